@@ -1,0 +1,1 @@
+"""What a person or another program at the hotel holds in its hands."""

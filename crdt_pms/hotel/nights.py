@@ -1,0 +1,80 @@
+"""Calendar dates and nights. A stay's nights are half-open: `[arrival, departure)`.
+
+Dates travel as ISO text (`2016-08-08`), the form in which rows hold them; they compare and sort as text. A stay of 0
+nights is day use: it arrives and departs on one date and holds the room for no night.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from crdt_pms.hotel.errors import DateInvalid
+
+NIGHTS_MAX = 366
+_ISO_DATE_LENGTH = 10
+
+
+@lru_cache(maxsize=8_192)
+def parse_date(text: str) -> date:
+    """The date that ISO text `YYYY-MM-DD` names. Raises `DateInvalid`."""
+    if len(text) != _ISO_DATE_LENGTH:
+        raise DateInvalid(f"{text!r} is not a date: write it as YYYY-MM-DD")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise DateInvalid(f"{text!r} is not a date: write it as YYYY-MM-DD") from error
+
+
+@lru_cache(maxsize=8_192)
+def days_after(text: str, days: int) -> str:
+    """The ISO date that many days after another (before it, if negative). Raises `DateInvalid`."""
+    try:
+        return (parse_date(text) + timedelta(days=days)).isoformat()
+    except OverflowError as error:
+        raise DateInvalid(f"{days} days after {text} is outside the calendar") from error
+
+
+def days_between(earlier: str, later: str) -> int:
+    """How many nights lie between two ISO dates; negative when the second is before the first."""
+    return (parse_date(later) - parse_date(earlier)).days
+
+
+def departure_date(arrival: str, nights: int) -> str:
+    """The date on which a stay leaves. Raises `DateInvalid` for a number of nights outside 0…`NIGHTS_MAX`."""
+    require_nights(nights)
+    return days_after(arrival, nights)
+
+
+def nights_of(arrival: str, nights: int) -> tuple[str, ...]:
+    """Every night of a stay, each by the date on which it begins; none for day use."""
+    require_nights(nights)
+    return tuple(days_after(arrival, day) for day in range(nights))
+
+
+def shared_nights(arrival: str, nights: int, other_arrival: str, other_nights: int) -> tuple[str, ...]:
+    """The nights that two stays have in common. A stay may arrive on the day on which another departs."""
+    begin = max(arrival, other_arrival)
+    end = min(departure_date(arrival, nights), departure_date(other_arrival, other_nights))
+    if begin >= end:
+        return ()
+    return nights_of(begin, days_between(begin, end))
+
+
+def require_nights(nights: int) -> None:
+    """Raise `DateInvalid` unless a stay may have that many nights."""
+    if not 0 <= nights <= NIGHTS_MAX:
+        raise DateInvalid(f"a stay cannot have {nights} nights: give 0 (day use) to {NIGHTS_MAX}")
+
+
+def local_date(milliseconds: int, zone: str) -> str:
+    """The calendar date of an instant (UTC milliseconds) in an IANA zone. Not the business date: that is declared."""
+    return _local(milliseconds, zone).date().isoformat()
+
+
+def local_time(milliseconds: int, zone: str) -> str:
+    """The wall-clock time `HH:MM` of an instant (UTC milliseconds) in an IANA zone."""
+    return _local(milliseconds, zone).strftime("%H:%M")
+
+
+def _local(milliseconds: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC).astimezone(ZoneInfo(zone))

@@ -1,0 +1,319 @@
+"""The property file: what a property is, the same on every node.
+
+JSON, read once at start and validated whole. An error names the place, such as `rooms[3].number`, and what to write
+there. Device keys in it are trusted: whoever writes the file decides who may speak for the property.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from crdt_pms.hotel.errors import HotelError, PropertyInvalid
+from crdt_pms.hotel.money import Currency, currency_of
+from crdt_pms.hotel.nights import parse_date
+from crdt_pms.hotel.register import PROFILE_FIELDS
+from crdt_pms.hotel.rooms import Room, RoomPlan
+
+PROPERTY_FILE_CHARACTERS_MAX = 4_000_000
+PUBLIC_KEY_HEX_LENGTH = 64
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_PUBLIC_KEY = re.compile(rf"[0-9a-f]{{{PUBLIC_KEY_HEX_LENGTH}}}")
+_ADDRESS = re.compile(r"wss?://[^\s/:]+|wss?://[^\s/:]+:[0-9]{1,5}|wss?://\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedDevice:
+    """A device whose signature the property trusts: its Ed25519 public key in hexadecimal, its role, its label."""
+
+    name: str
+    role: str
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerAddress:
+    """Where another terminal of the property listens on the LAN."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody who may act at a terminal. `role` is `clerk`, `manager` or `housekeeping`."""
+
+    staff_id: str
+    name_ja: str
+    name_en: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyDefinition:
+    """A property: who it is, where, its rooms, its money, the devices it trusts and where they are found.
+
+    `opening_date` is the business date until the first night audit; `register_fields` are the profile fields that
+    this locality asks for besides the ones everybody needs.
+    """
+
+    property_id: str
+    name_ja: str
+    name_en: str
+    zone: str
+    currency: Currency
+    opening_date: str
+    rooms: RoomPlan
+    devices: tuple[TrustedDevice, ...] = ()
+    relay_url: str | None = None
+    peers: tuple[PeerAddress, ...] = ()
+    staff: tuple[StaffMember, ...] = ()
+    register_fields: tuple[str, ...] = ()
+
+
+DEVICE_ROLES = ("terminal", "relay")
+STAFF_ROLES = ("clerk", "manager", "housekeeping")
+
+
+def parse_property(text: str) -> PropertyDefinition:
+    """Read a property file. Raises `PropertyInvalid` with the place of the first wrong value."""
+    if len(text) > PROPERTY_FILE_CHARACTERS_MAX:
+        raise PropertyInvalid("", f"longer than {PROPERTY_FILE_CHARACTERS_MAX} characters")
+    try:
+        loaded: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PropertyInvalid("", f"not JSON: {error}") from error
+    root = _Place("", loaded).table(_TOP_KEYS)
+    return PropertyDefinition(
+        property_id=root.text("property_id", _identifier),
+        name_ja=root.text("name_ja"),
+        name_en=root.text("name_en"),
+        zone=root.text("zone", _zone),
+        currency=currency_of(root.text("currency", _currency)),
+        opening_date=root.text("opening_date", _date),
+        rooms=_rooms(root),
+        devices=_devices(root),
+        relay_url=root.text("relay_url", _address) if root.has("relay_url") else None,
+        peers=tuple(
+            PeerAddress(row.text("name", _identifier), row.text("url", _address))
+            for row in root.rows("peers", ("name", "url"))
+        ),
+        staff=_staff(root),
+        register_fields=tuple(place.as_text(_profile_field) for place in root.items("register_fields")),
+    )
+
+
+def render_property(definition: PropertyDefinition) -> str:
+    """The property file of a definition: what `parse_property` reads back as an equal definition."""
+    content: dict[str, object] = {
+        "property_id": definition.property_id,
+        "name_ja": definition.name_ja,
+        "name_en": definition.name_en,
+        "zone": definition.zone,
+        "currency": definition.currency.code,
+        "opening_date": definition.opening_date,
+        "relay_url": definition.relay_url,
+        "peers": [{"name": peer.name, "url": peer.url} for peer in definition.peers],
+        "devices": [
+            {"name": device.name, "role": device.role, "public_key": device.public_key}
+            for device in definition.devices
+        ],
+        "staff": [
+            {"staff_id": one.staff_id, "name_ja": one.name_ja, "name_en": one.name_en, "role": one.role}
+            for one in definition.staff
+        ],
+        "register_fields": list(definition.register_fields),
+        "rooms": [
+            {"number": room.number, "floor": room.floor, "room_type": room.room_type}
+            for room in definition.rooms.rooms
+        ],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+_TOP_KEYS = (
+    "property_id",
+    "name_ja",
+    "name_en",
+    "zone",
+    "currency",
+    "opening_date",
+    "relay_url",
+    "peers",
+    "devices",
+    "staff",
+    "register_fields",
+    "rooms",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A value of the file and the path to it."""
+
+    path: str
+    value: object
+
+    def table(self, keys: tuple[str, ...]) -> "_Table":
+        """This value as an object with no keys but those. A misspelt key is an error, not an ignored wish."""
+        if not isinstance(self.value, dict):
+            raise PropertyInvalid(self.path, "give an object")
+        content = cast(dict[str, Any], self.value)
+        for key in content:
+            if key not in keys:
+                raise PropertyInvalid(_path(self.path, key), f"not a key of this object: {', '.join(keys)}")
+        return _Table(self.path, content)
+
+    def as_text(self, check: Callable[[str], str | None] | None = None) -> str:
+        if not isinstance(self.value, str) or not self.value.strip():
+            raise PropertyInvalid(self.path, "give a text")
+        problem = check(self.value) if check is not None else None
+        if problem is not None:
+            raise PropertyInvalid(self.path, problem)
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    path: str
+    content: dict[str, Any]
+
+    def has(self, key: str) -> bool:
+        return self.content.get(key) is not None
+
+    def place(self, key: str) -> _Place:
+        if key not in self.content:
+            raise PropertyInvalid(_path(self.path, key), "missing")
+        return _Place(_path(self.path, key), self.content[key])
+
+    def text(self, key: str, check: Callable[[str], str | None] | None = None) -> str:
+        return self.place(key).as_text(check)
+
+    def integer(self, key: str) -> int:
+        place = self.place(key)
+        if isinstance(place.value, bool) or not isinstance(place.value, int):
+            raise PropertyInvalid(place.path, "give an integer")
+        return place.value
+
+    def items(self, key: str) -> list[_Place]:
+        """The members of a list; a key that is absent is an empty list."""
+        listed: object = self.content.get(key, [])
+        path = _path(self.path, key)
+        if not isinstance(listed, list):
+            raise PropertyInvalid(path, "give a list")
+        return [_Place(f"{path}[{at}]", value) for at, value in enumerate(cast(list[object], listed))]
+
+    def rows(self, key: str, keys: tuple[str, ...]) -> "list[_Table]":
+        return [place.table(keys) for place in self.items(key)]
+
+
+def _path(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _rooms(root: _Table) -> RoomPlan:
+    rows = root.rows("rooms", ("number", "floor", "room_type"))
+    if not rows:
+        raise PropertyInvalid("rooms", "give at least one room")
+    seen: dict[str, str] = {}
+    rooms: list[Room] = []
+    for row in rows:
+        room = Room(row.text("number"), row.integer("floor"), row.text("room_type"))
+        if room.number in seen:
+            raise PropertyInvalid(f"{row.path}.number", f"{room.number!r} is also at {seen[room.number]}")
+        seen[room.number] = row.path
+        try:
+            RoomPlan((room,))
+        except HotelError as error:
+            raise PropertyInvalid(f"{row.path}.number", str(error)) from error
+        rooms.append(room)
+    try:
+        return RoomPlan(rooms)
+    except HotelError as error:
+        raise PropertyInvalid("rooms", str(error)) from error
+
+
+def _devices(root: _Table) -> tuple[TrustedDevice, ...]:
+    devices: list[TrustedDevice] = []
+    seen: dict[str, str] = {}
+    for row in root.rows("devices", ("name", "role", "public_key")):
+        device = TrustedDevice(
+            row.text("name", _identifier), row.text("role", _device_role), row.text("public_key", _public_key)
+        )
+        if device.public_key in seen:
+            raise PropertyInvalid(f"{row.path}.public_key", f"the same key is at {seen[device.public_key]}")
+        seen[device.public_key] = row.path
+        devices.append(device)
+    return tuple(devices)
+
+
+def _staff(root: _Table) -> tuple[StaffMember, ...]:
+    staff: list[StaffMember] = []
+    seen: set[str] = set()
+    for row in root.rows("staff", ("staff_id", "name_ja", "name_en", "role")):
+        member = StaffMember(
+            row.text("staff_id", _identifier),
+            row.text("name_ja"),
+            row.text("name_en"),
+            row.text("role", _staff_role),
+        )
+        if member.staff_id in seen:
+            raise PropertyInvalid(f"{row.path}.staff_id", f"{member.staff_id!r} is given twice")
+        seen.add(member.staff_id)
+        staff.append(member)
+    return tuple(staff)
+
+
+def _identifier(text: str) -> str | None:
+    if _IDENTIFIER.fullmatch(text):
+        return None
+    return "give 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit"
+
+
+def _zone(text: str) -> str | None:
+    try:
+        ZoneInfo(text)
+    except (OSError, ValueError):
+        return f"{text!r} is no IANA time zone: write one like Asia/Tokyo"
+    return None
+
+
+def _currency(text: str) -> str | None:
+    return _problem_of(currency_of, text)
+
+
+def _date(text: str) -> str | None:
+    return _problem_of(parse_date, text)
+
+
+def _problem_of(parse: Callable[[str], object], text: str) -> str | None:
+    try:
+        parse(text)
+    except HotelError as error:
+        return str(error)
+    return None
+
+
+def _address(text: str) -> str | None:
+    return None if _ADDRESS.match(text) else "give a WebSocket address like ws://192.0.2.7:7411"
+
+
+def _public_key(text: str) -> str | None:
+    return (
+        None if _PUBLIC_KEY.fullmatch(text) else f"give {PUBLIC_KEY_HEX_LENGTH} lower-case hexadecimal digits"
+    )
+
+
+def _device_role(text: str) -> str | None:
+    return None if text in DEVICE_ROLES else f"choose one of {', '.join(DEVICE_ROLES)}"
+
+
+def _staff_role(text: str) -> str | None:
+    return None if text in STAFF_ROLES else f"choose one of {', '.join(STAFF_ROLES)}"
+
+
+def _profile_field(text: str) -> str | None:
+    return None if text in PROFILE_FIELDS else f"choose one of {', '.join(PROFILE_FIELDS)}"

@@ -1,0 +1,1 @@
+"""Journals: append-only, signed, hash-chained logs, one per process run of a device."""

@@ -1,0 +1,87 @@
+"""The chain: writing one's own journal, and verifying ranges of another's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from crdt_pms.journal.certificate import Certificate, Head
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.entry import ENTRY_DOMAIN, Entry, EntryKind, encode_header
+from crdt_pms.journal.errors import ChainBroken, EntryMalformed, SignatureInvalid
+from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.keys import DeviceKey, is_signed
+from crdt_pms.journal.limits import DEPENDENCIES_MAX, HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX
+
+
+class JournalWriter:
+    """Appends to the one journal of this process run.
+
+    The caller must persist what `append` returns before it leaves the process; after a failed transaction it must drop
+    the writer and open a new journal, since a number that may have left must never be used again.
+    """
+
+    def __init__(self, certificate: Certificate, key: DeviceKey) -> None:
+        self._key = key
+        self._head = certificate.genesis
+        self.certificate = certificate
+
+    @property
+    def head(self) -> Head:
+        """The last entry written."""
+        return self._head
+
+    def append(
+        self,
+        *,
+        stamp: Stamp,
+        kind: EntryKind,
+        author: str,
+        context: Mapping[JournalId, int],
+        dependencies: tuple[Dot, ...],
+        subject: str,
+        payload: bytes,
+    ) -> Entry:
+        """The next entry of this journal, signed. EntryMalformed when it would exceed a size limit."""
+        dot = Dot(self._head.journal, self._head.seq + 1)
+        digest = hashlib.sha256(payload).digest()
+        header = encode_header(dot, self._head.hash, stamp, kind, author, context, dependencies, subject, digest)
+        if len(header) > HEADER_BYTES_MAX or len(payload) > PAYLOAD_BYTES_MAX or len(dependencies) > DEPENDENCIES_MAX:
+            raise EntryMalformed("the entry is too large: write less at once")
+        entry_hash = hashlib.sha256(header).digest()
+        entry = Entry(
+            dot=dot,
+            stamp=stamp,
+            kind=kind,
+            author=author,
+            context=dict(sorted(context.items())),
+            dependencies=tuple(sorted(set(dependencies))),
+            subject=subject,
+            previous_hash=self._head.hash,
+            payload_digest=digest,
+            header=header,
+            payload=payload,
+            signature=self._key.sign(ENTRY_DOMAIN + entry_hash),
+            hash=entry_hash,
+        )
+        self._head = Head(dot.journal, dot.seq, entry_hash)
+        return entry
+
+
+def verify_range(entries: Sequence[Entry], head: Head, device_key: bytes) -> Head:
+    """Verify that `entries`, all of one journal, continue `head`, and return the new head.
+
+    Only the last signature is checked: each entry hashes the one before, so it vouches for the whole range.
+    Raises ChainBroken or SignatureInvalid.
+    """
+    for entry in entries:
+        if entry.dot.journal != head.journal or entry.dot.seq != head.seq + 1:
+            raise ChainBroken(
+                f"entry {entry.dot} does not follow number {head.seq} of journal {head.journal.hex()[:8]}"
+            )
+        if entry.previous_hash != head.hash:
+            raise ChainBroken(f"entry {entry.dot} names another predecessor than the one held here")
+        head = Head(entry.dot.journal, entry.dot.seq, entry.hash)
+    if entries and not is_signed(device_key, entries[-1].signature, ENTRY_DOMAIN + entries[-1].hash):
+        raise SignatureInvalid(f"entry {entries[-1].dot} is not signed by the device of its journal")
+    return head

@@ -1,0 +1,65 @@
+"""Clocks that ran ahead, as the entries themselves show it.
+
+Whether a stamp lies in the future depends on who looks, and an alert must not. But an author who had *seen* an entry and still
+stamped its own far earlier did not merge that stamp: its clock, corrected by all it had learned, disagreed. This is in the entry
+set, so every replica finds the same.
+"""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+import msgpack
+
+from crdt_pms.journal.clock import ZERO_STAMP, Stamp
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.limits import STAMP_AHEAD_MS_MAX
+from crdt_pms.journal.wire import pack
+from crdt_pms.replica.port import Transaction
+
+_KEY: Final = "clock_evidence"
+
+
+class ClockEvidence:
+    """For each journal the greatest lead, in milliseconds, that a later author left unmerged."""
+
+    def __init__(self) -> None:
+        self.leads_ms: dict[JournalId, int] = {}
+        self._newest: dict[JournalId, Stamp] = {}
+        self._changed = False
+
+    @classmethod
+    def load(cls, transaction: Transaction, vector: VersionVector) -> ClockEvidence:
+        """Read back what `save` wrote, for a state that stands at `vector`."""
+        evidence = cls()
+        stored = transaction.get_state(_KEY)
+        if stored is not None:
+            leads = cast(dict[bytes, int], msgpack.unpackb(stored, strict_map_key=False))
+            evidence.leads_ms = {JournalId(journal): lead for journal, lead in leads.items()}
+        for journal, seq in vector.items():
+            if (placed := transaction.entry(Dot(journal, seq))) is not None:
+                evidence._newest[journal] = placed.entry.stamp
+        return evidence
+
+    def save(self, transaction: Transaction) -> None:
+        """Write the evidence to the store."""
+        transaction.put_state(_KEY, pack(dict(sorted(self.leads_ms.items()))))
+
+    def take_changed(self) -> bool:
+        """Whether leads were found since the last call."""
+        changed, self._changed = self._changed, False
+        return changed
+
+    def weigh(self, entry: Entry, transaction: Transaction) -> None:
+        """Compare the entry's stamp with those of the entries that its author had newly seen."""
+        for journal, seq in entry.context.items():
+            newest = self._newest.get(journal, ZERO_STAMP)
+            if newest.milliseconds - entry.stamp.milliseconds <= STAMP_AHEAD_MS_MAX:
+                continue
+            seen = transaction.entry(Dot(journal, seq))
+            lead_ms = seen.entry.stamp.milliseconds - entry.stamp.milliseconds if seen is not None else 0
+            if lead_ms > max(STAMP_AHEAD_MS_MAX, self.leads_ms.get(journal, 0)):
+                self.leads_ms[journal] = lead_ms
+                self._changed = True
+        self._newest[entry.dot.journal] = entry.stamp

@@ -1,0 +1,25 @@
+"""What a replica refuses, and whose fault it is.
+
+- `ReplicaError`
+    - `ReplicaBroken` (ours): a transaction failed under it; its memory may be ahead of its database. Open a new one.
+    - `OwnEntryRefused` (ours): an action produced what every replica would quarantine; nothing of it was stored.
+    - `CommittedUnknown` (the sender's): a committed run names entries that this replica does not hold.
+"""
+
+from __future__ import annotations
+
+
+class ReplicaError(Exception):
+    """Base of what a replica itself reports. Refusals of the desk, of journals and of the store have their own trees."""
+
+
+class ReplicaBroken(ReplicaError):
+    """A transaction failed. Nothing of it happened on disk; drop this replica and open a new one over the same store."""
+
+
+class CommittedUnknown(ReplicaError):
+    """The relay's order came before the entries it orders: end the session and begin anew."""
+
+
+class OwnEntryRefused(ReplicaError):
+    """An action's own entry does not pass the gate that all entries pass: a defect of that action, please report it."""

@@ -1,0 +1,207 @@
+"""What a replica asks of a database.
+
+One `Store` belongs to one property on one node. Every call of a replica runs inside one `transaction()`; nothing that it
+returned may leave the process before that transaction committed. Both implementations (SQLite, PostgreSQL) pass one
+contract suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from crdt_pms.journal.certificate import Certificate, Head
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import Dot, VersionVector
+from crdt_pms.journal.positions import CommittedRun
+
+Scalar = str | int | bool | bytes | None
+
+
+class StoreError(Exception):
+    """Base of what a store reports. After one inside a transaction, nothing of it happened."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be reached or does not answer: try again later; nothing is lost."""
+
+
+class StoreCorrupt(StoreError):
+    """The database file is damaged or not one of ours: stop, keep the file, start the repair."""
+
+
+class StoreFull(StoreError):
+    """The disk is full or not writable: nothing was saved; make room and repeat the action."""
+
+
+class CommitOutcomeUnknown(StoreError):
+    """The connection broke while committing: read back before deciding whether it happened."""
+
+
+class Placed(NamedTuple):
+    """An entry in a node's own log. `position` counts from one without gaps, in the order in which the node took entries.
+
+    `committed` is its place in the relay's committed order, None while tentative. On the relay both are equal.
+    """
+
+    position: int
+    entry: Entry
+    committed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """A known journal and how far it is held."""
+
+    certificate: Certificate
+    head: Head
+
+
+class QuarantineRecord(NamedTuple):
+    """An entry that is held and forwarded but never applied, and why. `reason` is a stable code."""
+
+    dot: Dot
+    reason: str
+    detail: str
+
+
+class RegisterRecord(NamedTuple):
+    """The stored state of one register, as `Ledger.dump` gave it."""
+
+    group: str
+    row: str
+    state: bytes
+
+
+class RowChange(NamedTuple):
+    """A readable row to write (`values` with every column of the table but its key) or, with None, to delete."""
+
+    table: str
+    key: Mapping[str, Scalar]
+    values: Mapping[str, Scalar] | None
+
+
+class DocumentSnapshot(NamedTuple):
+    """The merged state of a document as of a position of the node's own log."""
+
+    subject: str
+    position: int
+    state: bytes
+
+
+class Transaction(Protocol):
+    """Everything a replica reads and writes, atomically."""
+
+    def journals(self) -> list[JournalRecord]:
+        """All known journals with their heads."""
+        ...
+
+    def add_journal(self, certificate: Certificate) -> None:
+        """Remember a verified certificate; a repeat is a no-op."""
+        ...
+
+    def append_entries(self, placed: Sequence[Placed]) -> None:
+        """Add verified entries at the end of the log and advance the heads of their journals.
+
+        The caller must give positions that continue `last_position` and entries that continue their journals.
+        """
+        ...
+
+    def last_position(self) -> int:
+        """The position of the newest entry of the log; 0 when empty. On PostgreSQL this locks the property's commit counter
+        until the transaction ends, so that positions are given out in commit order."""
+        ...
+
+    def entries_after(self, position: int, entries_max: int, bytes_max: int) -> list[Placed]:
+        """The next entries of the log; at least one if there is any, else within both limits."""
+        ...
+
+    def entry(self, dot: Dot) -> Placed | None:
+        """One entry by its identity."""
+        ...
+
+    def first_missing(self, vector: VersionVector) -> int | None:
+        """The lowest position whose entry is not covered by `vector`; None when all are."""
+        ...
+
+    def entries_of_document(self, subject: str, after_position: int) -> list[Placed]:
+        """All updates of one document after a position, in log order."""
+        ...
+
+    def documents(self) -> list[str]:
+        """The ids of all documents that have any update."""
+        ...
+
+    def mark_committed(self, runs: Sequence[CommittedRun]) -> None:
+        """Note the committed positions of held entries. A run that names an entry not held is a ValueError."""
+        ...
+
+    def forget_committed(self) -> None:
+        """Make every entry tentative again: the relay's database has another generation."""
+        ...
+
+    def committed_runs(self, after: int, entries_max: int) -> list[CommittedRun]:
+        """The known committed order after position `after`, without a gap at its start, ascending."""
+        ...
+
+    def tentative_count(self) -> int:
+        """How many entries of the log have no committed position: the outbox of a terminal."""
+        ...
+
+    def is_tentative(self, dots: Sequence[Dot]) -> list[Dot]:
+        """Those of `dots` that are held and not committed."""
+        ...
+
+    def add_quarantine(self, record: QuarantineRecord) -> None:
+        """Remember why an entry is not applied; a repeat is a no-op."""
+        ...
+
+    def quarantine(self) -> list[QuarantineRecord]:
+        """All quarantined entries, in dot order."""
+        ...
+
+    def registers(self) -> Iterator[RegisterRecord]:
+        """All registers, for loading a ledger."""
+        ...
+
+    def put_registers(self, records: Iterable[RegisterRecord]) -> None:
+        """Write registers, replacing their former state."""
+        ...
+
+    def document_snapshot(self, subject: str) -> DocumentSnapshot | None:
+        """The newest stored snapshot of a document."""
+        ...
+
+    def put_document_snapshot(self, snapshot: DocumentSnapshot) -> None:
+        """Replace the stored snapshot of a document."""
+        ...
+
+    def get_state(self, key: str) -> bytes | None:
+        """A small named value of the node (generation, clock, watermark)."""
+        ...
+
+    def put_state(self, key: str, value: bytes) -> None:
+        """Write a small named value."""
+        ...
+
+    def project(self, changes: Iterable[RowChange]) -> None:
+        """Write readable rows, in order; see `crdt_pms.store.readable` for the tables."""
+        ...
+
+    def projected(self, table: str) -> list[dict[str, Scalar]]:
+        """All readable rows of this property in one table, in key order; for rebuild checks and comparison."""
+        ...
+
+
+class Store(Protocol):
+    """A database that holds one property's journals and what follows from them."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin; commit when the block ends, roll back when it raises. Never nested."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections; the store must not be used afterwards."""
+        ...

@@ -1,0 +1,263 @@
+"""A terminal's whole memory of its property: act, receive, acknowledge, read, over one store.
+
+Persist before send, by construction: every call runs inside one store transaction and *returns* what others may be told;
+the shell sends only what was returned. One thread owns a replica.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from crdt_pms.desk.decision import Decision
+from crdt_pms.desk.moment import Moment
+from crdt_pms.desk.view import DeskView
+from crdt_pms.documents.errors import DocumentError
+from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.chain import JournalWriter
+from crdt_pms.journal.clock import HybridLogicalClock, Stamp
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.errors import JournalError
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.replica.authoring import Author
+from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
+from crdt_pms.replica.port import Placed, Store, Transaction
+from crdt_pms.replica.standing import CommittedStanding, load_own_head, load_standing, save_own_journal, save_standing
+from crdt_pms.replica.state import PropertyState
+from crdt_pms.replica.verification import JournalGate
+
+
+class Action(Protocol):
+    """Something a person does at the desk (`crdt_pms.desk.actions`)."""
+
+    def decide(self, view: DeskView, moment: Moment) -> Decision:
+        """Check the guards against what the author sees and say what is to be written. Raises `desk.refusals.Refused`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What one action wrote. The entries are stored and may be sent."""
+
+    entries: tuple[Entry, ...]
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a received batch: entries newly stored, how many were repeats, how many were quarantined."""
+
+    entries: tuple[Entry, ...]
+    duplicates: int
+    quarantined: int
+
+
+class Replica:
+    """One property as this terminal knows it.
+
+    Invariants:
+    1. What is in memory equals what a new `open` would load; after a failed transaction the replica is broken, says so, and
+       must be opened anew.
+    2. An entry is stored, applied and projected in one transaction, exactly once.
+    3. A run of the process that writes nothing leaves no journal behind.
+    """
+
+    def __init__(
+        self, store: Store, definition: PropertyDefinition, gate: JournalGate, author: Author, state: PropertyState,
+        standing: CommittedStanding, last_position: int,
+    ) -> None:  # fmt: skip
+        """Use `open`."""
+        self._store = store
+        self._gate = gate
+        self._author = author
+        self._state = state
+        self._standing = standing
+        self._last_position = last_position
+        self._broken = False
+        self.definition = definition
+
+    @classmethod
+    def open(
+        cls, store: Store, definition: PropertyDefinition, key: DeviceKey, journal: JournalId, now_ms: int
+    ) -> Replica:
+        """Load the property from its store. `journal` must be sixteen fresh random bytes: a new journal for this run."""
+        with store.transaction() as transaction:
+            records = transaction.journals()
+            trusted = frozenset(bytes.fromhex(device.public_key) for device in definition.devices)
+            gate = JournalGate(definition.property_id, trusted.__contains__, records)
+            position = transaction.last_position()
+            state = PropertyState.load(transaction, definition.rooms, journal, gate.vector, position)
+            clock = HybridLogicalClock(_last_stamp(transaction, gate.vector, now_ms))
+            previous = load_own_head(transaction, gate)
+            standing = load_standing(transaction)
+        certificate = Certificate.create(journal, definition.property_id, key, previous, clock.issue(now_ms))
+        return cls(store, definition, gate, Author(JournalWriter(certificate, key), clock), state, standing, position)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a transaction failed, so that every further call would raise ReplicaBroken."""
+        return self._broken
+
+    @property
+    def state(self) -> PropertyState:
+        """Rows, board, notes and quarantine as applied so far. For reading only."""
+        return self._state
+
+    @property
+    def vector(self) -> VersionVector:
+        """For each journal the last entry held here; all of it is durable."""
+        return self._gate.vector
+
+    @property
+    def standing(self) -> CommittedStanding:
+        """The relay's generation and how far its committed order is known here."""
+        return self._standing
+
+    @property
+    def last_position(self) -> int:
+        """The position of the newest entry of the own log."""
+        return self._last_position
+
+    def certificate(self, journal: JournalId) -> Certificate | None:
+        """The certificate of a known journal."""
+        return self._gate.certificate(journal)
+
+    def view(self) -> DeskView:
+        """The desk as this terminal sees it now."""
+        return self._state.view(self.definition)
+
+    def act(self, action: Action, staff: str, now_ms: int, new_id: Callable[[], str], origin: str) -> Acted:
+        """Do what a person asked: check it, write it, apply it, store it. Raises `Refused` and then nothing happened."""
+        decision = action.decide(self.view(), Moment(now_ms=now_ms, author=staff, origin=origin, new_id=new_id))
+        # A note may still refuse its text (too long, a card number) before it changes; rows or board written first may not.
+        harmless = () if decision.operations or decision.board_writes else (DocumentError,)
+        with self._transaction(*harmless) as transaction:
+            entries = self._author.compose(decision, self._state, transaction, staff, now_ms)
+            if entries:
+                self._store_own(entries, transaction)
+            self._state.flush(transaction)
+        for entry in entries:
+            self._gate.admit_own(entry)
+        self._last_position += len(entries)
+        return Acted(tuple(entries), decision)
+
+    def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
+        """Learn other devices' journals. Raises CertificateRefused; then none of them was learned."""
+        for certificate in certificates:
+            self._gate.require_acceptable(certificate)
+        with self._transaction() as transaction:
+            for certificate in certificates:
+                if self._gate.admit_certificate(certificate):
+                    transaction.add_journal(certificate)
+
+    def receive(self, entries: Sequence[Entry], now_ms: int) -> Received:
+        """Verify, store and apply a batch. Raises a JournalError, after which nothing of the batch was taken."""
+        with self._transaction(JournalError) as transaction:
+            fresh = self._gate.admit(entries, lambda dot: _held_hash(transaction, dot))
+            self._append(fresh, transaction)
+            quarantined = 0
+            for entry in fresh:
+                self._author.clock.observe(entry.stamp, now_ms)
+                quarantined += self._state.apply(entry, transaction) is not None
+            self._state.flush(transaction)
+        self._last_position += len(fresh)
+        return Received(tuple(fresh), len(entries) - len(fresh), quarantined)
+
+    def acknowledge(self, generation: bytes, runs: Sequence[CommittedRun]) -> None:
+        """Take over a piece of the relay's committed order.
+
+        A generation other than the known one means that the relay's database was replaced: every position is forgotten, and the
+        sessions send again what the relay lacks. Raises CommittedUnknown for a run that does not continue what is known.
+        """
+        with self._transaction(CommittedUnknown) as transaction:
+            standing = self._standing
+            if generation != standing.generation:
+                transaction.forget_committed()
+                standing = CommittedStanding(generation, 0)
+            for run in runs:
+                if run.last_position <= standing.through:
+                    continue
+                if run.position > standing.through + 1:
+                    raise CommittedUnknown(f"position {run.position} came after {standing.through}")
+                if self._gate.vector.get(run.journal, 0) < run.first_seq + run.count - 1:
+                    raise CommittedUnknown(f"position {run.position} names entries that are not held")
+                transaction.mark_committed([run])
+                standing = CommittedStanding(generation, run.last_position)
+            save_standing(transaction, standing)
+        self._standing = standing
+
+    def committed_runs(self, after: int, entries_max: int) -> list[CommittedRun]:
+        """The known committed order after a position."""
+        with self._transaction() as transaction:
+            return transaction.committed_runs(after, entries_max)
+
+    def position_before(self, vector: VersionVector) -> int:
+        """The position of the own log after which everything stands that a holder of `vector` lacks."""
+        with self._transaction() as transaction:
+            first = transaction.first_missing(vector)
+        return self._last_position if first is None else first - 1
+
+    def read(self, after: int, entries_max: int, bytes_max: int) -> list[Placed]:
+        """The next entries of the own log."""
+        with self._transaction() as transaction:
+            return transaction.entries_after(after, entries_max, bytes_max)
+
+    def tentative_count(self) -> int:
+        """How many entries the relay has not committed yet, as far as is known here."""
+        with self._transaction() as transaction:
+            return transaction.tentative_count()
+
+    def note_text(self, document: str) -> str:
+        """The text of a note or shift log; empty when nobody wrote it."""
+        with self._transaction() as transaction:
+            return self._state.note(document, transaction).text
+
+    def refresh_alerts(self) -> None:
+        """Bring the readable alert rows up to date; the shell calls this when it is idle after a change."""
+        with self._transaction() as transaction:
+            self._state.refresh_alerts(transaction, self._gate.records())
+
+    @contextmanager
+    def _transaction(self, *harmless: type[Exception]) -> Iterator[Transaction]:
+        """One store transaction. `harmless` are refusals that leave the memory as it was."""
+        if self._broken:
+            raise ReplicaBroken("a transaction failed here: open the replica anew")
+        try:
+            with self._store.transaction() as transaction:
+                yield transaction
+        except harmless:
+            raise
+        except BaseException:
+            self._broken = True
+            raise
+
+    def _store_own(self, entries: Sequence[Entry], transaction: Transaction) -> None:
+        certificate = self._author.writer.certificate
+        if self._gate.admit_certificate(certificate):
+            transaction.add_journal(certificate)
+            save_own_journal(transaction, certificate)
+        self._append(entries, transaction)
+
+    def _append(self, entries: Sequence[Entry], transaction: Transaction) -> None:
+        transaction.append_entries(
+            [Placed(self._last_position + step, entry, None) for step, entry in enumerate(entries, 1)]
+        )
+
+
+def _held_hash(transaction: Transaction, dot: Dot) -> bytes | None:
+    placed = transaction.entry(dot)
+    return placed.entry.hash if placed is not None else None
+
+
+def _last_stamp(transaction: Transaction, vector: VersionVector, now_ms: int) -> Stamp:
+    """The newest plausible stamp held, so that a new journal never stamps below what its desk has already shown."""
+    clock = HybridLogicalClock()
+    for journal, seq in vector.items():
+        if (placed := transaction.entry(Dot(journal, seq))) is not None:
+            clock.observe(placed.entry.stamp, now_ms)
+    return clock.last

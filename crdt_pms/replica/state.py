@@ -1,0 +1,163 @@
+"""What follows from the applied entries: rows, board, notes, quarantine, and what of it is not yet written to the store.
+
+Terminals keep it in step with every transaction; the relay's projector lets it follow the committed order. It is a pure
+function of the entry set and the property's rooms.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from crdt_pms.documents.board import Board
+from crdt_pms.documents.gate import client_id_of
+from crdt_pms.documents.notes import Note
+from crdt_pms.hotel.rooms import RoomPlan
+from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.ledger.ledger import Ledger
+from crdt_pms.ledger.operation import Register
+from crdt_pms.replica.clock_evidence import ClockEvidence
+from crdt_pms.replica.port import (
+    DocumentSnapshot,
+    QuarantineRecord,
+    RegisterRecord,
+    Transaction,
+)
+from crdt_pms.replica.projection import Projector
+from crdt_pms.replica.quarantine import Quarantine
+from crdt_pms.replica.subjects import BOARD
+
+NOTES_HELD_MAX = 64
+"""Documents other than the board that are kept decoded; the others are read back when they are touched."""
+BOARD_UPDATES_BETWEEN_SNAPSHOTS = 500
+
+
+class PropertyState:
+    """Rows, board and notes of one property as of `position` of the node's own log.
+
+    `client_id` must belong to a journal that this process run alone writes (`client_id_of`). After a failed transaction the
+    state is ahead of the store and must be dropped.
+    """
+
+    def __init__(self, rooms: RoomPlan, journal: JournalId) -> None:
+        self.rooms = rooms
+        self.ledger = Ledger(rooms)
+        self.board = Board(client_id_of(journal))
+        self.vector: dict[JournalId, int] = {}
+        self.position = 0
+        self.quarantine = Quarantine()
+        self.clock_evidence = ClockEvidence()
+        self.projector = Projector(self.ledger, self.board, rooms)
+        self._journal = journal
+        self._notes: dict[str, Note] = {}
+        self._touched_registers: set[Register] = set()
+        self._touched_rooms: set[str] = set()
+        self._touched_notes: set[str] = set()
+        self._new_quarantine: list[QuarantineRecord] = []
+        self._board_updates_unsaved = 0
+
+    @classmethod
+    def load(
+        cls, transaction: Transaction, rooms: RoomPlan, journal: JournalId, vector: VersionVector, position: int
+    ) -> PropertyState:
+        """Read back what `flush` wrote when the state stood at `position` of the log and `vector`."""
+        state = cls(rooms, journal)
+        state.position = position
+        state.vector = dict(vector)
+        for record in transaction.registers():
+            state.ledger.load(Register(record.group, record.row), record.state)
+        for record in transaction.quarantine():
+            placed = transaction.entry(record.dot)
+            state.quarantine.load(record, placed.entry.subject if placed is not None else "")
+        snapshot, updates = state._document_parts(BOARD, transaction, position)
+        state.board = Board.load(client_id_of(journal), [*snapshot, *updates])
+        state._board_updates_unsaved = len(updates)
+        state.clock_evidence = ClockEvidence.load(transaction, vector)
+        state.projector = Projector(state.ledger, state.board, rooms)
+        state.projector.load(transaction)
+        return state
+
+    def apply(self, entry: Entry, transaction: Transaction) -> QuarantineRecord | None:
+        """Apply one entry, in an order that respects contexts; the caller guarantees exactly once.
+
+        Returns why it was quarantined, or None when it was applied.
+        """
+        content = self.quarantine.judge(entry)
+        self._advance(entry, transaction)
+        if isinstance(content, QuarantineRecord):
+            self._new_quarantine.append(content)
+            return content
+        if isinstance(content, bytes):
+            self._apply_update(entry)
+        else:
+            self._touched_registers |= self.ledger.apply(entry.dot, entry.stamp, entry.author, content)
+        return None
+
+    def take_own_update(self, entry: Entry, transaction: Transaction) -> None:
+        """Note an update that this process run's own edit already made to the document."""
+        self._advance(entry, transaction)
+        self._touch_document(entry)
+
+    def note(self, subject: str, transaction: Transaction) -> Note:
+        """The document of that id, empty when nobody wrote it yet."""
+        note = self._notes.pop(subject, None)
+        if note is None:
+            snapshot, updates = self._document_parts(subject, transaction, self.position)
+            note = Note.load(client_id_of(self._journal), [*snapshot, *updates])
+            while len(self._notes) >= NOTES_HELD_MAX:
+                self._notes.pop(next(iter(self._notes)))
+        self._notes[subject] = note
+        return note
+
+    def flush(self, transaction: Transaction) -> None:
+        """Write everything that changed since the last flush: registers, readable rows, quarantine, snapshots."""
+        if self._touched_registers:
+            transaction.put_registers(
+                RegisterRecord(register.group, register.row, self.ledger.dump(register))
+                for register in sorted(self._touched_registers)
+            )
+        for record in self._new_quarantine:
+            transaction.add_quarantine(record)
+        notes = {subject: self.note(subject, transaction).text for subject in sorted(self._touched_notes)}
+        transaction.project(self.projector.changes(self._touched_registers, self._touched_rooms, notes))
+        if self._board_updates_unsaved >= BOARD_UPDATES_BETWEEN_SNAPSHOTS:
+            transaction.put_document_snapshot(DocumentSnapshot(BOARD, self.position, self.board.dump()))
+            self._board_updates_unsaved = 0
+        if self.clock_evidence.take_changed():
+            self.clock_evidence.save(transaction)
+        self._touched_registers, self._touched_rooms, self._touched_notes = set(), set(), set()
+        self._new_quarantine = []
+
+    def content_hash(self) -> bytes:
+        """Digest of the canonical content of rows and board: equal on all replicas that hold the same entries."""
+        return hashlib.sha256(self.ledger.content_hash() + self.board.content_hash()).digest()
+
+    def _advance(self, entry: Entry, transaction: Transaction) -> None:
+        self.clock_evidence.weigh(entry, transaction)
+        self.vector[entry.dot.journal] = entry.dot.seq
+        self.position += 1
+
+    def _apply_update(self, entry: Entry) -> None:
+        if entry.subject == BOARD:
+            self.board.apply(entry.payload)
+        elif (held := self._notes.get(entry.subject)) is not None:
+            held.apply(entry.payload)
+        self._touch_document(entry)
+
+    def _touch_document(self, entry: Entry) -> None:
+        if entry.subject == BOARD:
+            self._touched_rooms |= self.board.take_touched()
+            self._board_updates_unsaved += 1
+        else:
+            self._touched_notes.add(entry.subject)
+
+    def _document_parts(self, subject: str, transaction: Transaction, through: int) -> tuple[list[bytes], list[bytes]]:
+        """The stored snapshot, if any, and the updates after it up to `through`, quarantined ones left out."""
+        snapshot = transaction.document_snapshot(subject)
+        after = snapshot.position if snapshot is not None else 0
+        updates = [
+            placed.entry.payload
+            for placed in transaction.entries_of_document(subject, after)
+            if placed.position <= through and placed.entry.dot not in self.quarantine.records
+        ]
+        return ([snapshot.state] if snapshot is not None else []), updates
