@@ -7,6 +7,7 @@
 | `rate_negative` | -6 a night | accepted with a reason |
 | `no_adults` | 0 adults, 2 children | accepted with a reason |
 | `no_guests` | 0 adults, 0 children | accepted with a reason |
+| `type_unsold` | a type of no room of the plan | accepted with a reason: a booking may ask for what was since rebuilt |
 
 Beyond these tables nothing is accepted: nights outside 0…366, fewer than no guests, more than 99 guests of a kind,
 amounts beyond the bound of money.
@@ -25,6 +26,7 @@ class Oddity(StrEnum):
     RATE_NEGATIVE = "rate_negative"
     NO_ADULTS = "no_adults"
     NO_GUESTS = "no_guests"
+    TYPE_UNSOLD = "type_unsold"
 
     @property
     def needs_reason(self) -> bool:
@@ -32,10 +34,12 @@ class Oddity(StrEnum):
         return self in _NEED_REASON
 
 
-_NEED_REASON = frozenset({Oddity.RATE_NEGATIVE, Oddity.NO_ADULTS, Oddity.NO_GUESTS})
+_NEED_REASON = frozenset({Oddity.RATE_NEGATIVE, Oddity.NO_ADULTS, Oddity.NO_GUESTS, Oddity.TYPE_UNSOLD})
 
 
-def oddities(nights: int, rate_minor: int, adults: int, children: int) -> tuple[Oddity, ...]:
+def oddities(
+    nights: int, rate_minor: int, adults: int, children: int, *, type_sold: bool = True
+) -> tuple[Oddity, ...]:
     """Everything odd about terms, in the order of the table."""
     found: list[Oddity] = []
     if nights == 0:
@@ -46,4 +50,6 @@ def oddities(nights: int, rate_minor: int, adults: int, children: int) -> tuple[
         found.append(Oddity.RATE_NEGATIVE)
     if adults == 0:
         found.append(Oddity.NO_ADULTS if children else Oddity.NO_GUESTS)
+    if not type_sold:
+        found.append(Oddity.TYPE_UNSOLD)
     return tuple(found)

@@ -1,0 +1,113 @@
+"""What passes the gate is authentic, whole and in causal order; what does not pass leaves no trace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.errors import (
+    CertificateRefused,
+    ChainBroken,
+    ContextMissing,
+    Equivocation,
+    JournalUnknown,
+    SignatureInvalid,
+)
+from crdt_pms.journal.identifiers import Dot
+from crdt_pms.replica.verification import JournalGate
+from tests.crdt_pms.journal.journals import PROPERTY_ID, append, device, journal_id, writer
+
+ENROLLED = {device(number).public_bytes for number in (1, 2, 3)}
+
+
+def gate() -> JournalGate:
+    return JournalGate(PROPERTY_ID, ENROLLED.__contains__)
+
+
+def unknown_hash(_dot: Dot) -> None:
+    return None
+
+
+def test_interleaved_journals_are_admitted_in_the_order_they_came() -> None:
+    here, left, right = gate(), writer(1), writer(2)
+    here.admit_certificate(left.certificate)
+    here.admit_certificate(right.certificate)
+    first = append(left)
+    answer = append(right, context={left.head.journal: 1}, dependencies=(first.dot,))
+    second = append(left, context={right.head.journal: 1})
+    assert here.admit([first, answer, second], unknown_hash) == [first, answer, second]
+    assert here.vector == {left.head.journal: 2, right.head.journal: 1}
+
+
+def test_a_repeat_is_nothing_new() -> None:
+    here, journal = gate(), writer(1)
+    here.admit_certificate(journal.certificate)
+    entries = [append(journal), append(journal)]
+    here.admit(entries, unknown_hash)
+    assert here.admit(entries, lambda dot: entries[dot.seq - 1].hash) == []
+
+
+def test_a_second_entry_under_one_number_is_an_equivocation() -> None:
+    here, journal, double = gate(), writer(1), writer(1)
+    here.admit_certificate(journal.certificate)
+    honest, forked = append(journal), append(double, payload=b"another past")
+    here.admit([honest], unknown_hash)
+    with pytest.raises(Equivocation):
+        here.admit([forked], lambda _dot: honest.hash)
+
+
+def test_an_entry_before_what_its_author_had_seen_is_refused() -> None:
+    here, journal = gate(), writer(1)
+    here.admit_certificate(journal.certificate)
+    with pytest.raises(ContextMissing):
+        here.admit([append(journal, context={journal_id(2): 1})], unknown_hash)
+
+
+def test_an_entry_that_names_what_its_author_never_had_is_refused() -> None:
+    here, journal = gate(), writer(1)
+    here.admit_certificate(journal.certificate)
+    with pytest.raises(ContextMissing):
+        here.admit([append(journal, dependencies=(Dot(journal_id(2), 7),))], unknown_hash)
+
+
+def test_a_refused_batch_leaves_no_trace() -> None:
+    here, journal = gate(), writer(1)
+    here.admit_certificate(journal.certificate)
+    good, bad = append(journal), append(journal)
+    with pytest.raises(SignatureInvalid):
+        here.admit([good, replace(bad, signature=b"\0" * 64)], unknown_hash)
+    assert here.vector == {}
+    assert here.admit([good, bad], unknown_hash) == [good, bad]
+
+
+def test_a_gap_in_a_journal_is_refused() -> None:
+    here, journal = gate(), writer(1)
+    here.admit_certificate(journal.certificate)
+    append(journal)
+    with pytest.raises(ChainBroken):
+        here.admit([append(journal)], unknown_hash)
+
+
+def test_an_entry_before_its_certificate_is_refused() -> None:
+    with pytest.raises(JournalUnknown):
+        gate().admit([append(writer(1))], unknown_hash)
+
+
+def test_a_stranger_and_a_neighbouring_property_are_refused() -> None:
+    with pytest.raises(CertificateRefused, match="not enrolled"):
+        gate().admit_certificate(writer(9).certificate)
+    neighbour = Certificate.create(journal_id(1), "mountain", device(1), None, Stamp(1, 0))
+    with pytest.raises(CertificateRefused, match="mountain"):
+        gate().admit_certificate(neighbour)
+
+
+def test_a_journal_has_one_certificate() -> None:
+    here, journal = gate(), writer(1)
+    here.admit_certificate(journal.certificate)
+    with pytest.raises(CertificateRefused, match="two certificates"):
+        here.admit_certificate(
+            Certificate.create(journal_id(1), PROPERTY_ID, device(1), journal.head, Stamp(2, 0))
+        )
