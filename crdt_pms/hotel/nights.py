@@ -11,18 +11,23 @@ from zoneinfo import ZoneInfo
 from crdt_pms.hotel.errors import DateInvalid
 
 NIGHTS_MAX = 366
-_ISO_DATE_LENGTH = 10
+"""The longest stay that a desk may agree on. Rows may hold longer ones; the functions here do not mind."""
+
+YEAR_MIN = 1900
+YEAR_MAX = 2999
 
 
 @lru_cache(maxsize=8_192)
 def parse_date(text: str) -> date:
-    """The date that ISO text `YYYY-MM-DD` names. Raises `DateInvalid`."""
-    if len(text) != _ISO_DATE_LENGTH:
-        raise DateInvalid(f"{text!r} is not a date: write it as YYYY-MM-DD")
+    """The date that ISO text `YYYY-MM-DD` names. Raises `DateInvalid`, for years outside 1900…2999 too."""
     try:
-        return date.fromisoformat(text)
+        parsed = date.fromisoformat(text)
     except ValueError as error:
         raise DateInvalid(f"{text!r} is not a date: write it as YYYY-MM-DD") from error
+    # `fromisoformat` also reads week dates and dates without dashes; rows know one spelling.
+    if parsed.isoformat() != text or not YEAR_MIN <= parsed.year <= YEAR_MAX:
+        raise DateInvalid(f"{text!r} is not a date of the years {YEAR_MIN} to {YEAR_MAX}: write YYYY-MM-DD")
+    return parsed
 
 
 @lru_cache(maxsize=8_192)
@@ -40,14 +45,14 @@ def days_between(earlier: str, later: str) -> int:
 
 
 def departure_date(arrival: str, nights: int) -> str:
-    """The date on which a stay leaves. Raises `DateInvalid` for a number of nights outside 0…`NIGHTS_MAX`."""
-    require_nights(nights)
+    """The date on which a stay leaves. Raises `DateInvalid` for fewer than no nights."""
+    _require_not_negative(nights)
     return days_after(arrival, nights)
 
 
 def nights_of(arrival: str, nights: int) -> tuple[str, ...]:
-    """Every night of a stay, each by the date on which it begins; none for day use."""
-    require_nights(nights)
+    """Every night of a stay, each by the date on which it begins; none for day use. Raises `DateInvalid` as `departure_date`."""
+    _require_not_negative(nights)
     return tuple(days_after(arrival, day) for day in range(nights))
 
 
@@ -60,10 +65,9 @@ def shared_nights(arrival: str, nights: int, other_arrival: str, other_nights: i
     return nights_of(begin, days_between(begin, end))
 
 
-def require_nights(nights: int) -> None:
-    """Raise `DateInvalid` unless a stay may have that many nights."""
-    if not 0 <= nights <= NIGHTS_MAX:
-        raise DateInvalid(f"a stay cannot have {nights} nights: give 0 (day use) to {NIGHTS_MAX}")
+def _require_not_negative(nights: int) -> None:
+    if nights < 0:
+        raise DateInvalid(f"a stay cannot have {nights} nights: give 0 (day use) or more")
 
 
 def local_date(milliseconds: int, zone: str) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from crdt_pms.hotel.business_day import Due
 from crdt_pms.hotel.folio import WindowStatus
 from crdt_pms.hotel.occupancy import Discrepancy, FrontOfficeOccupancy, HousekeepingReservation
+from crdt_pms.hotel.odd_terms import Oddity
 from crdt_pms.hotel.statuses import (
     GUEST_SERVICE,
     HK_CONDITION,
@@ -138,6 +139,17 @@ POSTING_KIND_WORDS: Mapping[PostingKind, Words] = MappingProxyType(
         PostingKind.REVERSAL: Words("取消", "Reversal"),
         PostingKind.TRANSFER: Words("振替", "Transfer"),
         PostingKind.DEPOSIT: Words("預り金", "Deposit"),
+    }
+)
+
+ODDITY_WORDS: Mapping[Oddity, Words] = MappingProxyType(
+    {
+        Oddity.DAY_USE: Words("0泊(デイユース)", "0 nights: day use"),
+        Oddity.RATE_ZERO: Words("料金0", "a rate of 0"),
+        Oddity.RATE_NEGATIVE: Words("マイナスの料金", "a negative rate"),
+        Oddity.NO_ADULTS: Words("大人0名", "no adults"),
+        Oddity.NO_GUESTS: Words("宿泊者0名", "no guests"),
+        Oddity.TYPE_UNSOLD: Words("客室のない部屋タイプ", "a room type without rooms"),
     }
 )
 

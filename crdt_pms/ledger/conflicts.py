@@ -25,7 +25,7 @@ class ConflictState(StrEnum):
     """How a conflict stands."""
 
     SETTLED_BY_POLICY = "settled_by_policy"
-    """The declared policy chose what is shown; the losing values stand beside it until somebody writes the register anew."""
+    """The declared policy chose what is shown; the losing values stand beside it until the next write."""
     OPEN = "open"
     """It waits for a person."""
     CLOSED = "closed"
@@ -36,10 +36,11 @@ class ConflictState(StrEnum):
 class Conflict:
     """Two or more writes of one register that did not know each other and differ.
 
-    `dots` are all the writes concerned, sorted; with the register they are its identity. `siblings` are those of them that are
-    held whole: all, except in a conflict that was closed long ago (`is_complete`), whose values stand in the entries.
-    `shown` is the register's value now; while open, `shown_dot` says whose it is, or None for what both sides started from.
-    `losing` are the siblings with another value than what stands: the shown one, or of a closed conflict the chosen one.
+    `dots` are all the writes concerned, sorted; with the register they are its identity. `siblings` are those
+    of them that are held whole: all, except in a conflict that was closed long ago (`is_complete`), whose
+    values stand in the entries. `shown` is the register's value now; while open, `shown_dot` says whose it
+    is, or None for what both sides started from. `losing` are the siblings with another value than what
+    stands: the shown one, or of a closed conflict the chosen one.
     """
 
     matter: Matter
@@ -55,7 +56,7 @@ class Conflict:
 
     @property
     def identity(self) -> str:
-        """Thirty-two hexadecimal digits that name this conflict on every replica; a closing keeps what it closes."""
+        """Thirty-two hexadecimal digits that name this conflict on every replica, closed or not."""
         listed = [[dot.journal, dot.seq] for dot in self.dots]
         return hashlib.sha256(pack([*self.register, listed])).hexdigest()[:32]
 
@@ -83,7 +84,10 @@ def standing_conflict(register: Register, state: RegisterState) -> Conflict | No
 
 
 def closed_conflicts(register: Register, state: RegisterState) -> list[Conflict]:
-    """Every conflict that a write ended, oldest closing first. Two closings of one conflict are two closed conflicts."""
+    """Every conflict that a write ended, oldest closing first.
+
+    Two writes that end one conflict without knowing each other give two closed conflicts.
+    """
     return [_closed(register, state, closing) for closing in state.closings]
 
 
@@ -155,7 +159,9 @@ def conflicts_of_board(board: Board) -> list[Conflict]:
 
 
 def _board_conflict(register: Register, values: Iterable[StandingValue]) -> Conflict:
-    siblings = sorted((_board_write(register, standing) for standing in values), key=lambda applied: applied.dot)
+    siblings = sorted(
+        (_board_write(register, standing) for standing in values), key=lambda applied: applied.dot
+    )
     newest = max(siblings, key=lambda applied: (applied.stamp, applied.dot))
     return Conflict(
         matter=Matter.CONFLICT_ROOM_STATUS,

@@ -1,10 +1,11 @@
 """What can be wrong with an operation, a declaration or a stored register, and whose fault it is.
 
-    LedgerError
-    ├── OperationMalformed      the author's fault: its operation is not of the declared format. At the author it is refused
-    │                           before an entry is written; an entry that arrives with one is quarantined, by every replica
-    ├── PolicyTableIncomplete   our own fault: a field group or a kind of row was declared without a policy. Nothing starts
-    └── RegisterCorrupt         the store's fault: a dumped register cannot be read back. Rebuild from the entries
+LedgerError
+├── OperationMalformed      the author's fault: its operation is not of the declared format. The author's own
+│                           replica refuses it before an entry is written; an entry that arrives with one is
+│                           quarantined, by every replica alike
+├── PolicyTableIncomplete   our own fault: a field group or a kind of row has no policy. Nothing starts
+└── RegisterCorrupt         the store's fault: a dumped register cannot be read. Rebuild from the entries
 """
 
 from __future__ import annotations

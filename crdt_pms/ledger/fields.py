@@ -22,7 +22,7 @@ class FieldWrong(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One declared field. `check` raises `FieldWrong` with the reason; None is accepted only where `optional`."""
+    """One declared field. `check` raises `FieldWrong`; None is accepted only where `optional`."""
 
     name: str
     check: Callable[[object], None]
@@ -50,9 +50,7 @@ def row_id(name: str, *, optional: bool = False) -> Field:
     return Field(name, check, optional)
 
 
-def integer(
-    name: str, *, optional: bool = False, low: int = -INTEGER_MAX, high: int = INTEGER_MAX
-) -> Field:
+def integer(name: str, *, optional: bool = False, low: int = -INTEGER_MAX, high: int = INTEGER_MAX) -> Field:
     """A field of an integer within `low..high`; a truth value is none."""
 
     def check(value: object) -> None:

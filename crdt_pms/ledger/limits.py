@@ -1,7 +1,7 @@
 """Every maximum of the ledger, in one place.
 
-Those of operations are part of the format: a replica that judged by another number would quarantine other entries than its
-peers do. They therefore stand here and not with the desk's own rules, which may change.
+Those of operations are part of the format: a replica that judged by another number would quarantine other
+entries than its peers do. They therefore stand here and not with the desk's own rules, which may change.
 """
 
 from __future__ import annotations

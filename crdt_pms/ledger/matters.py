@@ -1,8 +1,8 @@
 """What can need a person's eye: the one list of all conflicts and alerts, with policy and screen words.
 
-A *conflict* is two or more writes of one register that did not know each other and say different things. An *alert* is a rule
-of the hotel, or of the journals, that no longer holds after everything merged. Both are derived; neither is ever stored as an
-operation.
+A *conflict* is two or more writes of one register that did not know each other and say different things. An
+*alert* is a rule of the hotel, or of the journals, that no longer holds after everything merged. Both are
+derived; neither is ever stored as an operation.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ class Policy(StrEnum):
     MANUAL = "manual"
     """Open until a person chooses; meanwhile what both sides started from is shown."""
     IDENTITY = "identity"
-    """Equal contents are one thing. Different contents stay open until a person chooses; the lowest dot counts meanwhile."""
+    """Equal contents are one thing; of different ones the lowest dot counts until a person chooses."""
     DERIVED = "derived"
     """For alerts: nothing decides, a person acts and the alert ends when its facts do."""
 
 
 class Matter(StrEnum):
-    """Every kind of conflict and alert. The value is stable: it stands in tables, reports and programming interfaces."""
+    """Every kind of conflict and alert. The values are stable: tables, reports and interfaces hold them."""
 
     policy: Policy
     japanese: str

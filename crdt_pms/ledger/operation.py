@@ -3,8 +3,9 @@
     payload = msgpack [version = 1, action, origin, reason,
                        [[group, row, {field: scalar, keys sorted}, [index, …], base | nil, resolution], …]]
 
-An index points into the dependencies of the entry's header, which hold the dots of all the writes that the operation names.
-What does not decode is `OperationMalformed`, a pure function of the entry: every replica quarantines the same ones.
+An index points into the dependencies of the entry's header, which hold the dots of all the writes that the
+operation names. What does not decode is `OperationMalformed`, a pure function of the entry: every replica
+quarantines the same ones.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ class Register(NamedTuple):
 class Write:
     """One register written whole.
 
-    `names` holds the dots of the writes that the author read and replaces, sorted; `base` the value that it saw (asked for
-    where a person decides conflicts); `resolution` marks a person's choice among the writes that it names.
+    `names` holds the dots of the writes that the author read and replaces, sorted; `base` the value that it
+    saw (asked for where a person decides conflicts); `resolution` marks a person's choice among the writes
+    that it names.
     """
 
     register: Register
@@ -55,7 +57,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What was done (`action`), by which system (`origin`), and why (`reason`, may be empty), as writes that apply together."""
+    """What was done, by which system, and why (may be empty), as writes that apply together."""
 
     action: str
     origin: str
@@ -64,7 +66,10 @@ class Operation:
 
 
 def encode_operation(operation: Operation) -> tuple[bytes, tuple[Dot, ...]]:
-    """The payload of an entry and the dependencies of its header. Raises `OperationMalformed`: nothing must be written then."""
+    """The payload of an entry and the dependencies of its header.
+
+    Raises `OperationMalformed` where `decode_operation` would: nothing must be written then.
+    """
     dependencies = tuple(sorted({dot for write in operation.writes for dot in write.names}))
     if len(dependencies) > NAMES_MAX:
         raise OperationMalformed(f"it names {len(dependencies)} writes, at most {NAMES_MAX} are allowed")
@@ -82,7 +87,7 @@ def encode_operation(operation: Operation) -> tuple[bytes, tuple[Dot, ...]]:
 
 
 def decode_operation(payload: bytes, dependencies: tuple[Dot, ...]) -> Operation:
-    """The operation of an entry with these header dependencies. Raises `OperationMalformed` with what was refused."""
+    """The operation of an entry with these header dependencies. Raises `OperationMalformed`."""
     try:
         version, action, origin, reason, items = unpack_array(payload, 5, PAYLOAD_BYTES_MAX)
         if type(version) is not int or version != OPERATION_VERSION:
@@ -126,7 +131,9 @@ def _require_names(group: FieldGroup, names: int, resolution: object) -> bool:
     if type(resolution) is not bool:
         raise FieldWrong("resolution is neither true nor false")
     if resolution and names < 2:
-        raise FieldWrong(f"a resolution of {group.name} names {names} writes: there is nothing to choose between")
+        raise FieldWrong(
+            f"a resolution of {group.name} names {names} writes: there is nothing to choose between"
+        )
     if group.policy is Policy.IDENTITY and names and not resolution:
         # Law 8: a posting never changes. It is corrected by a reversing posting, under a row id of its own.
         raise FieldWrong(f"{group.name} never changes: only a resolution may replace writes of it")

@@ -9,7 +9,8 @@
 | `posting.content` | identity | equal contents are one posting, else a person |
 | `property.day` | newest | the later date, then newest |
 
-A group without a policy, or a kind of row without a group, is `PolicyTableIncomplete` when this module is imported.
+A group without a policy, or a kind of row without a group, is `PolicyTableIncomplete` when this module is
+imported.
 """
 
 from __future__ import annotations
@@ -69,8 +70,9 @@ def no_class(_value: Value) -> int:
 def presence(value: Value) -> int:
     """The declared class of an occupancy: in-house over checked-out over paper.
 
-    Within paper, what ended (cancelled, no-show) comes over what has not: a cancelled stay must not come back because
-    somebody who had not heard of the cancellation assigned it a room (law 9). Only a guest who stands in the house does that.
+    Within paper, what ended (cancelled, no-show) comes over what has not: a cancelled stay must not come back
+    because somebody who had not heard of the cancellation assigned it a room (law 9). Only a guest who stands
+    in the house does that.
     """
     return _PRESENCE[cast(str, value["status"])]
 
@@ -90,9 +92,9 @@ _PRESENCE: Mapping[str, int] = {
 class FieldGroup:
     """One row of the table.
 
-    `origins` lists the origin systems, the one that outranks all others first; only `system_priority` asks. `class_of` gives
-    the declared class of a value, the higher one being shown. `conflict` is what two differing writes of the group are
-    called.
+    `origins` lists the origin systems, the one that outranks all others first; only `system_priority` asks.
+    `class_of` gives the declared class of a value, the higher one being shown. `conflict` is what two
+    differing writes of the group are called.
     """
 
     name: str
@@ -113,7 +115,7 @@ class FieldGroup:
         return self.policy is Policy.MANUAL or self.policy is Policy.IDENTITY
 
     def rank(self, origin: str) -> int:
-        """How much the origin system counts in this group; the higher wins. 0 where systems are not compared."""
+        """How much the origin system counts here, the higher wins; 0 where systems are not compared."""
         if self.policy is not Policy.SYSTEM_PRIORITY:
             return 0
         return len(self.origins) - self.origins.index(origin)
@@ -250,7 +252,9 @@ def require_complete(
         if group.policy is None or group.policy is Policy.DERIVED:
             raise PolicyTableIncomplete(f"the field group {group.name} has no policy: declare one")
         if group.conflict.policy is not group.policy:
-            raise PolicyTableIncomplete(f"{group.conflict} is declared {group.conflict.policy}, {group.name} not")
+            raise PolicyTableIncomplete(
+                f"{group.conflict} is declared {group.conflict.policy}, {group.name} not"
+            )
         if sorted(group.origins) != sorted(ORIGINS):
             raise PolicyTableIncomplete(f"the field group {group.name} does not rank every origin system")
     declared = {group.row_kind for group in table}

@@ -1,14 +1,18 @@
-"""One register: every write that no other applied write names, what is shown of them, and what was superseded.
+"""One register: every write that no other applied write names, what is shown of them, and what was
+superseded.
 
-Invariants, each a pure function of the set of writes applied (the caller applies each once, and after what it names):
+Invariants, each a pure function of the set of writes applied (the caller applies each once, and after what it
+names):
 
 1. The siblings are the writes that no applied write names, sorted by dot.
-2. Of the superseded writes the newest `SUPERSEDED_KEPT_MAX` are kept whole, of the others the dot and a digest of the value.
+2. Of the superseded writes the newest `SUPERSEDED_KEPT_MAX` are kept whole, of the others the dot and a
+digest of the value.
    A late write that names one of them is thereby judged alike on every replica.
-3. A closing is a write that names two or more writes with distinct values, whether or not they still stood when it came.
+3. A closing is a write that names two or more writes with distinct values, whether or not they still stood
+when it came.
 
-So a register needs as much room as it has standing conflicts, plus a bounded part, plus some 30 bytes for every write it has
-ever had. Values that it no longer holds are read back from the entries, which are kept.
+So a register needs as much room as it has standing conflicts, plus a bounded part, plus some 30 bytes for
+every write it has ever had. Values that it no longer holds are read back from the entries, which are kept.
 """
 
 from __future__ import annotations
@@ -36,7 +40,7 @@ _DUMP_BYTES_MAX: Final = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class AppliedWrite:
-    """A write with what its entry says of it: which, when, by whom, from which system, doing what, and why."""
+    """A write with what its entry says: which, when, by whom, from which system, doing what, and why."""
 
     dot: Dot
     stamp: Stamp
@@ -62,7 +66,7 @@ class Closing(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What a register shows. `write` is None where the base of an open conflict is shown, which no sibling wrote."""
+    """What a register shows. `write` is None where the base of an open conflict is shown."""
 
     value: Value
     write: AppliedWrite | None
@@ -128,7 +132,12 @@ class RegisterState:
                 [_encode_applied(applied) for _stamp, _dot, applied in self._kept],
                 [[dot.journal, dot.seq, digest] for dot, digest in sorted(self._older.items())],
                 [
-                    [list(closing.stamp), list(closing.dot), closing.author, [list(dot) for dot in closing.names]]
+                    [
+                        list(closing.stamp),
+                        list(closing.dot),
+                        closing.author,
+                        [list(dot) for dot in closing.names],
+                    ]
                     for closing in self.closings
                 ],
             ]
@@ -140,7 +149,9 @@ class RegisterState:
         try:
             return cls._load(group, register, blob)
         except (ValueError, TypeError, KeyError, IndexError) as error:
-            raise RegisterCorrupt(f"the stored register {register.group} {register.row} cannot be read: {error}") from error
+            raise RegisterCorrupt(
+                f"the stored register {register.group} {register.row} cannot be read: {error}"
+            ) from error
 
     @classmethod
     def _load(cls, group: FieldGroup, register: Register, blob: bytes) -> RegisterState:
@@ -154,7 +165,8 @@ class RegisterState:
         superseded = [_decode_applied(register, item) for item in cast(list[object], kept)]
         state._kept = tuple((applied.stamp, applied.dot, applied) for applied in superseded)
         state._older = {
-            Dot(JournalId(journal), seq): digest for journal, seq, digest in cast(list[tuple[bytes, int, bytes]], older)
+            Dot(JournalId(journal), seq): digest
+            for journal, seq, digest in cast(list[tuple[bytes, int, bytes]], older)
         }
         state.closings = tuple(
             Closing(Stamp(*stamp), _dot(dot), author, tuple(_dot(name) for name in names))
@@ -197,11 +209,12 @@ class RegisterState:
 
 
 def shown_of(group: FieldGroup, siblings: Iterable[AppliedWrite], in_conflict: bool) -> Shown:
-    """What stands of siblings: the maximum by (resolution, class, system rank, stamp, dot), except where a person decides.
+    """What stands of siblings: the maximum by (resolution, class, system rank, stamp, dot), except where a
+    person decides.
 
-    Where a person decides (`manual`, `identity`) and the siblings differ: the newest resolution among them. Without one,
-    `manual` shows the base of the oldest sibling (what both sides started from), or the value with the lowest dot when that
-    sibling had seen none; `identity` shows the value with the lowest dot.
+    Where a person decides (`manual`, `identity`) and the siblings differ: the newest resolution among them.
+    Without one, `manual` shows the base of the oldest sibling (what both sides started from), or the value
+    with the lowest dot when that sibling had seen none; `identity` shows the value with the lowest dot.
     """
     if not group.waits_for_person:
         winner = max(siblings, key=lambda applied: _order(group, applied))
@@ -220,7 +233,13 @@ def shown_of(group: FieldGroup, siblings: Iterable[AppliedWrite], in_conflict: b
 
 def _order(group: FieldGroup, applied: AppliedWrite) -> tuple[bool, int, int, Stamp, Dot]:
     write = applied.write
-    return (write.resolution, group.class_of(write.value), group.rank(applied.origin), applied.stamp, applied.dot)
+    return (
+        write.resolution,
+        group.class_of(write.value),
+        group.rank(applied.origin),
+        applied.stamp,
+        applied.dot,
+    )
 
 
 def _by_dot(applied: AppliedWrite) -> Dot:
@@ -272,8 +291,8 @@ _Encoded = tuple[
 
 
 def _decode_applied(register: Register, item: object) -> AppliedWrite:
-    journal, seq, milliseconds, counter, author, origin, action, reason, value, names, base, resolution = cast(
-        _Encoded, item
+    journal, seq, milliseconds, counter, author, origin, action, reason, value, names, base, resolution = (
+        cast(_Encoded, item)
     )
     write = Write(register, value, tuple([_dot(name) for name in names]), base, resolution)
     return AppliedWrite(

@@ -1,0 +1,72 @@
+"""Actions on notes and the shift log."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from crdt_pms.desk.actions.action import Action
+from crdt_pms.desk.decision import Decision, NoteEdit, Notice
+from crdt_pms.desk.inputs import NOTE_CHARACTERS_MAX
+from crdt_pms.desk.moment import Moment
+from crdt_pms.desk.refusals import RefusalCode, Refused
+from crdt_pms.desk.view import DeskView
+from crdt_pms.hotel.errors import DateInvalid
+from crdt_pms.hotel.nights import parse_date
+
+ROOM_NOTE = "note/room/"
+STAY_NOTE = "note/stay/"
+SHIFT_LOG = "shift-log/"
+
+
+def room_note(number: str) -> str:
+    """The document id of a room's note."""
+    return f"{ROOM_NOTE}{number}"
+
+
+def stay_note(stay_id: str) -> str:
+    """The document id of a stay's note."""
+    return f"{STAY_NOTE}{stay_id}"
+
+
+def shift_log(business_date: str) -> str:
+    """The document id of the shift log of a business day."""
+    return f"{SHIFT_LOG}{business_date}"
+
+
+@dataclass(frozen=True, slots=True)
+class EditNote(Action):
+    """Edit the note of a room or a stay, or a day's shift log.
+
+    `base_text` is what the author started from; only the difference to `new_text` is written, and merges with
+    whatever others typed meanwhile.
+    """
+
+    name: ClassVar[str] = "edit_note"
+
+    document: str
+    base_text: str
+    new_text: str
+
+    def plan(self, view: DeskView, moment: Moment) -> Decision:
+        """See `Action.decide`."""
+        if not _exists(view, self.document):
+            raise Refused(RefusalCode.DOCUMENT_UNKNOWN, document=self.document[:80])
+        length = max(len(self.base_text), len(self.new_text))
+        if length > NOTE_CHARACTERS_MAX:
+            raise Refused(RefusalCode.NOTE_TOO_LONG, length=length, length_max=NOTE_CHARACTERS_MAX)
+        if self.base_text == self.new_text:
+            return Decision(notices=(Notice.UNCHANGED,))
+        return Decision(note_edits=(NoteEdit(self.document, self.base_text, self.new_text),))
+
+
+def _exists(view: DeskView, document: str) -> bool:
+    if document.startswith(ROOM_NOTE):
+        return document.removeprefix(ROOM_NOTE) in view.rooms
+    if document.startswith(STAY_NOTE):
+        return view.stay(document.removeprefix(STAY_NOTE)) is not None
+    if not document.startswith(SHIFT_LOG):
+        return False
+    try:
+        parse_date(document.removeprefix(SHIFT_LOG))
+    except DateInvalid:
+        return False
+    return True

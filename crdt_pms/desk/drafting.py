@@ -1,0 +1,106 @@
+"""Turning what was decided into writes: what each names, what base it saw, what may not be written at all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from crdt_pms.desk.moment import Moment
+from crdt_pms.desk.refusals import RefusalCode, Refused
+from crdt_pms.desk.revisions import Names, names_of
+from crdt_pms.desk.view import DeskView
+from crdt_pms.hotel.words import Words
+from crdt_pms.journal.identifiers import Dot
+from crdt_pms.ledger.fields import Value
+from crdt_pms.ledger.operation import Operation, Register, Write
+from crdt_pms.ledger.policies import FIELD_GROUPS
+
+_NOTHING_SHOWN: Names = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Collects the writes of one action.
+
+    What a write names:
+    1. With a form's revision: the writes that the form showed, even if others have come since.
+    2. Without one, somebody at the desk: the writes that the terminal shows at this moment.
+    3. Without one, another system: its own last writes only, so that what it had not seen shows as a conflict.
+    """
+
+    view: DeskView
+    moment: Moment
+    action: str
+    reason: str = ""
+    shown: Names = field(default_factory=lambda: _NOTHING_SHOWN)
+    _writes: list[Write] = field(default_factory=list[Write])
+
+    def put(self, register: Register, value: Value) -> None:
+        """Write a register. Refused while a conflict that waits for a person stands open in it."""
+        group = FIELD_GROUPS[register.group]
+        if group.waits_for_person:
+            require_no_open_conflict(self.view, register)
+            base = self.view.ledger.shown(register)
+        else:
+            base = None
+        self._writes.append(Write(register, value, self._names(register), base))
+
+    def changed(self, register: Register, value: Value) -> bool:
+        """Write a register unless it already says exactly this and nobody disagrees; whether it was written."""
+        siblings = self.view.ledger.siblings(register)
+        if len(siblings) == 1 and siblings[0].write.value == value:
+            return False
+        self.put(register, value)
+        return True
+
+    def create(self, register: Register, value: Value) -> None:
+        """Write a register that does not exist yet, as far as this terminal knows."""
+        self._writes.append(Write(register, value))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written yet."""
+        return not self._writes
+
+    def operation(self) -> Operation:
+        """Everything written so far, as one operation."""
+        return Operation(self.action, self.moment.origin, self.reason, tuple(self._writes))
+
+    def _names(self, register: Register) -> tuple[Dot, ...]:
+        shown = self.shown.get(register)
+        if shown is not None:
+            return shown
+        if self.moment.at_desk:
+            return self.view.ledger.names(register)
+        siblings = self.view.ledger.siblings(register)
+        return tuple(sorted(sibling.dot for sibling in siblings if sibling.origin == self.moment.origin))
+
+
+def shown_by(view: DeskView, revision: str | None, row_kind: str, row: str) -> Names:
+    """What the form with that revision showed; nothing when the form carries none."""
+    return _NOTHING_SHOWN if revision is None else names_of(view, revision, row_kind, row)
+
+
+def shown_by_all(parts: Iterable[Names]) -> Names:
+    """What several rows' forms showed together."""
+    joined: dict[Register, tuple[Dot, ...]] = {}
+    for part in parts:
+        joined.update(part)
+    return joined
+
+
+def require_no_open_conflict(view: DeskView, register: Register) -> None:
+    """Refused while a conflict that waits for a person stands open in the register."""
+    if has_open_conflict(view, register):
+        matter = FIELD_GROUPS[register.group].conflict
+        raise Refused(RefusalCode.CONFLICT_OPEN, matter=Words(matter.japanese, matter.english))
+
+
+def has_open_conflict(view: DeskView, register: Register) -> bool:
+    """Whether a conflict that waits for a person stands open in the register."""
+    if not FIELD_GROUPS[register.group].waits_for_person:
+        return False
+    siblings = view.ledger.siblings(register)
+    return len(siblings) > 1 and any(
+        sibling.write.value != siblings[0].write.value for sibling in siblings[1:]
+    )
+
+

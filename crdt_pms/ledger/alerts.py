@@ -1,0 +1,220 @@
+"""Alerts: rules that no longer hold after everything merged. Derived, never stored.
+
+An alert ends when its facts do.
+
+Those across rows are made by the indexes of `crdt_pms.ledger.holdings` and `crdt_pms.ledger.folios`; those
+that need more than rows (the room board, the journals) are the pure functions below.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId
+from crdt_pms.journal.wire import pack
+from crdt_pms.ledger.conflicts import Board
+from crdt_pms.ledger.matters import Matter
+
+Fact = str | int
+Detail = str | int | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One rule that does not hold.
+
+    `facts` (sorted by name) are what it is about; with the kind they are its identity. `details` (sorted by
+    name) say more and may change while the alert stays the same one. `proposal` lists what would fit; for a
+    double-booked room, free rooms, the asked type first.
+    """
+
+    matter: Matter
+    facts: tuple[tuple[str, Fact], ...]
+    details: tuple[tuple[str, Detail], ...] = ()
+    proposal: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """Thirty-two hexadecimal digits that name this alert on every replica."""
+        listed = [[name, fact] for name, fact in self.facts]
+        return hashlib.sha256(pack([self.matter.value, listed])).hexdigest()[:32]
+
+    def fact(self, name: str) -> Fact:
+        """The fact of that name. Raises KeyError where this kind of alert has none."""
+        return dict(self.facts)[name]
+
+    def detail(self, name: str) -> Detail:
+        """The detail of that name, None where there is none."""
+        return dict(self.details).get(name)
+
+
+def alert(
+    matter: Matter,
+    facts: Mapping[str, Fact],
+    details: Mapping[str, Detail] | None = None,
+    proposal: Iterable[str] = (),
+) -> Alert:
+    """An alert with facts and details in their canonical order."""
+    return Alert(
+        matter, tuple(sorted(facts.items())), tuple(sorted((details or {}).items())), tuple(proposal)
+    )
+
+
+def in_order(alerts: Iterable[Alert]) -> list[Alert]:
+    """Alerts in the order of the list of matters, then by facts."""
+    return sorted(
+        alerts, key=lambda item: (_MATTER_ORDER[item.matter], [str(fact) for _name, fact in item.facts])
+    )
+
+
+_MATTER_ORDER: Final = {matter: position for position, matter in enumerate(Matter)}
+
+
+class RoomOccupant(NamedTuple):
+    """A stay that is in a room, or assigned to it for tonight."""
+
+    stay: str
+    status: str
+
+
+def alerts_of_board(board: Board, occupants: Mapping[str, Iterable[RoomOccupant]]) -> list[Alert]:
+    """Rooms that the board has out of use while a stay is in them or assigned to them today.
+
+    `occupants` gives for each room those stays (`Ledger.occupants`). One alert for each room and stay. Of
+    concurrent maintenance values the newest counts, as on the board itself.
+    """
+    found: list[Alert] = []
+    for room, fields in board.items():
+        values = fields.get(MAINTENANCE, ())
+        if not values:
+            continue
+        newest = max(values, key=lambda standing: (standing.stamp, standing.journal, standing.seq))
+        if newest.value in (Maintenance.OUT_OF_ORDER, Maintenance.OUT_OF_SERVICE):
+            found += [
+                alert(
+                    Matter.ALERT_MAINTENANCE_ON_ASSIGNED_ROOM,
+                    {"room": room, "stay": occupant.stay, "maintenance": str(newest.value)},
+                    {"status": occupant.status, "author": newest.author},
+                )
+                for occupant in occupants.get(room, ())
+            ]
+    return in_order(found)
+
+
+class JournalFact(NamedTuple):
+    """What is known of one journal: its device, the head that its certificate continues, its last held entry."""
+
+    journal: JournalId
+    device: DeviceId
+    previous: tuple[JournalId, int] | None
+    held: int
+
+
+class StampFact(NamedTuple):
+    """An entry whose stamp lay further ahead than an honest clock would."""
+
+    dot: Dot
+    stamp: Stamp
+    author: str
+
+
+class QuarantineFact(NamedTuple):
+    """An entry that is held and never applied."""
+
+    dot: Dot
+    reason: str
+
+
+def alerts_of_journals(
+    journals: Iterable[JournalFact],
+    stamps_out_of_bound: Iterable[StampFact] = (),
+    quarantined: Iterable[QuarantineFact] = (),
+) -> list[Alert]:
+    """Everything that the journals themselves give reason to alert."""
+    listed = sorted(journals)
+    return in_order(
+        [
+            *_forked(listed),
+            *_restored(listed),
+            *_out_of_bound(stamps_out_of_bound),
+            *(
+                alert(Matter.ALERT_ENTRY_QUARANTINED, {"entry": written_dot(dot), "reason": reason})
+                for dot, reason in quarantined
+            ),
+        ]
+    )
+
+
+def written_dot(dot: Dot) -> str:
+    """The whole identity of an entry as text: journal in hexadecimal digits, a colon, the number."""
+    return f"{dot.journal.hex()}:{dot.seq}"
+
+
+def _forked(journals: Iterable[JournalFact]) -> list[Alert]:
+    """Two journals of one device that continue the same one, or both none.
+
+    Its disk was copied, or an older copy of it was put back. One alert for each journal that has several successors, at whatever heads they continue it.
+    """
+    successors: dict[tuple[DeviceId, JournalId | None], list[JournalFact]] = {}
+    for fact in journals:
+        before = None if fact.previous is None else fact.previous[0]
+        successors.setdefault((fact.device, before), []).append(fact)
+    return [
+        alert(
+            Matter.ALERT_JOURNAL_FORKED,
+            {"device": device, "continued": "" if before is None else before.hex()},
+            {"journals": tuple(fact.journal.hex() for fact in facts)},
+        )
+        for (device, before), facts in successors.items()
+        if len(facts) > 1
+    ]
+
+
+def _restored(journals: list[JournalFact]) -> list[Alert]:
+    """A journal that continues an earlier head than others hold: its device had forgotten the rest."""
+    held = {fact.journal: fact.held for fact in journals}
+    found: list[Alert] = []
+    for fact in journals:
+        if fact.previous is None:
+            continue
+        before, seq = fact.previous
+        forgotten = held.get(before, 0) - seq
+        if forgotten > 0:
+            found.append(
+                alert(
+                    Matter.ALERT_JOURNAL_RESTORED,
+                    {
+                        "device": fact.device,
+                        "journal": fact.journal.hex(),
+                        "continued": before.hex(),
+                        "from": seq,
+                    },
+                    {"forgotten_entries": forgotten},
+                )
+            )
+    return found
+
+
+def _out_of_bound(stamps: Iterable[StampFact]) -> list[Alert]:
+    """One alert for each journal: a clock that is wrong is wrong for every entry of a process run."""
+    by_journal: dict[JournalId, list[StampFact]] = {}
+    for fact in stamps:
+        by_journal.setdefault(fact.dot.journal, []).append(fact)
+    return [
+        alert(
+            Matter.ALERT_STAMP_OUT_OF_BOUND,
+            {"journal": journal.hex()},
+            {
+                "entries": len(facts),
+                "first_entry": min(fact.dot.seq for fact in facts),
+                "latest_stamp_ms": max(fact.stamp.milliseconds for fact in facts),
+                "authors": tuple(sorted({fact.author for fact in facts})),
+            },
+        )
+        for journal, facts in by_journal.items()
+    ]

@@ -1,0 +1,251 @@
+"""Which stays hold which room on which nights: behind double-booked rooms, proposals and free rooms.
+
+A stay holds a room when its shown occupancy is in house, or reserved with a room assigned, and its terms are
+known. It holds the nights `[arrival, arrival + nights)`; day use (0 nights) holds the room on its date.
+Somebody in house who has outstayed the terms also holds every night before the business date. Dates are day
+ordinals inside, ISO text outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from itertools import combinations
+from typing import NamedTuple, cast
+
+from crdt_pms.hotel.rooms import RoomPlan
+from crdt_pms.hotel.statuses import StayStatus
+from crdt_pms.journal.identifiers import Dot
+from crdt_pms.ledger.alerts import Alert, RoomOccupant, alert
+from crdt_pms.ledger.fields import Value
+from crdt_pms.ledger.limits import PROPOSED_ROOMS_MAX
+from crdt_pms.ledger.matters import Matter
+from crdt_pms.ledger.register import Shown
+
+_LONG_AGO = date.min.toordinal()
+_ARRIVAL_UNKNOWN = 2**63
+
+
+class Holding(NamedTuple):
+    """One stay's hold on one room, from the night of day `first` to before that of day `until`."""
+
+    stay: str
+    room: str
+    in_house: bool
+    first: int
+    until: int
+    room_type: str
+    precedence: tuple[int, int, int, Dot]
+    """The lower one is shown in the room where two collide."""
+
+
+class DoubleBooking(NamedTuple):
+    """Two stays that hold one room on one night at least; `shown` is the one that is shown in it."""
+
+    shown: Holding
+    other: Holding
+    first: int
+    until: int
+
+
+class HoldingIndex:
+    """All holdings of a property, by stay and by room, and the pairs of them that collide."""
+
+    def __init__(self, plan: RoomPlan) -> None:
+        self._plan = plan
+        self._occupancy: dict[str, Shown] = {}
+        self._terms: dict[str, Value] = {}
+        self._of_stay: dict[str, Holding] = {}
+        self._in_room: dict[str, dict[str, Holding]] = {}
+        self._rooms_changed: set[str] = set()
+        self._collisions: dict[str, list[DoubleBooking]] = {}
+        self._today = _LONG_AGO
+        """The business date, or a day before all others while nobody has declared one."""
+
+    def set_occupancy(self, stay: str, shown: Shown) -> None:
+        """Take over the occupancy that a stay shows."""
+        self._occupancy[stay] = shown
+        self._update(stay)
+
+    def set_terms(self, stay: str, terms: Value) -> None:
+        """Take over the terms that a stay shows."""
+        self._terms[stay] = terms
+        self._update(stay)
+
+    def set_business_date(self, business_date: str) -> None:
+        """Take over the business date: who is in house and overdue holds one night more."""
+        self._today = date.fromisoformat(business_date).toordinal()
+        for room, holdings in self._in_room.items():
+            if any(holding.in_house for holding in holdings.values()):
+                self._rooms_changed.add(room)
+
+    def holding(self, stay: str) -> Holding | None:
+        """What the stay holds, whether or not another one collides with it."""
+        return self._of_stay.get(stay)
+
+    def in_room(self, room: str) -> list[Holding]:
+        """Every hold on a room, the earliest first."""
+        return sorted(self._in_room.get(room, {}).values(), key=lambda holding: (holding.first, holding.stay))
+
+    def occupants(self) -> dict[str, tuple[RoomOccupant, ...]]:
+        """For each room the stays that are in it, or assigned to it tonight by the business date."""
+        found: dict[str, tuple[RoomOccupant, ...]] = {}
+        for room, holdings in self._in_room.items():
+            tonight = [
+                RoomOccupant(
+                    holding.stay, (StayStatus.IN_HOUSE if holding.in_house else StayStatus.RESERVED).value
+                )
+                for holding in holdings.values()
+                if holding.in_house or holding.first <= self._today < holding.until
+            ]
+            if tonight:
+                found[room] = tuple(sorted(tonight))
+        return found
+
+    def double_bookings(self) -> Iterator[DoubleBooking]:
+        """Every pair of stays that collide, by room."""
+        for room in self._rooms_changed:
+            collisions = self._collide(self._in_room.get(room, {}).values())
+            if collisions:
+                self._collisions[room] = collisions
+            else:
+                self._collisions.pop(room, None)
+        self._rooms_changed.clear()
+        for room in sorted(self._collisions):
+            yield from self._collisions[room]
+
+    def displaced(self) -> frozenset[str]:
+        """The stays that show as unassigned, because another one is shown in the room that they hold."""
+        return frozenset(pair.other.stay for pair in self.double_bookings())
+
+    def alerts(self, unavailable: Collection[str]) -> list[Alert]:
+        """`alert_room_double_booked`: one for each pair of stays that hold one room on one night.
+
+        In house comes before reserved; of two in house the one who arrived earlier is shown in the room, of
+        two reserved the one whose assignment was written earlier; then the lower dot. The other shows as
+        unassigned beside a proposal of rooms that are free for its nights. `unavailable` rooms are not
+        proposed.
+        """
+        return [self._alert(pair, unavailable) for pair in self.double_bookings()]
+
+    def free_rooms(
+        self, first: int, until: int, room_type: str, unavailable: Collection[str], rooms_max: int
+    ) -> tuple[str, ...]:
+        """Rooms that nobody holds on any night from `first` to before `until`; those of the type first."""
+        same = self._plan.of_type(room_type)
+        others = (room for room in self._plan.rooms if room.room_type != room_type)
+        found: list[str] = []
+        for rooms in (same, others):
+            for room in rooms:
+                if len(found) == rooms_max:
+                    return tuple(found)
+                if room.number not in unavailable and self._is_free(room.number, first, until):
+                    found.append(room.number)
+        return tuple(found)
+
+    def _is_free(self, room: str, first: int, until: int) -> bool:
+        for holding in self._in_room.get(room, {}).values():
+            if holding.first < until and first < self._until(holding):
+                return False
+        return True
+
+    def _until(self, holding: Holding) -> int:
+        return max(holding.until, self._today) if holding.in_house else holding.until
+
+    def _update(self, stay: str) -> None:
+        before = self._of_stay.get(stay)
+        after = self._derive(stay)
+        if before == after:
+            return
+        if before is not None:
+            del self._in_room[before.room][stay]
+            self._rooms_changed.add(before.room)
+        if after is None:
+            self._of_stay.pop(stay, None)
+            return
+        self._of_stay[stay] = after
+        self._in_room.setdefault(after.room, {})[stay] = after
+        self._rooms_changed.add(after.room)
+
+    def _derive(self, stay: str) -> Holding | None:
+        shown = self._occupancy.get(stay)
+        terms = self._terms.get(stay)
+        if shown is None or terms is None or shown.write is None:
+            return None
+        occupancy = shown.value
+        status, room = occupancy["status"], cast(str | None, occupancy["room"])
+        in_house = status == StayStatus.IN_HOUSE
+        if not room or not (in_house or status == StayStatus.RESERVED):
+            return None
+        first = date.fromisoformat(cast(str, terms["arrival"])).toordinal()
+        arrived_at = cast(int | None, occupancy["arrived_at"])
+        if in_house:
+            precedence = (0, _ARRIVAL_UNKNOWN if arrived_at is None else arrived_at, 0, shown.write.dot)
+        else:
+            stamp = shown.write.stamp
+            precedence = (1, stamp.milliseconds, stamp.counter, shown.write.dot)
+        return Holding(
+            stay,
+            room,
+            in_house,
+            first,
+            first + max(cast(int, terms["nights"]), 1),
+            cast(str, terms["room_type"]),
+            precedence,
+        )
+
+    def _collide(self, holdings: Iterable[Holding]) -> list[DoubleBooking]:
+        in_order = sorted(holdings, key=lambda holding: (holding.first, holding.stay))
+        found: list[DoubleBooking] = []
+        for position, holding in enumerate(in_order):
+            until = self._until(holding)
+            for other in in_order[position + 1 :]:
+                if other.first >= until:
+                    break
+                found.append(_pair(holding, other, other.first, min(until, self._until(other))))
+        for earlier, later in combinations([holding for holding in in_order if holding.in_house], 2):
+            if later.first >= self._until(earlier):
+                # Two guests stand in one room now, whatever their terms say.
+                tonight = max(self._today, later.first)
+                found.append(_pair(earlier, later, tonight, tonight + 1))
+        return found
+
+    def _alert(self, pair: DoubleBooking, unavailable: Collection[str]) -> Alert:
+        shown, other = pair.shown, pair.other
+        stays = sorted((shown.stay, other.stay))
+        leaves_from = max(other.first, self._today) if other.in_house else other.first
+        return alert(
+            Matter.ALERT_ROOM_DOUBLE_BOOKED,
+            {
+                "first_stay": stays[0],
+                "second_stay": stays[1],
+                "room": shown.room,
+                "from_date": iso_date(pair.first),
+                "until_date": iso_date(pair.until),
+            },
+            {
+                "shown_stay": shown.stay,
+                "other_stay": other.stay,
+                "shown_in_house": int(shown.in_house),
+                "other_in_house": int(other.in_house),
+                "nights": pair.until - pair.first,
+            },
+            self.free_rooms(
+                leaves_from,
+                max(other.until, leaves_from + 1),
+                other.room_type,
+                {*unavailable, shown.room},
+                PROPOSED_ROOMS_MAX,
+            ),
+        )
+
+
+def _pair(one: Holding, another: Holding, first: int, until: int) -> DoubleBooking:
+    if one.precedence < another.precedence:
+        return DoubleBooking(one, another, first, until)
+    return DoubleBooking(another, one, first, until)
+
+
+def iso_date(ordinal: int) -> str:
+    """A day ordinal as ISO text."""
+    return date.fromordinal(ordinal).isoformat()

@@ -1,0 +1,26 @@
+"""What stops a relay, and whose fault it is.
+
+- `RelayError`: after one of these the process must end; nothing acknowledged is lost, and what was not yet acknowledged comes
+  back from the terminals.
+    - `DatabaseWentBack` (the operator's): PostgreSQL holds less than it did: another database, or an older backup of it.
+    - `JournalsDisagree` (a device's): another relay process committed a different entry under one number.
+    - `PropertyFilesDiffer` (the operator's): another relay process took a device that this one does not know.
+"""
+
+from __future__ import annotations
+
+
+class RelayError(Exception):
+    """Base of what ends a relay process. The text says what to do."""
+
+
+class DatabaseWentBack(RelayError):
+    """PostgreSQL holds less than this process saw committed. The database has been given a new generation."""
+
+
+class JournalsDisagree(RelayError):
+    """PostgreSQL holds another entry than the one queued here under the same journal and number."""
+
+
+class PropertyFilesDiffer(RelayError):
+    """PostgreSQL holds a journal of a device that is not in this process's property file."""

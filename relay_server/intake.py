@@ -1,0 +1,208 @@
+"""Where entries come in: verified, forwarded at once, queued for PostgreSQL. Everything here lives on the event loop.
+
+Forwarding is no acknowledgement. What the queue holds may be seen by other nodes, but nobody is told that it is durable until
+the committer says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import monotonic
+from typing import NamedTuple
+
+import anyio
+
+from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.errors import JournalError
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.replica.port import JournalRecord, Placed
+from crdt_pms.replica.verification import JournalGate
+from crdt_pms.runtime.changes import ChangeSignal
+from relay_server.errors import PropertyFilesDiffer
+from relay_server.limits import COMMIT_ENTRIES_MAX, QUEUED_BYTES_MAX, QUEUED_ENTRIES_MAX
+from relay_server.log import ForwardLog
+from relay_server.order import CommittedOrder
+
+logger = logging.getLogger(__name__)
+
+ReadHashes = Callable[[Sequence[Dot]], Awaitable[Mapping[Dot, bytes]]]
+
+
+class Batch(NamedTuple):
+    """What one transaction is to write: certificates not yet stored, then entries in the order in which they came."""
+
+    certificates: tuple[Certificate, ...]
+    entries: tuple[Entry, ...]
+
+
+class Committed(NamedTuple):
+    """What a transaction found or wrote: everything of the committed order after what this process knew, in order.
+
+    `certificates` are those of journals that another relay process stored.
+    """
+
+    certificates: tuple[Certificate, ...]
+    placed: tuple[Placed, ...]
+
+
+class Intake:
+    """The relay's entries that are on their way.
+
+    Invariants:
+    1. The gate's vector = what PostgreSQL is known to hold, plus the queue.
+    2. An entry leaves the queue only when PostgreSQL is known to hold it.
+    3. The queue is bounded: `receive` waits, and with it the session that called it.
+    """
+
+    def __init__(
+        self,
+        definition: PropertyDefinition,
+        journals: Sequence[JournalRecord],
+        order: CommittedOrder,
+        changes: ChangeSignal,
+        read_hashes: ReadHashes,
+    ) -> None:
+        """`journals` and `order` say what PostgreSQL holds; `read_hashes` reads hashes of older entries from it."""
+        self.trusted = frozenset(bytes.fromhex(device.public_key) for device in definition.devices)
+        self.gate = JournalGate(definition.property_id, self.trusted.__contains__, journals)
+        self.log = ForwardLog(self.gate.vector, order.through)
+        self.order = order
+        self.counters: Counter[str] = Counter()
+        self._changes = changes
+        self._read_hashes = read_hashes
+        self._queue: list[Entry] = []
+        self._queue_bytes = 0
+        self._queued_since: float | None = None
+        self._certificates: list[Certificate] = []
+        self._work = anyio.Event()
+        self._room = anyio.Event()
+        self.closed = False
+
+    @property
+    def vector(self) -> VersionVector:
+        """What is held here, committed or queued."""
+        return self.gate.vector
+
+    @property
+    def queued(self) -> int:
+        """How many entries wait for PostgreSQL."""
+        return len(self._queue)
+
+    @property
+    def waiting_seconds(self) -> float:
+        """How long the queue has not moved; 0 when it is empty."""
+        return 0.0 if self._queued_since is None else monotonic() - self._queued_since
+
+    def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
+        """Learn journals. Raises CertificateRefused; then none of them was learned."""
+        for certificate in certificates:
+            self.gate.require_acceptable(certificate)
+        for certificate in certificates:
+            if self.gate.admit_certificate(certificate):
+                self._certificates.append(certificate)
+        self._wake()
+
+    async def receive(self, entries: Sequence[Entry]) -> None:
+        """Verify a batch, offer it to all sessions and queue it. Raises a JournalError; then nothing of it was taken."""
+        await self._wait_for_room()
+        older = await self._older_hashes(entries)
+
+        def held_hash(dot: Dot) -> bytes | None:
+            return self.log.hash_of(dot) or older.get(dot)
+
+        fresh = self.gate.admit(entries, held_hash)
+        self.counters["entries_received"] += len(fresh)
+        self.counters["entries_repeated"] += len(entries) - len(fresh)
+        if not fresh:
+            return
+        self.log.append(fresh)
+        self._queue.extend(fresh)
+        self._queue_bytes += sum(entry.size for entry in fresh)
+        if self._queued_since is None:
+            self._queued_since = monotonic()
+        self._wake()
+        self._changes.notify()
+
+    def batch(self) -> Batch:
+        """What the next transaction is to write. It stays queued until `note_committed`."""
+        return Batch(tuple(self._certificates), tuple(self._queue[:COMMIT_ENTRIES_MAX]))
+
+    async def wait_for_work(self) -> None:
+        """Return when there is something to commit."""
+        await self._work.wait()
+
+    def note_committed(self, batch: Batch, committed: Committed) -> None:
+        """Take over what a transaction found and wrote, and let the sessions announce it."""
+        self._admit_foreign(committed)
+        done = {placed.entry.dot for placed in committed.placed}
+        before = len(self._queue)
+        self._queue = [entry for entry in self._queue if entry.dot not in done]
+        self._queue_bytes = sum(entry.size for entry in self._queue)
+        stored = set(batch.certificates)
+        self._certificates = [certificate for certificate in self._certificates if certificate not in stored]
+        if not self._queue:
+            self._queued_since = None
+        elif len(self._queue) < before:
+            self._queued_since = monotonic()
+        self.order.extend([placed.entry.dot for placed in committed.placed])
+        self.log.note_committed({placed.entry.dot: placed.position for placed in committed.placed}, self.order.through)
+        self.counters["entries_committed"] += before - len(self._queue)
+        self._work = anyio.Event()
+        if self._queue or self._certificates:
+            self._work.set()
+        self._room.set()
+        self._room = anyio.Event()
+        if committed.placed:
+            self._changes.notify()
+
+    def close(self) -> None:
+        """Take nothing more. What is queued can still be committed."""
+        self.closed = True
+
+    def _admit_foreign(self, committed: Committed) -> None:
+        """Take over what another relay process, or this one's own journal, put in PostgreSQL."""
+        vector = self.gate.vector
+        foreign = [
+            placed.entry
+            for placed in committed.placed
+            if placed.entry.dot.seq > vector.get(placed.entry.dot.journal, 0)
+        ]
+        try:
+            for certificate in committed.certificates:
+                self.gate.admit_certificate(certificate)
+            self.gate.admit(foreign, self.log.hash_of)
+        except JournalError as error:
+            raise PropertyFilesDiffer(
+                f"PostgreSQL holds entries that this relay would refuse ({error}). Give every relay process of the property "
+                "the same property file and start it again."
+            ) from error
+        self.log.append(foreign)
+        self.counters["entries_read_in"] += len(foreign)
+
+    async def _wait_for_room(self) -> None:
+        while len(self._queue) >= QUEUED_ENTRIES_MAX or self._queue_bytes >= QUEUED_BYTES_MAX:
+            self.counters["waits_for_room"] += 1
+            await self._room.wait()
+
+    async def _older_hashes(self, entries: Sequence[Entry]) -> Mapping[Dot, bytes]:
+        """The hashes of those repeats that are no longer in memory."""
+        vector = self.gate.vector
+        older = [
+            entry.dot
+            for entry in entries
+            if entry.dot.seq <= vector.get(entry.dot.journal, 0) and self.log.hash_of(entry.dot) is None
+        ]
+        return await self._read_hashes(older) if older else {}
+
+    def _wake(self) -> None:
+        if self._queue or self._certificates:
+            self._work.set()
+
+
+def vector_of(records: Sequence[JournalRecord]) -> dict[JournalId, int]:
+    """The version vector of stored journals."""
+    return {record.head.journal: record.head.seq for record in records if record.head.seq}

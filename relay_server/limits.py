@@ -1,0 +1,48 @@
+"""Every maximum of the relay, in one place, with the relations between them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crdt_pms.journal.limits import HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX
+
+QUEUED_ENTRIES_MAX: Final = 5_000
+"""Verified entries that wait for PostgreSQL; beyond it, sessions wait before their next batch is taken."""
+QUEUED_BYTES_MAX: Final = 32 * 1024 * 1024
+
+COMMIT_ENTRIES_MAX: Final = 2_000
+"""Most entries of one transaction: bounds how long it holds the property's commit counter."""
+
+TAIL_ENTRIES_MAX: Final = 20_000
+"""Entries kept in memory for forwarding; sessions further behind read from PostgreSQL."""
+TAIL_BYTES_MAX: Final = 64 * 1024 * 1024
+CHECKPOINTS_MAX: Final = 2_048
+"""How finely it is remembered which part of the memory lies before which committed position."""
+
+COMMIT_RETRY_SECONDS_MIN: Final = 0.05
+COMMIT_RETRY_SECONDS_MAX: Final = 5.0
+"""Pauses between two attempts while PostgreSQL does not answer: doubled from the least to the greatest."""
+FOREIGN_POLL_SECONDS: Final = 1.0
+"""How often an idle relay looks for entries that another relay process committed."""
+STUCK_SECONDS: Final = 10.0
+"""A queue that has not been committed for that long makes the relay not ready."""
+
+PROJECT_ENTRIES_MAX: Final = 500
+PROJECT_BYTES_MAX: Final = 8 * 1024 * 1024
+"""Most that the projector applies in one transaction."""
+ALERTS_PAUSE_SECONDS: Final = 0.2
+"""Alerts are derived anew at most this often while entries stream in."""
+
+READERS: Final = 4
+"""Connections on which sessions read what is no longer in memory."""
+READ_BYTES_MAX: Final = 8 * 1024 * 1024
+
+REQUEST_BODY_BYTES_MAX: Final = 65_536
+IDEMPOTENCY_KEY_CHARACTERS_MAX: Final = 200
+SERVICE_TOKEN_CHARACTERS_MIN: Final = 16
+DRAIN_SECONDS_MAX: Final = 10.0
+"""How long a closing relay tries to commit what it has queued."""
+
+assert COMMIT_ENTRIES_MAX <= QUEUED_ENTRIES_MAX < TAIL_ENTRIES_MAX
+assert QUEUED_BYTES_MAX < TAIL_BYTES_MAX
+assert HEADER_BYTES_MAX + PAYLOAD_BYTES_MAX < READ_BYTES_MAX <= QUEUED_BYTES_MAX

@@ -1,0 +1,147 @@
+"""The relay's order of forwarding: the newest entries in memory, older ones in PostgreSQL.
+
+Sessions read in the order in which this process took entries, committed or not. With one relay process that is the committed
+order; with several, entries that another process committed come in between, so the two orders must not be confused. A cursor
+therefore says in which of them it counts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector, covers
+from relay_server.limits import CHECKPOINTS_MAX, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX
+
+
+class InMemory(NamedTuple):
+    """A cursor after the entry of that number of the forwarding order."""
+
+    number: int
+
+
+class InDatabase(NamedTuple):
+    """A cursor after that committed position."""
+
+    position: int
+
+
+Place = InMemory | InDatabase
+
+
+def cursor_of(place: Place) -> int:
+    """A place as one integer, for sessions, to whom it means nothing."""
+    return place.number * 2 + 1 if isinstance(place, InMemory) else place.position * 2
+
+
+def place_of(cursor: int) -> Place:
+    """Read back `cursor_of`."""
+    return InMemory(cursor // 2) if cursor % 2 else InDatabase(cursor // 2)
+
+
+class _Checkpoint(NamedTuple):
+    """All entries up to `position` of the committed order have numbers up to `number` of the forwarding order."""
+
+    number: int
+    position: int
+
+
+class ForwardLog:
+    """The tail of the forwarding order.
+
+    Invariants:
+    1. Every committed entry up to `through` was appended here or lies before the tail; entries keep their number.
+    2. Only committed entries leave the tail, so that whoever falls behind finds them in PostgreSQL.
+    3. A cursor leads to every entry after it at least once. An entry may come twice where the orders differ: receivers take
+       repeats for what they are.
+    """
+
+    def __init__(self, vector: VersionVector, through: int) -> None:
+        """`vector` and `through` say what PostgreSQL holds at the start."""
+        self._tail: list[Entry] = []
+        self._tail_bytes = 0
+        self._hashes: dict[Dot, bytes] = {}
+        self._before = 0
+        self._before_vector: dict[JournalId, int] = dict(vector)
+        self._positions: dict[Dot, int] = {}
+        self._before_position = through
+        self._checkpoints: list[_Checkpoint] = [_Checkpoint(0, through)]
+        self.through = through
+
+    @property
+    def end(self) -> InMemory:
+        """The place after the newest entry."""
+        return InMemory(self._before + len(self._tail))
+
+    @property
+    def before(self) -> InDatabase:
+        """What of the committed order is not in memory any more."""
+        return InDatabase(self._before_position)
+
+    def hash_of(self, dot: Dot) -> bytes | None:
+        """The hash of an entry that is still in memory."""
+        return self._hashes.get(dot)
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Take entries for forwarding."""
+        for entry in entries:
+            self._tail.append(entry)
+            self._tail_bytes += entry.size
+            self._hashes[entry.dot] = entry.hash
+
+    def note_committed(self, positions: Mapping[Dot, int], through: int) -> None:
+        """Note where entries of the tail stand in the committed order, known without a gap up to `through`."""
+        self._positions.update(positions)
+        self.through = through
+        self._checkpoints.append(_Checkpoint(self.end.number, through))
+        if len(self._checkpoints) > CHECKPOINTS_MAX:
+            # A coarser memory only makes whoever falls behind read a little more again.
+            del self._checkpoints[1:-1:2]
+        self._trim()
+
+    def start_for(self, vector: VersionVector) -> Place | None:
+        """Where a holder of `vector` begins to read; None when PostgreSQL must be asked for its first missing entry."""
+        if not covers(vector, self._before_vector):
+            return None
+        for number, entry in enumerate(self._tail, self._before):
+            if vector.get(entry.dot.journal, 0) < entry.dot.seq:
+                return InMemory(number)
+        return self.end
+
+    def resolve(self, place: Place) -> Place:
+        """The same place as it can be read now: in memory if at all possible, else in PostgreSQL."""
+        if isinstance(place, InMemory):
+            if place.number >= self._before:
+                return place
+            index = bisect_right(self._checkpoints, place.number, key=lambda checkpoint: checkpoint.number)
+            place = InDatabase(self._checkpoints[index - 1].position)
+        return InMemory(self._before) if place.position >= self._before_position else place
+
+    def read(self, place: InMemory, entries_max: int, bytes_max: int) -> tuple[list[Entry], InMemory]:
+        """The next entries in memory, at least one if there is any, else within both limits."""
+        entries: list[Entry] = []
+        size = 0
+        start = place.number - self._before
+        for entry in self._tail[start : start + entries_max]:
+            size += entry.size
+            if entries and size > bytes_max:
+                break
+            entries.append(entry)
+        return entries, InMemory(place.number + len(entries))
+
+    def _trim(self) -> None:
+        leaving = 0
+        while len(self._tail) - leaving > TAIL_ENTRIES_MAX or self._tail_bytes > TAIL_BYTES_MAX:
+            entry = self._tail[leaving]
+            position = self._positions.pop(entry.dot, None)
+            if position is None:
+                break
+            leaving += 1
+            self._tail_bytes -= entry.size
+            del self._hashes[entry.dot]
+            self._before_vector[entry.dot.journal] = entry.dot.seq
+            self._before_position = max(self._before_position, position)
+        del self._tail[:leaving]
+        self._before += leaving

@@ -1,0 +1,44 @@
+"""The committed order as this process knows it: what PostgreSQL has, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.positions import CommittedRun, runs_of
+from relay_server.limits import TAIL_ENTRIES_MAX
+
+
+class CommittedOrder:
+    """Positions without a gap from one to `through`; the newest of them in memory."""
+
+    def __init__(self, generation: bytes, through: int, vector: VersionVector) -> None:
+        self.generation = generation
+        self.through = through
+        self.vector: dict[JournalId, int] = dict(vector)
+        self._recent: list[Dot] = []
+
+    def extend(self, dots: Sequence[Dot]) -> None:
+        """Add what was committed at the positions after `through`."""
+        for dot in dots:
+            self.vector[dot.journal] = dot.seq
+        self._recent.extend(dots)
+        self.through += len(dots)
+        if len(self._recent) > 2 * TAIL_ENTRIES_MAX:
+            del self._recent[:-TAIL_ENTRIES_MAX]
+
+    def runs(self, after: int, entries_max: int) -> list[CommittedRun] | None:
+        """The order after a position; None when that part is only in PostgreSQL."""
+        skipped = after - (self.through - len(self._recent))
+        if skipped < 0:
+            return None
+        return list(runs_of(enumerate(self._recent[skipped : skipped + entries_max], after + 1)))
+
+
+def cut_runs(runs: Sequence[CommittedRun], through: int) -> list[CommittedRun]:
+    """The part of `runs` up to a position: PostgreSQL may already hold more than was announced."""
+    return [
+        run if run.last_position <= through else run._replace(count=through - run.position + 1)
+        for run in runs
+        if run.position <= through
+    ]
