@@ -9,6 +9,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+REPORT_DEVICE: Final = (
+    "A device, or somebody with its key, wrote its journal twice: revoke it. After a restart the relay goes on with what is "
+    "in PostgreSQL."
+)
+
 
 class RelayError(Exception):
     """Base of what ends a relay process. The text says what to do."""

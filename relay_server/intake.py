@@ -22,7 +22,7 @@ from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.replica.port import JournalRecord, Placed
 from crdt_pms.replica.verification import JournalGate
 from crdt_pms.runtime.changes import ChangeSignal
-from relay_server.errors import PropertyFilesDiffer
+from relay_server.errors import REPORT_DEVICE, JournalsDisagree, PropertyFilesDiffer
 from relay_server.limits import COMMIT_ENTRIES_MAX, QUEUED_BYTES_MAX, QUEUED_ENTRIES_MAX
 from relay_server.log import ForwardLog
 from relay_server.order import CommittedOrder
@@ -80,7 +80,6 @@ class Intake:
         self._certificates: list[Certificate] = []
         self._work = anyio.Event()
         self._room = anyio.Event()
-        self.closed = False
 
     @property
     def vector(self) -> VersionVector:
@@ -132,8 +131,12 @@ class Intake:
         return Batch(tuple(self._certificates), tuple(self._queue[:COMMIT_ENTRIES_MAX]))
 
     async def wait_for_work(self) -> None:
-        """Return when there is something to commit."""
+        """Return when there is something to commit or to read in."""
         await self._work.wait()
+
+    def poke(self) -> None:
+        """Have the committer look at PostgreSQL now: something was committed there by other means."""
+        self._work.set()
 
     def note_committed(self, batch: Batch, committed: Committed) -> None:
         """Take over what a transaction found and wrote, and let the sessions announce it."""
@@ -159,18 +162,16 @@ class Intake:
         if committed.placed:
             self._changes.notify()
 
-    def close(self) -> None:
-        """Take nothing more. What is queued can still be committed."""
-        self.closed = True
-
     def _admit_foreign(self, committed: Committed) -> None:
         """Take over what another relay process, or this one's own journal, put in PostgreSQL."""
         vector = self.gate.vector
-        foreign = [
-            placed.entry
-            for placed in committed.placed
-            if placed.entry.dot.seq > vector.get(placed.entry.dot.journal, 0)
-        ]
+        foreign: list[Entry] = []
+        for placed in committed.placed:
+            entry = placed.entry
+            if entry.dot.seq > vector.get(entry.dot.journal, 0):
+                foreign.append(entry)
+            elif self.log.hash_of(entry.dot) not in (None, entry.hash):
+                raise JournalsDisagree(f"PostgreSQL holds another entry {entry.dot} than the one taken here. {REPORT_DEVICE}")
         try:
             for certificate in committed.certificates:
                 self.gate.admit_certificate(certificate)

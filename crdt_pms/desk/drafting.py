@@ -9,6 +9,7 @@ from crdt_pms.desk.revisions import Names, names_of
 from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.words import Words
 from crdt_pms.journal.identifiers import Dot
+from crdt_pms.ledger.conflicts import ConflictState
 from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.operation import Operation, Register, Write
 from crdt_pms.ledger.policies import FIELD_GROUPS
@@ -96,11 +97,5 @@ def require_no_open_conflict(view: DeskView, register: Register) -> None:
 
 def has_open_conflict(view: DeskView, register: Register) -> bool:
     """Whether a conflict that waits for a person stands open in the register."""
-    if not FIELD_GROUPS[register.group].waits_for_person:
-        return False
-    siblings = view.ledger.siblings(register)
-    return len(siblings) > 1 and any(
-        sibling.write.value != siblings[0].write.value for sibling in siblings[1:]
-    )
-
-
+    conflict = view.ledger.conflict(register)
+    return conflict is not None and conflict.state is ConflictState.OPEN

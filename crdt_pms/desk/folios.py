@@ -47,15 +47,10 @@ class Folio:
 def folio_of(view: DeskView, stay: Stay) -> Folio:
     """Read a stay's folio. A window that does not exist yet is open and empty."""
     window = view.ledger.shown(Register(FOLIO_WINDOW, stay.folio))
-    postings: list[Posting] = []
-    for row in view.ledger.postings_of_folio(stay.folio):
-        value = view.ledger.shown(Register(POSTING, row))
-        if value is not None:
-            postings.append(posting_of(row, value))
-    postings.sort(key=lambda posting: posting.row)
+    postings = tuple(posting_of(row, value) for row, value in view.ledger.folio_postings(stay.folio))
     status = WindowStatus.OPEN if window is None else WindowStatus(cast(str, window["status"]))
     note = None if window is None else cast("str | None", window["note"])
-    return Folio(stay.folio, stay.stay_id, status, note, window is not None, tuple(postings))
+    return Folio(stay.folio, stay.stay_id, status, note, window is not None, postings)
 
 
 def require_open_window(folio: Folio) -> None:

@@ -57,6 +57,7 @@ class RefusalCode(StrEnum):
     WINDOW_NOT_OPEN = "window_not_open"
     CODE_UNKNOWN = "code_unknown"
     KEY_REUSED = "key_reused"
+    PAYMENT_OVER_BALANCE = "payment_over_balance"
     REFUND_OVER_PAID = "refund_over_paid"
     REVERSAL_OVER_ORIGINAL = "reversal_over_original"
     NOT_REVERSIBLE = "not_reversible"

@@ -282,6 +282,12 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "新しい受付番号でやり直してください。",
             "Use a new key for a new posting.",
         ),
+        RefusalCode.PAYMENT_OVER_BALANCE: _row(
+            "入金 {asked} は残高 {balance} を超えます。",
+            "A payment of {asked} is more than the balance of {balance}.",
+            "先払いは預り金として記帳してください。",
+            "Take what is paid in advance as a deposit.",
+        ),
         RefusalCode.REFUND_OVER_PAID: _row(
             "返金 {asked} はお預かりした {paid} を超えます。",
             "A refund of {asked} is more than the {paid} that was paid.",

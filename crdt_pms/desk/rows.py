@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from crdt_pms.hotel.folio import Posting, WindowStatus
-from crdt_pms.hotel.nights import days_after, shared_nights
+from crdt_pms.hotel.nights import days_after
 from crdt_pms.hotel.register import PROFILE_FIELDS
 from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.hotel.transaction_codes import PostingKind
@@ -123,11 +123,6 @@ class Stay:
     def in_house(self) -> bool:
         """Whether the guest is here."""
         return self.status is StayStatus.IN_HOUSE
-
-    def nights_shared_with(self, other: "Stay") -> tuple[str, ...]:
-        """The nights that both stays have in common, whatever their rooms."""
-        mine, theirs = self.terms, other.terms
-        return shared_nights(mine.arrival, mine.nights, theirs.arrival, theirs.nights)
 
     def in_room(self, room: str | None) -> "Stay":
         """The same stay in another room."""

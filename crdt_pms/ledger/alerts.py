@@ -60,16 +60,12 @@ def alert(
     proposal: Iterable[str] = (),
 ) -> Alert:
     """An alert with facts and details in their canonical order."""
-    return Alert(
-        matter, tuple(sorted(facts.items())), tuple(sorted((details or {}).items())), tuple(proposal)
-    )
+    return Alert(matter, tuple(sorted(facts.items())), tuple(sorted((details or {}).items())), tuple(proposal))
 
 
 def in_order(alerts: Iterable[Alert]) -> list[Alert]:
     """Alerts in the order of the list of matters, then by facts."""
-    return sorted(
-        alerts, key=lambda item: (_MATTER_ORDER[item.matter], [str(fact) for _name, fact in item.facts])
-    )
+    return sorted(alerts, key=lambda item: (_MATTER_ORDER[item.matter], [str(fact) for _name, fact in item.facts]))
 
 
 _MATTER_ORDER: Final = {matter: position for position, matter in enumerate(Matter)}
@@ -107,7 +103,7 @@ def alerts_of_board(board: Board, occupants: Mapping[str, Iterable[RoomOccupant]
 
 
 class JournalFact(NamedTuple):
-    """What is known of one journal: its device, the head that its certificate continues, its last held entry."""
+    """What is known of one journal: its device, the head that it continues, its last held entry."""
 
     journal: JournalId
     device: DeviceId
@@ -158,7 +154,8 @@ def written_dot(dot: Dot) -> str:
 def _forked(journals: Iterable[JournalFact]) -> list[Alert]:
     """Two journals of one device that continue the same one, or both none.
 
-    Its disk was copied, or an older copy of it was put back. One alert for each journal that has several successors, at whatever heads they continue it.
+    Its disk was copied, or an older copy of it was put back. One alert for each journal that has several
+    successors, at whatever heads they continue it.
     """
     successors: dict[tuple[DeviceId, JournalId | None], list[JournalFact]] = {}
     for fact in journals:

@@ -159,9 +159,7 @@ def conflicts_of_board(board: Board) -> list[Conflict]:
 
 
 def _board_conflict(register: Register, values: Iterable[StandingValue]) -> Conflict:
-    siblings = sorted(
-        (_board_write(register, standing) for standing in values), key=lambda applied: applied.dot
-    )
+    siblings = sorted((_board_write(register, standing) for standing in values), key=lambda applied: applied.dot)
     newest = max(siblings, key=lambda applied: (applied.stamp, applied.dot))
     return Conflict(
         matter=Matter.CONFLICT_ROOM_STATUS,

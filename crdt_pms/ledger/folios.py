@@ -117,9 +117,7 @@ class FolioIndex:
 
     def folios_of_stay(self, stay: str) -> tuple[str, ...]:
         """The folios that belong to the stay, by row id."""
-        return tuple(
-            folio for folio in sorted(self._folios_of_stay.get(stay, ())) if self._stay_of(folio) == stay
-        )
+        return tuple(folio for folio in sorted(self._folios_of_stay.get(stay, ())) if self._stay_of(folio) == stay)
 
     def alerts(self) -> list[Alert]:
         """All alerts about money. Only what changed since the last call is judged anew."""
@@ -200,9 +198,7 @@ class FolioIndex:
             return None
         closed_at = window.closed_at
         later = tuple(
-            row
-            for row in self.rows_of_folio(folio)
-            if closed_at is not None and self._postings[row].stamp > closed_at
+            row for row in self.rows_of_folio(folio) if closed_at is not None and self._postings[row].stamp > closed_at
         )
         if (not window.note and self.balance(folio) != 0) or (window.note and later):
             return alert(Matter.ALERT_POSTING_INTO_CLOSED_WINDOW, facts, {"postings_after_closing": later})

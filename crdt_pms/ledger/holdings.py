@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from itertools import combinations
+from itertools import combinations, islice
 from typing import NamedTuple, cast
 
-from crdt_pms.hotel.rooms import RoomPlan
+from crdt_pms.hotel.rooms import Room, RoomPlan
 from crdt_pms.hotel.statuses import StayStatus
+from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger.alerts import Alert, RoomOccupant, alert
 from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.limits import PROPOSED_ROOMS_MAX
 from crdt_pms.ledger.matters import Matter
-from crdt_pms.ledger.register import Shown
 
 _LONG_AGO = date.min.toordinal()
 _ARRIVAL_UNKNOWN = 2**63
@@ -48,23 +48,46 @@ class DoubleBooking(NamedTuple):
     until: int
 
 
+class _Calendar:
+    """Which nights each room is held, one bit a night: hundreds of proposals ask about hundreds of rooms."""
+
+    def __init__(self, holdings: Iterable[tuple[Holding, int]]) -> None:
+        listed = list(holdings)
+        self._begin = min((holding.first for holding, _until in listed), default=0)
+        self._nights: dict[str, int] = {}
+        for holding, until in listed:
+            held = self._nights.get(holding.room, 0)
+            self._nights[holding.room] = held | self._bits(holding.first, until)
+
+    def free(self, rooms: Iterable[Room], first: int, until: int) -> Iterator[str]:
+        """Those rooms that nobody holds from the night of `first` to before that of `until`."""
+        asked = self._bits(first, until)
+        held = self._nights.get
+        return (room.number for room in rooms if not held(room.number, 0) & asked)
+
+    def _bits(self, first: int, until: int) -> int:
+        begin = max(first - self._begin, 0)
+        return ((1 << max(until - self._begin - begin, 0)) - 1) << begin
+
+
 class HoldingIndex:
     """All holdings of a property, by stay and by room, and the pairs of them that collide."""
 
     def __init__(self, plan: RoomPlan) -> None:
         self._plan = plan
-        self._occupancy: dict[str, Shown] = {}
+        self._occupancy: dict[str, tuple[Value, tuple[Stamp, Dot]]] = {}
         self._terms: dict[str, Value] = {}
         self._of_stay: dict[str, Holding] = {}
         self._in_room: dict[str, dict[str, Holding]] = {}
         self._rooms_changed: set[str] = set()
         self._collisions: dict[str, list[DoubleBooking]] = {}
+        self._displaced: dict[str, frozenset[str]] = {}
         self._today = _LONG_AGO
         """The business date, or a day before all others while nobody has declared one."""
 
-    def set_occupancy(self, stay: str, shown: Shown) -> None:
-        """Take over the occupancy that a stay shows."""
-        self._occupancy[stay] = shown
+    def set_occupancy(self, stay: str, occupancy: Value, written: tuple[Stamp, Dot]) -> None:
+        """Take over the occupancy that a stay shows, and when that was first written."""
+        self._occupancy[stay] = (occupancy, written)
         self._update(stay)
 
     def set_terms(self, stay: str, terms: Value) -> None:
@@ -92,9 +115,7 @@ class HoldingIndex:
         found: dict[str, tuple[RoomOccupant, ...]] = {}
         for room, holdings in self._in_room.items():
             tonight = [
-                RoomOccupant(
-                    holding.stay, (StayStatus.IN_HOUSE if holding.in_house else StayStatus.RESERVED).value
-                )
+                RoomOccupant(holding.stay, (StayStatus.IN_HOUSE if holding.in_house else StayStatus.RESERVED).value)
                 for holding in holdings.values()
                 if holding.in_house or holding.first <= self._today < holding.until
             ]
@@ -102,52 +123,47 @@ class HoldingIndex:
                 found[room] = tuple(sorted(tonight))
         return found
 
-    def double_bookings(self) -> Iterator[DoubleBooking]:
+    def double_bookings(self) -> list[DoubleBooking]:
         """Every pair of stays that collide, by room."""
-        for room in self._rooms_changed:
-            collisions = self._collide(self._in_room.get(room, {}).values())
-            if collisions:
-                self._collisions[room] = collisions
-            else:
-                self._collisions.pop(room, None)
-        self._rooms_changed.clear()
-        for room in sorted(self._collisions):
-            yield from self._collisions[room]
+        self._judge_changed_rooms()
+        return [pair for _room, pairs in sorted(self._collisions.items()) for pair in pairs]
 
     def displaced(self) -> frozenset[str]:
         """The stays that show as unassigned, because another one is shown in the room that they hold."""
-        return frozenset(pair.other.stay for pair in self.double_bookings())
+        self._judge_changed_rooms()
+        return frozenset[str]().union(*self._displaced.values())
 
     def alerts(self, unavailable: Collection[str]) -> list[Alert]:
         """`alert_room_double_booked`: one for each pair of stays that hold one room on one night.
 
-        In house comes before reserved; of two in house the one who arrived earlier is shown in the room, of
-        two reserved the one whose assignment was written earlier; then the lower dot. The other shows as
-        unassigned beside a proposal of rooms that are free for its nights. `unavailable` rooms are not
-        proposed.
+        In house comes before reserved; of two in house the one who arrived earlier keeps the room, of two
+        reserved the one whose assignment was written earlier; then the lower dot. Whoever collides with a
+        stay that keeps the room is displaced: it shows as unassigned beside a proposal of rooms that are free
+        for its nights. `unavailable` rooms are not proposed.
         """
-        return [self._alert(pair, unavailable) for pair in self.double_bookings()]
+        pairs = self.double_bookings()
+        if not pairs:
+            return []
+        calendar = _Calendar(self._holdings_with_end())
+        return [self._alert(pair, unavailable, calendar) for pair in pairs]
 
     def free_rooms(
         self, first: int, until: int, room_type: str, unavailable: Collection[str], rooms_max: int
     ) -> tuple[str, ...]:
         """Rooms that nobody holds on any night from `first` to before `until`; those of the type first."""
+        calendar = _Calendar(self._holdings_with_end())
+        return tuple(islice(self._free(calendar, first, until, room_type, unavailable), rooms_max))
+
+    def _free(
+        self, calendar: _Calendar, first: int, until: int, room_type: str, unavailable: Collection[str]
+    ) -> Iterator[str]:
         same = self._plan.of_type(room_type)
         others = (room for room in self._plan.rooms if room.room_type != room_type)
-        found: list[str] = []
         for rooms in (same, others):
-            for room in rooms:
-                if len(found) == rooms_max:
-                    return tuple(found)
-                if room.number not in unavailable and self._is_free(room.number, first, until):
-                    found.append(room.number)
-        return tuple(found)
+            yield from (room for room in calendar.free(rooms, first, until) if room not in unavailable)
 
-    def _is_free(self, room: str, first: int, until: int) -> bool:
-        for holding in self._in_room.get(room, {}).values():
-            if holding.first < until and first < self._until(holding):
-                return False
-        return True
+    def _holdings_with_end(self) -> Iterator[tuple[Holding, int]]:
+        return ((holding, self._until(holding)) for holding in self._of_stay.values())
 
     def _until(self, holding: Holding) -> int:
         return max(holding.until, self._today) if holding.in_house else holding.until
@@ -168,11 +184,11 @@ class HoldingIndex:
         self._rooms_changed.add(after.room)
 
     def _derive(self, stay: str) -> Holding | None:
-        shown = self._occupancy.get(stay)
+        known = self._occupancy.get(stay)
         terms = self._terms.get(stay)
-        if shown is None or terms is None or shown.write is None:
+        if known is None or terms is None:
             return None
-        occupancy = shown.value
+        occupancy, (stamp, dot) = known
         status, room = occupancy["status"], cast(str | None, occupancy["room"])
         in_house = status == StayStatus.IN_HOUSE
         if not room or not (in_house or status == StayStatus.RESERVED):
@@ -180,10 +196,9 @@ class HoldingIndex:
         first = date.fromisoformat(cast(str, terms["arrival"])).toordinal()
         arrived_at = cast(int | None, occupancy["arrived_at"])
         if in_house:
-            precedence = (0, _ARRIVAL_UNKNOWN if arrived_at is None else arrived_at, 0, shown.write.dot)
+            precedence = (0, _ARRIVAL_UNKNOWN if arrived_at is None else arrived_at, 0, dot)
         else:
-            stamp = shown.write.stamp
-            precedence = (1, stamp.milliseconds, stamp.counter, shown.write.dot)
+            precedence = (1, stamp.milliseconds, stamp.counter, dot)
         return Holding(
             stay,
             room,
@@ -194,6 +209,18 @@ class HoldingIndex:
             precedence,
         )
 
+    def _judge_changed_rooms(self) -> None:
+        for room in self._rooms_changed:
+            collisions = self._collide(self._in_room.get(room, {}).values())
+            displaced = _displaced(collisions)
+            if collisions:
+                self._displaced[room] = frozenset(displaced)
+                self._collisions[room] = [_shown_first(pair, displaced) for pair in collisions]
+            else:
+                self._displaced.pop(room, None)
+                self._collisions.pop(room, None)
+        self._rooms_changed.clear()
+
     def _collide(self, holdings: Iterable[Holding]) -> list[DoubleBooking]:
         in_order = sorted(holdings, key=lambda holding: (holding.first, holding.stay))
         found: list[DoubleBooking] = []
@@ -202,15 +229,15 @@ class HoldingIndex:
             for other in in_order[position + 1 :]:
                 if other.first >= until:
                     break
-                found.append(_pair(holding, other, other.first, min(until, self._until(other))))
+                found.append(DoubleBooking(holding, other, other.first, min(until, self._until(other))))
         for earlier, later in combinations([holding for holding in in_order if holding.in_house], 2):
             if later.first >= self._until(earlier):
                 # Two guests stand in one room now, whatever their terms say.
                 tonight = max(self._today, later.first)
-                found.append(_pair(earlier, later, tonight, tonight + 1))
+                found.append(DoubleBooking(earlier, later, tonight, tonight + 1))
         return found
 
-    def _alert(self, pair: DoubleBooking, unavailable: Collection[str]) -> Alert:
+    def _alert(self, pair: DoubleBooking, unavailable: Collection[str], calendar: _Calendar) -> Alert:
         shown, other = pair.shown, pair.other
         stays = sorted((shown.stay, other.stay))
         leaves_from = max(other.first, self._today) if other.in_house else other.first
@@ -230,20 +257,37 @@ class HoldingIndex:
                 "other_in_house": int(other.in_house),
                 "nights": pair.until - pair.first,
             },
-            self.free_rooms(
-                leaves_from,
-                max(other.until, leaves_from + 1),
-                other.room_type,
-                {*unavailable, shown.room},
+            islice(
+                self._free(
+                    calendar,
+                    leaves_from,
+                    max(other.until, leaves_from + 1),
+                    other.room_type,
+                    {*unavailable, shown.room},
+                ),
                 PROPOSED_ROOMS_MAX,
             ),
         )
 
 
-def _pair(one: Holding, another: Holding, first: int, until: int) -> DoubleBooking:
-    if one.precedence < another.precedence:
-        return DoubleBooking(one, another, first, until)
-    return DoubleBooking(another, one, first, until)
+def _displaced(pairs: Iterable[DoubleBooking]) -> set[str]:
+    """The stays of colliding pairs that do not keep the room: those that collide with one that does."""
+    rivals: dict[Holding, set[str]] = {}
+    for pair in pairs:
+        rivals.setdefault(pair.shown, set()).add(pair.other.stay)
+        rivals.setdefault(pair.other, set()).add(pair.shown.stay)
+    keeping: set[str] = set()
+    for holding in sorted(rivals, key=lambda holding: (holding.precedence, holding.stay)):
+        if not rivals[holding] & keeping:
+            keeping.add(holding.stay)
+    return {holding.stay for holding in rivals} - keeping
+
+
+def _shown_first(pair: DoubleBooking, displaced: set[str]) -> DoubleBooking:
+    """The pair with the stay in front that keeps the room, or would if a third one did not."""
+    one, another, first, until = pair
+    order = sorted((one, another), key=lambda each: (each.stay in displaced, each.precedence, each.stay))
+    return DoubleBooking(order[0], order[1], first, until)
 
 
 def iso_date(ordinal: int) -> str:

@@ -51,6 +51,8 @@ class Ledger:
         self._states: dict[str, dict[str, RegisterState]] = {group: {} for group in FIELD_GROUPS}
         self._in_conflict: set[Register] = set()
         self._with_closings: set[Register] = set()
+        self._changed_since_hash: set[Register] = set()
+        self._digests: dict[Register, bytes] = {}
         self._holdings = HoldingIndex(rooms)
         self._folios = FolioIndex()
 
@@ -65,9 +67,7 @@ class Ledger:
             state = rows.get(register.row)
             if state is None:
                 state = rows[register.row] = RegisterState(FIELD_GROUPS[register.group])
-            state.apply(
-                AppliedWrite(dot, stamp, author, write, operation.origin, operation.action, operation.reason)
-            )
+            state.apply(AppliedWrite(dot, stamp, author, write, operation.origin, operation.action, operation.reason))
             self._index(register, state)
             touched.append(register)
         return frozenset(touched)
@@ -181,9 +181,7 @@ class Ledger:
     ) -> tuple[str, ...]:
         """Rooms that no stay holds on those nights (the date itself for day use), those of the type first."""
         first = date.fromisoformat(arrival).toordinal()
-        return self._holdings.free_rooms(
-            first, first + max(nights, 1), room_type, unavailable_rooms, rooms_max
-        )
+        return self._holdings.free_rooms(first, first + max(nights, 1), room_type, unavailable_rooms, rooms_max)
 
     def business_date(self) -> str | None:
         """The business date that is shown; None until the first night audit."""
@@ -229,11 +227,14 @@ class Ledger:
         self._index(register, state)
 
     def content_hash(self) -> bytes:
-        """SHA-256 over all registers: equal wherever the same operations were applied, in any order (law 1)."""
-        digest = hashlib.sha256()
-        for register in sorted(self.registers()):
-            digest.update(pack([*register, self.dump(register)]))
-        return digest.digest()
+        """SHA-256 over all registers: equal wherever the same operations were applied (law 1).
+
+        Registers that did not change since the last call are not encoded anew.
+        """
+        for register in self._changed_since_hash:
+            self._digests[register] = hashlib.sha256(pack([*register, self.dump(register)])).digest()
+        self._changed_since_hash.clear()
+        return hashlib.sha256(b"".join([digest for _register, digest in sorted(self._digests.items())])).digest()
 
     def _state(self, register: Register) -> RegisterState | None:
         rows = self._states.get(register.group)
@@ -241,6 +242,7 @@ class Ledger:
 
     def _index(self, register: Register, state: RegisterState) -> None:
         """Follow a register that changed: conflicts, closings, and the indexes behind the alerts."""
+        self._changed_since_hash.add(register)
         if state.in_conflict:
             self._in_conflict.add(register)
         else:

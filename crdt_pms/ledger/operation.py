@@ -131,9 +131,7 @@ def _require_names(group: FieldGroup, names: int, resolution: object) -> bool:
     if type(resolution) is not bool:
         raise FieldWrong("resolution is neither true nor false")
     if resolution and names < 2:
-        raise FieldWrong(
-            f"a resolution of {group.name} names {names} writes: there is nothing to choose between"
-        )
+        raise FieldWrong(f"a resolution of {group.name} names {names} writes: there is nothing to choose between")
     if group.policy is Policy.IDENTITY and names and not resolution:
         # Law 8: a posting never changes. It is corrected by a reversing posting, under a row id of its own.
         raise FieldWrong(f"{group.name} never changes: only a resolution may replace writes of it")

@@ -83,9 +83,7 @@ def later_date(value: Value) -> int:
 
 
 _ENDED = frozenset({StayStatus.CANCELLED, StayStatus.NO_SHOW})
-_PRESENCE: Mapping[str, int] = {
-    status.value: 2 * int(status.presence) + (status in _ENDED) for status in StayStatus
-}
+_PRESENCE: Mapping[str, int] = {status.value: 2 * int(status.presence) + (status in _ENDED) for status in StayStatus}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +238,7 @@ _TABLE: Final = (
 )
 
 
-def require_complete(
-    groups: Iterable[FieldGroup] | None = None, row_kinds: Iterable[str] = ROW_KINDS
-) -> None:
+def require_complete(groups: Iterable[FieldGroup] | None = None, row_kinds: Iterable[str] = ROW_KINDS) -> None:
     """Raise `PolicyTableIncomplete` unless every group has a policy and every kind of row has a group.
 
     A store calls it with the kinds of its own tables, so that a table without a policy refuses to start.
@@ -252,9 +248,7 @@ def require_complete(
         if group.policy is None or group.policy is Policy.DERIVED:
             raise PolicyTableIncomplete(f"the field group {group.name} has no policy: declare one")
         if group.conflict.policy is not group.policy:
-            raise PolicyTableIncomplete(
-                f"{group.conflict} is declared {group.conflict.policy}, {group.name} not"
-            )
+            raise PolicyTableIncomplete(f"{group.conflict} is declared {group.conflict.policy}, {group.name} not")
         if sorted(group.origins) != sorted(ORIGINS):
             raise PolicyTableIncomplete(f"the field group {group.name} does not rank every origin system")
     declared = {group.row_kind for group in table}

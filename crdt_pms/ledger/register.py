@@ -72,16 +72,18 @@ class Shown(NamedTuple):
     write: AppliedWrite | None
 
 
+_NOTHING: Final = Shown({}, None)
+"""What a register shows before its first write; no one ever sees it."""
+
+
 class RegisterState:
     """The merged state of one register. See the module's invariants."""
 
     __slots__ = ("_kept", "_older", "closings", "group", "in_conflict", "shown", "siblings")
 
-    shown: Shown
-    """Undefined until the first write is applied."""
-
     def __init__(self, group: FieldGroup) -> None:
         self.group = group
+        self.shown = _NOTHING
         self.siblings: tuple[AppliedWrite, ...] = ()
         self.closings: tuple[Closing, ...] = ()
         """Sorted by (stamp, dot)."""
@@ -165,8 +167,7 @@ class RegisterState:
         superseded = [_decode_applied(register, item) for item in cast(list[object], kept)]
         state._kept = tuple((applied.stamp, applied.dot, applied) for applied in superseded)
         state._older = {
-            Dot(JournalId(journal), seq): digest
-            for journal, seq, digest in cast(list[tuple[bytes, int, bytes]], older)
+            Dot(JournalId(journal), seq): digest for journal, seq, digest in cast(list[tuple[bytes, int, bytes]], older)
         }
         state.closings = tuple(
             Closing(Stamp(*stamp), _dot(dot), author, tuple(_dot(name) for name in names))
@@ -291,8 +292,8 @@ _Encoded = tuple[
 
 
 def _decode_applied(register: Register, item: object) -> AppliedWrite:
-    journal, seq, milliseconds, counter, author, origin, action, reason, value, names, base, resolution = (
-        cast(_Encoded, item)
+    journal, seq, milliseconds, counter, author, origin, action, reason, value, names, base, resolution = cast(
+        _Encoded, item
     )
     write = Write(register, value, tuple([_dot(name) for name in names]), base, resolution)
     return AppliedWrite(

@@ -124,6 +124,16 @@ def new_stay(
     return NewStay(Stay(row, occupancy, terms, guest), profile)
 
 
+def repeated(existing: Stay, asked: Stay) -> Decision:
+    """The answer to a creation under an id that exists. Refused unless it is the same creation again.
+
+    Only what a creation fixes is compared: the stay may have gone on meanwhile.
+    """
+    if existing.terms != asked.terms or existing.guest != asked.guest:
+        raise Refused(RefusalCode.STAY_EXISTS, stay=existing.stay_id)
+    return Decision(notices=(Notice.ALREADY_CREATED,), stay=existing.stay_id, guest=existing.guest)
+
+
 @dataclass(frozen=True, slots=True)
 class CreateStay(Action):
     """Take a reservation, with or without a room.
@@ -163,7 +173,7 @@ class CreateStay(Action):
         made = new_stay(view, moment, self.stay, Occupancy(self._status(), self.room), terms, self._card())
         existing = view.stay(made.stay.stay_id)
         if existing is not None:
-            return self._repeated(existing, made.stay)
+            return repeated(existing, made.stay)
         require_arrival_not_past(view, terms.arrival)
         if self.room is not None:
             room = view.require_room(self.room).number
@@ -171,12 +181,6 @@ class CreateStay(Action):
         draft = Draft(view, moment, self.name, reason)
         made.write(draft)
         return Decision(operations=(draft.operation(),), stay=made.stay.stay_id, guest=made.stay.guest)
-
-    def _repeated(self, existing: Stay, asked: Stay) -> Decision:
-        # Only what the creation fixed is compared: the stay may have gone on meanwhile.
-        if existing.terms != asked.terms or existing.guest != asked.guest:
-            raise Refused(RefusalCode.STAY_EXISTS, stay=existing.stay_id)
-        return Decision(notices=(Notice.ALREADY_CREATED,), stay=existing.stay_id, guest=existing.guest)
 
     def _status(self) -> StayStatus:
         allowed = {StayStatus.RESERVED, *TENTATIVE_STATUSES}

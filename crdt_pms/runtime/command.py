@@ -1,0 +1,78 @@
+"""The `crdt-pms` command. Packages register their subcommands as entry points of the group `crdt_pms.commands`.
+
+A subcommand's module is imported only when that subcommand is asked for, so that help is quick and one broken part does not take
+the others along.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint, entry_points, version
+from typing import Any
+
+import click
+import typer
+from rich.console import Console
+from typer.main import get_command
+
+from crdt_pms.runtime.errors import OperatorError
+
+COMMAND_GROUP = "crdt_pms.commands"
+EXIT_OPERATOR_ERROR = 2
+
+SUMMARIES = {
+    "demo": "A hotel on this machine: PostgreSQL, a relay and three front desks.",
+    "relay": "Run a relay: the node that commits a property's journals to PostgreSQL.",
+    "replay": "Drive real processes through days of bookings, cut their links, and judge the outcome.",
+    "settings": "Show the effective settings, secrets masked.",
+    "terminal": "Run one front-desk terminal.",
+}
+"""What the overview says of each subcommand, so that it need not import them."""
+
+
+class LazyCommands(click.Group):
+    """Resolves subcommands from entry points on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All registered names."""
+        return sorted(_registered())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand of that name, imported now."""
+        entry = _registered().get(cmd_name)
+        if entry is None:
+            return None
+        if ctx.resilient_parsing or not _is_invoked(cmd_name):
+            return click.Command(cmd_name, help=SUMMARIES.get(cmd_name))
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        app.command(name=cmd_name)(entry.load())
+        return _as_click(get_command(app))
+
+
+def _registered() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=COMMAND_GROUP)}
+
+
+def _is_invoked(name: str) -> bool:
+    return name in sys.argv[1:]
+
+
+def _as_click(command: Any) -> click.Command:
+    return command
+
+
+@click.command(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("crdt-pms"), prog_name="crdt-pms")
+def app() -> None:
+    """Hotel front desks that keep working, and keep their data, when the network does not."""
+
+
+def main() -> None:
+    """Run the command line; errors an operator can mend are told in two lines instead of a traceback."""
+    try:
+        app()
+    except OperatorError as error:
+        console = Console(stderr=True)
+        console.print(f"[bold red]{type(error).__name__}[/]: {error.message}", highlight=False)
+        console.print(f"→ {error.remedy}", highlight=False)
+        sys.exit(EXIT_OPERATOR_ERROR)
