@@ -20,7 +20,7 @@ from crdt_pms.ledger.register import AppliedWrite, Shown
 
 def folio_balance(postings: Iterable[Value]) -> int:
     """What is owed on a folio with these postings, in minor units; below zero, what the house owes."""
-    return sum(cast(int, posting["amount_minor"]) for posting in postings)
+    return sum(cast("int", posting["amount_minor"]) for posting in postings)
 
 
 class _Window(NamedTuple):
@@ -64,14 +64,14 @@ class FolioIndex:
                 return
             self._remove_posting(row, before.value)
         self._postings[row] = _Posting(value, stamp)
-        folio, amount = cast(str, value["folio"]), cast(int, value["amount_minor"])
+        folio, amount = cast("str", value["folio"]), cast("int", value["amount_minor"])
         self._rows_of_folio.setdefault(folio, set()).add(row)
         self._balance[folio] = self._balance.get(folio, 0) + amount
         if value["kind"] == PostingKind.DEPOSIT:
             self._deposits[folio] = self._deposits.get(folio, 0) + amount
-        self._folios_of_stay.setdefault(cast(str, value["stay"]), set()).add(folio)
+        self._folios_of_stay.setdefault(cast("str", value["stay"]), set()).add(folio)
         self._folios_changed.add(folio)
-        reverses = cast(str | None, value["reverses"])
+        reverses = cast("str | None", value["reverses"])
         if reverses is not None:
             self._reversals_of.setdefault(reverses, set()).add(row)
             self._originals_changed.add(reverses)
@@ -83,9 +83,9 @@ class FolioIndex:
         value = shown.value
         stamps = [sibling.stamp for sibling in siblings if sibling.value == value]
         window = _Window(
-            cast(str, value["stay"]),
+            cast("str", value["stay"]),
             value["status"] == WindowStatus.CLOSED,
-            cast(str | None, value["note"]),
+            cast("str | None", value["note"]),
             max(stamps) if stamps else None,
         )
         self._windows[folio] = window
@@ -141,13 +141,13 @@ class FolioIndex:
         ]
 
     def _remove_posting(self, row: str, value: Value) -> None:
-        folio, amount = cast(str, value["folio"]), cast(int, value["amount_minor"])
+        folio, amount = cast("str", value["folio"]), cast("int", value["amount_minor"])
         self._rows_of_folio[folio].discard(row)
         self._balance[folio] -= amount
         if value["kind"] == PostingKind.DEPOSIT:
             self._deposits[folio] -= amount
         self._folios_changed.add(folio)
-        reverses = cast(str | None, value["reverses"])
+        reverses = cast("str | None", value["reverses"])
         if reverses is not None:
             self._reversals_of[reverses].discard(row)
             self._originals_changed.add(reverses)
@@ -158,7 +158,7 @@ class FolioIndex:
         if window is not None:
             return window.stay
         rows = self._rows_of_folio.get(folio)
-        return cast(str, self._postings[min(rows)].value["stay"]) if rows else ""
+        return cast("str", self._postings[min(rows)].value["stay"]) if rows else ""
 
     def _judge_folio(self, folio: str) -> list[Alert]:
         stay = self._stay_of(folio)
@@ -223,7 +223,7 @@ class FolioIndex:
         """
         reversals = self.reversals_of(original)
         posting = self._postings.get(original)
-        amount = 0 if posting is None else cast(int, posting.value["amount_minor"])
+        amount = 0 if posting is None else cast("int", posting.value["amount_minor"])
         reversed_minor = -folio_balance(self._postings[row].value for row in reversals)
         if min(amount, 0) <= reversed_minor <= max(amount, 0):
             return None

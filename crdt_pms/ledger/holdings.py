@@ -189,12 +189,12 @@ class HoldingIndex:
         if known is None or terms is None:
             return None
         occupancy, (stamp, dot) = known
-        status, room = occupancy["status"], cast(str | None, occupancy["room"])
+        status, room = occupancy["status"], cast("str | None", occupancy["room"])
         in_house = status == StayStatus.IN_HOUSE
         if not room or not (in_house or status == StayStatus.RESERVED):
             return None
-        first = date.fromisoformat(cast(str, terms["arrival"])).toordinal()
-        arrived_at = cast(int | None, occupancy["arrived_at"])
+        first = date.fromisoformat(cast("str", terms["arrival"])).toordinal()
+        arrived_at = cast("int | None", occupancy["arrived_at"])
         if in_house:
             precedence = (0, _ARRIVAL_UNKNOWN if arrived_at is None else arrived_at, 0, dot)
         else:
@@ -204,8 +204,8 @@ class HoldingIndex:
             room,
             in_house,
             first,
-            first + max(cast(int, terms["nights"]), 1),
-            cast(str, terms["room_type"]),
+            first + max(cast("int", terms["nights"]), 1),
+            cast("str", terms["room_type"]),
             precedence,
         )
 

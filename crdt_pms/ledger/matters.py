@@ -8,6 +8,7 @@ derived; neither is ever stored as an operation.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class Policy(StrEnum):
@@ -32,7 +33,7 @@ class Matter(StrEnum):
     japanese: str
     english: str
 
-    def __new__(cls, value: str, policy: Policy, japanese: str, english: str) -> Matter:
+    def __new__(cls, value: str, policy: Policy, japanese: str, english: str) -> Self:
         """A member whose text is `value`."""
         member = str.__new__(cls, value)
         member._value_ = value

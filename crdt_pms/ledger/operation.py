@@ -112,7 +112,7 @@ def _require_heading(action: object, origin: object, reason: object, writes: int
     words = take_text(action, "action", ACTION_CHARACTERS_MAX)
     if not words:
         raise FieldWrong("it does not say which action it is")
-    return words, cast(str, origin), take_text(reason, "reason", REASON_CHARACTERS_MAX)
+    return words, cast("str", origin), take_text(reason, "reason", REASON_CHARACTERS_MAX)
 
 
 def _require_distinct(registers: list[Register]) -> None:

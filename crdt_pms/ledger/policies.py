@@ -74,12 +74,12 @@ def presence(value: Value) -> int:
     because somebody who had not heard of the cancellation assigned it a room (law 9). Only a guest who stands
     in the house does that.
     """
-    return _PRESENCE[cast(str, value["status"])]
+    return _PRESENCE[cast("str", value["status"])]
 
 
 def later_date(value: Value) -> int:
     """The declared class of a business day: a later date outranks an earlier one, whoever wrote it when."""
-    return date.fromisoformat(cast(str, value["date"])).toordinal()
+    return date.fromisoformat(cast("str", value["date"])).toordinal()
 
 
 _ENDED = frozenset({StayStatus.CANCELLED, StayStatus.NO_SHOW})
@@ -122,7 +122,7 @@ class FieldGroup:
         """A copy of `value`, keys sorted, if it has exactly the declared fields. Raises `FieldWrong`."""
         if not isinstance(value, Mapping):
             raise FieldWrong(f"{self.name} is not a mapping of fields")
-        given = cast(Mapping[object, object], value)
+        given = cast("Mapping[object, object]", value)
         checked: dict[str, Scalar] = {}
         for field in self.fields:
             name = field.name
@@ -134,7 +134,7 @@ class FieldGroup:
                     field.check(content)
                 except FieldWrong as error:
                     raise FieldWrong(f"{self.name}.{name} {error}") from None
-            checked[name] = cast(Scalar, content)
+            checked[name] = cast("Scalar", content)
         if len(given) != len(checked):
             unknown = sorted(str(name) for name in given if name not in checked)
             raise FieldWrong(f"{self.name} has no field {', '.join(unknown)}")

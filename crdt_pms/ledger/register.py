@@ -161,18 +161,19 @@ class RegisterState:
         if version != REGISTER_VERSION:
             raise ValueError(f"version {version!r} is not known")
         state = cls(group)
-        state.siblings = tuple(_decode_applied(register, item) for item in cast(list[object], siblings))
+        state.siblings = tuple(_decode_applied(register, item) for item in cast("list[object]", siblings))
         if not state.siblings:
             raise ValueError("it has no write")
-        superseded = [_decode_applied(register, item) for item in cast(list[object], kept)]
+        superseded = [_decode_applied(register, item) for item in cast("list[object]", kept)]
         state._kept = tuple((applied.stamp, applied.dot, applied) for applied in superseded)
         state._older = {
-            Dot(JournalId(journal), seq): digest for journal, seq, digest in cast(list[tuple[bytes, int, bytes]], older)
+            Dot(JournalId(journal), seq): digest
+            for journal, seq, digest in cast("list[tuple[bytes, int, bytes]]", older)
         }
         state.closings = tuple(
             Closing(Stamp(*stamp), _dot(dot), author, tuple(_dot(name) for name in names))
             for stamp, dot, author, names in cast(
-                list[tuple[tuple[int, int], tuple[bytes, int], str, list[tuple[bytes, int]]]], closings
+                "list[tuple[tuple[int, int], tuple[bytes, int], str, list[tuple[bytes, int]]]]", closings
             )
         )
         state._settle()
@@ -293,7 +294,7 @@ _Encoded = tuple[
 
 def _decode_applied(register: Register, item: object) -> AppliedWrite:
     journal, seq, milliseconds, counter, author, origin, action, reason, value, names, base, resolution = cast(
-        _Encoded, item
+        "_Encoded", item
     )
     write = Write(register, value, tuple([_dot(name) for name in names]), base, resolution)
     return AppliedWrite(
@@ -302,5 +303,5 @@ def _decode_applied(register: Register, item: object) -> AppliedWrite:
 
 
 def _dot(item: Iterable[object]) -> Dot:
-    journal, seq = cast(tuple[bytes, int], item)
+    journal, seq = cast("tuple[bytes, int]", item)
     return Dot(JournalId(journal), seq)

@@ -1,0 +1,151 @@
+"""The property as PostgreSQL's committed order makes it: merged state in memory, readable tables beside the entries.
+
+The watermark moves in the transaction of what it vouches for. Everything here runs on one thread, the projector's, since
+decoded documents may not leave the thread on which they were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from crdt_pms.desk.view import DeskView
+from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.clock import HybridLogicalClock
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.replica.port import Placed, Store, Transaction
+from crdt_pms.replica.state import PropertyState
+from crdt_pms.runtime.clocks import Clock
+from relay_server.intake import vector_of
+from relay_server.limits import PROJECT_BYTES_MAX, PROJECT_ENTRIES_MAX
+
+_WATERMARK: Final = "projected"
+_LOCK: Final = "projector"
+RELOAD_BEYOND_ENTRIES: Final = 5_000
+"""When another relay process projected that much further, reading its result back beats applying it here too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the projection is. `caught_up`: nothing more was committed when it looked."""
+
+    position: int
+    caught_up: bool
+
+
+class Projection:
+    """Applies committed entries in order.
+
+    Invariants:
+    1. After a transaction the state in memory stands at `position`, and so do the tables; after a failed one the state is
+       dropped and loaded again before its next use.
+    2. Of several relay processes one at a time projects, and none ever writes rows older than those that are there.
+    """
+
+    def __init__(
+        self, store: Store, definition: PropertyDefinition, clock: Clock, new_journal: Callable[[], JournalId]
+    ) -> None:
+        """`new_journal` gives sixteen fresh random bytes: the id under which this process run may write."""
+        self.definition = definition
+        self.wall_clock = clock
+        self._store = store
+        self._new_journal = new_journal
+        self._state: PropertyState | None = None
+        self.journal = JournalId(b"")
+        self.stamps = HybridLogicalClock()
+
+    @property
+    def position(self) -> int | None:
+        """How far the state is; None before it is loaded, and after a failure."""
+        return None if self._state is None else self._state.position
+
+    def catch_up(self) -> Standing:
+        """Apply the next committed entries, in one transaction."""
+        with self.transaction() as (transaction, state):
+            applied = self.apply_next(transaction, state)
+            return Standing(state.position, applied == 0)
+
+    def refresh_alerts(self) -> None:
+        """Bring the readable alerts up to date."""
+        with self.transaction() as (transaction, state):
+            state.refresh_alerts(transaction, transaction.journals())
+
+    def view(self) -> DeskView:
+        """The desk as committed so far; loads it if necessary."""
+        return self.loaded().view(self.definition)
+
+    def content_hash(self) -> bytes:
+        """Digest of rows and board as of `position`."""
+        return self.loaded().content_hash()
+
+    def loaded(self) -> PropertyState:
+        """The state, loaded if necessary. For reading only."""
+        if self._state is None:
+            with self.transaction():
+                pass
+        assert self._state is not None
+        return self._state
+
+    @contextmanager
+    def transaction(self) -> Iterator[tuple[Transaction, PropertyState]]:
+        """A transaction of the one projector, with a state no older than the tables; flushes and moves the watermark."""
+        try:
+            with self._store.transaction() as transaction:
+                transaction.put_state(_LOCK, b"")  # the row's lock keeps other relay processes' projectors out
+                watermark = _read_watermark(transaction)
+                if self._state is None or watermark - self._state.position > RELOAD_BEYOND_ENTRIES:
+                    self._load(transaction, watermark)
+                state = self._state
+                assert state is not None
+                while state.position < watermark:
+                    self.apply_next(transaction, state)
+                yield transaction, state
+                state.flush(transaction)
+                if state.position != watermark:
+                    transaction.put_state(_WATERMARK, state.position.to_bytes(8, "big"))
+        except BaseException:
+            self._state = None
+            raise
+
+    def apply_next(self, transaction: Transaction, state: PropertyState) -> int:
+        """Apply some of the entries that follow and return how many; 0 when there are none."""
+        placed = transaction.entries_after(state.position, PROJECT_ENTRIES_MAX, PROJECT_BYTES_MAX)
+        now_ms = self.wall_clock.now_ms()
+        for one in placed:
+            state.apply(one.entry, transaction)
+            self.stamps.observe(one.entry.stamp, now_ms)
+        return len(placed)
+
+    def _load(self, transaction: Transaction, watermark: int) -> None:
+        self.journal = self._new_journal()
+        vector = _vector_at(transaction, watermark)
+        self._state = PropertyState.load(transaction, self.definition.rooms, self.journal, vector, watermark)
+        self.stamps = HybridLogicalClock()
+        now_ms = self.wall_clock.now_ms()
+        for journal, seq in vector.items():
+            if (last := transaction.entry(Dot(journal, seq))) is not None:
+                self.stamps.observe(last.entry.stamp, now_ms)
+
+
+def _read_watermark(transaction: Transaction) -> int:
+    return int.from_bytes(transaction.get_state(_WATERMARK) or b"", "big")
+
+
+def _vector_at(transaction: Transaction, position: int) -> VersionVector:
+    """What was held when the committed order ended at `position`: the present, less what came after."""
+    if position == 0:
+        return {}
+    vector = vector_of(transaction.journals())
+    after: list[Placed] = []
+    while True:
+        after = transaction.entries_after(after[-1].position if after else position, PROJECT_ENTRIES_MAX, PROJECT_BYTES_MAX)
+        if not after:
+            return vector
+        for placed in after:
+            journal, seq = placed.entry.dot
+            if seq == 1:
+                vector.pop(journal, None)
+            else:
+                vector[journal] = min(vector.get(journal, seq), seq - 1)

@@ -1,0 +1,37 @@
+"""The command line helps, and tells an operator's errors in words."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from crdt_pms.runtime import command
+
+pytestmark = pytest.mark.process
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from crdt_pms.runtime.command import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment or None,
+    )
+
+
+def test_the_overview_names_every_subcommand_with_a_summary() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for name in command._registered():
+        assert name in done.stdout
+        assert name in command.SUMMARIES
+
+
+def test_an_operator_s_error_is_two_lines_and_no_traceback() -> None:
+    done = run("settings", MAX_RETRY_COUNT="many")
+    assert done.returncode == command.EXIT_OPERATOR_ERROR
+    assert "MAX_RETRY_COUNT" in done.stderr
+    assert "Traceback" not in done.stderr
