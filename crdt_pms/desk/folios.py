@@ -5,7 +5,7 @@ from typing import cast
 
 from crdt_pms.desk.drafting import Draft
 from crdt_pms.desk.refusals import RefusalCode, Refused
-from crdt_pms.desk.rows import Stay, posting_of, posting_value, window_value
+from crdt_pms.desk.rows import Stay, posting_value, window_value
 from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.folio import (
     Posting,
@@ -47,8 +47,9 @@ class Folio:
 def folio_of(view: DeskView, stay: Stay) -> Folio:
     """Read a stay's folio. A window that does not exist yet is open and empty."""
     window = view.ledger.shown(Register(FOLIO_WINDOW, stay.folio))
-    postings = tuple(posting_of(row, value) for row, value in view.ledger.folio_postings(stay.folio))
-    status = WindowStatus.OPEN if window is None else WindowStatus(cast(str, window["status"]))
+    rows = view.ledger.postings_of_folio(stay.folio)
+    postings = tuple(posting for row in rows if (posting := view.posting(row)) is not None)
+    status = WindowStatus.OPEN if window is None else WindowStatus(cast("str", window["status"]))
     note = None if window is None else cast("str | None", window["note"])
     return Folio(stay.folio, stay.stay_id, status, note, window is not None, postings)
 

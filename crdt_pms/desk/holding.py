@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
-from crdt_pms.hotel.nights import shared_nights
+from crdt_pms.hotel.nights import days_between, shared_nights
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class RoomHolding:
 
 def holding_of(view: DeskView, room: str) -> RoomHolding:
     """Who holds a room."""
-    held = view.ledger.stays_in_room(room)
+    held = view.ledger.stays_of_room(room)
     if not held:
         return RoomHolding((), ())
     lost = view.ledger.displaced_stays()
@@ -47,6 +47,12 @@ def holding_of(view: DeskView, room: str) -> RoomHolding:
 def nights_held_by_both(arrival: str, nights: int, other_arrival: str, other_nights: int) -> tuple[str, ...]:
     """The nights on which two stays would hold the same room; day use counts as its date."""
     return shared_nights(arrival, max(nights, 1), other_arrival, max(other_nights, 1))
+
+
+def nights_to_come(view: DeskView, stay: Stay) -> tuple[str, int]:
+    """First night and number of nights that a stay will still hold a room; of a guest in house from tonight."""
+    arrival = max(stay.terms.arrival, view.business_date) if stay.in_house else stay.terms.arrival
+    return arrival, max(days_between(arrival, stay.terms.departure), 0)
 
 
 def require_not_held(view: DeskView, room: str, arrival: str, nights: int, except_stay: str | None) -> None:

@@ -34,7 +34,9 @@ def require_text(field: str, given: str, characters_max: int = TEXT_CHARACTERS_M
     text = given.strip()
     if len(text) > characters_max or not text.isprintable():
         raise Refused(
-            RefusalCode.TEXT_UNUSABLE, field=FIELD_WORDS.get(field, Words(field, field)), length_max=characters_max
+            RefusalCode.TEXT_UNUSABLE,
+            field=FIELD_WORDS.get(field, Words(field, field)),
+            length_max=characters_max,
         )
     return text
 
@@ -78,9 +80,7 @@ def require_nights(nights: int) -> int:
 def require_guests(adults: int, children: int) -> None:
     """Possible numbers of guests."""
     if not (0 <= adults <= GUESTS_MAX and 0 <= children <= GUESTS_MAX):
-        raise Refused(
-            RefusalCode.GUESTS_IMPOSSIBLE, adults=adults, children=children, guests_max=GUESTS_MAX
-        )
+        raise Refused(RefusalCode.GUESTS_IMPOSSIBLE, adults=adults, children=children, guests_max=GUESTS_MAX)
 
 
 def require_amount(amount_minor: int) -> int:

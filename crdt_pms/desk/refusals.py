@@ -20,7 +20,7 @@ Parameter = str | int | Words
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
     """An action that the desk does not take. `code` for programs, the messages for people."""
 
-    def __init__(self, code: RefusalCode, **parameters: Parameter) -> None:
+    def __init__(self, code: RefusalCode, /, **parameters: Parameter) -> None:
         self.code = code
         self.parameters: Mapping[str, Parameter] = MappingProxyType(parameters)
         super().__init__(f"{code}: {self.message_en} {self.advice_en}")

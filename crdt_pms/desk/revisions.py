@@ -7,15 +7,15 @@ as the conflict it is.
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
-from typing import Final, cast
-
-import msgpack
+from typing import Final
 
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.view import DeskView
 from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.limits import SEQ_MAX
+from crdt_pms.journal.wire import FieldWrong, pack, take_bytes, take_int, take_list, unpack_array
+from crdt_pms.ledger.limits import NAMES_MAX
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import GROUPS_OF_KIND
 
@@ -24,7 +24,7 @@ Names = Mapping[Register, tuple[Dot, ...]]
 
 _VERSION: Final = 1
 _JOURNAL_BYTES: Final = 16
-_CHARACTERS_MAX: Final = 16_384
+_PACKED_BYTES_MAX: Final = 16_384
 
 
 def revision_of(view: DeskView, row_kind: str, row: str) -> str:
@@ -38,7 +38,7 @@ def revision_of(view: DeskView, row_kind: str, row: str) -> str:
                 journals.append(dot.journal)
             dots.append([journals.index(dot.journal), dot.seq])
         groups.append(dots)
-    packed = cast(bytes, msgpack.packb([_VERSION, row_kind, row, journals, groups]))
+    packed = pack([_VERSION, row_kind, row, journals, groups])
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
 
 
@@ -52,31 +52,33 @@ def names_of(view: DeskView, revision: str, row_kind: str, row: str) -> Names:
         }
     try:
         names = _decoded(revision, row_kind, row)
-    except (ValueError, TypeError, IndexError, binascii.Error, msgpack.UnpackException) as error:
+    except (ValueError, IndexError) as error:
         raise Refused(RefusalCode.STALE_FORM) from error
     held = view.held
     if held is not None:
         for dots in names.values():
-            if any(not 1 <= dot.seq <= held.get(dot.journal, 0) for dot in dots):
+            if any(dot.seq > held.get(dot.journal, 0) for dot in dots):
                 raise Refused(RefusalCode.STALE_FORM)
     return names
 
 
 def _decoded(revision: str, row_kind: str, row: str) -> Names:
-    if len(revision) > _CHARACTERS_MAX:
-        raise ValueError("too long")
+    """Read what `revision_of` made. Raises ValueError or IndexError for anything else: it comes from outside."""
     packed = base64.b64decode(revision + "=" * (-len(revision) % 4), altchars=b"-_", validate=True)
-    version, kind, shown_row, journals, groups = cast(
-        tuple[int, str, str, list[bytes], list[list[tuple[int, int]]]], msgpack.unpackb(packed)
-    )
-    if (version, kind, shown_row) != (_VERSION, row_kind, row):
-        raise ValueError("of another row")
-    if any(not isinstance(journal, bytes) or len(journal) != _JOURNAL_BYTES for journal in journals):  # pyright: ignore[reportUnnecessaryIsInstance] - it comes from outside
-        raise ValueError("no journal id")
+    version, kind, shown_row, listed, groups = unpack_array(packed, 5, _PACKED_BYTES_MAX)
+    if [version, kind, shown_row] != [_VERSION, row_kind, row]:
+        raise FieldWrong("the revision is of another row")
+    journals = [
+        JournalId(take_bytes(journal, "journal", _JOURNAL_BYTES))
+        for journal in take_list(listed, "journals", NAMES_MAX)
+    ]
     names: dict[Register, tuple[Dot, ...]] = {}
-    for group, dots in zip(GROUPS_OF_KIND[row_kind], groups, strict=True):
-        if any(type(index) is not int or type(seq) is not int or index < 0 for index, seq in dots):
-            raise ValueError("no dot")
-        named = {Dot(JournalId(journals[index]), seq) for index, seq in dots}
+    declared = GROUPS_OF_KIND[row_kind]
+    for group, dots in zip(declared, take_list(groups, "groups", len(declared)), strict=True):
+        named: set[Dot] = set()
+        for dot in take_list(dots, "dots", NAMES_MAX):
+            index, seq = take_list(dot, "dot", 2)
+            journal = journals[take_int(index, "journal", 0, len(journals) - 1)]
+            named.add(Dot(journal, take_int(seq, "seq", 1, SEQ_MAX)))
         names[Register(group.name, row)] = tuple(sorted(named))
     return names

@@ -28,7 +28,7 @@ class Occupancy:
     def of(cls, value: Value) -> "Occupancy":
         """Read a shown value of `stay.occupancy`."""
         return cls(
-            StayStatus(cast(str, value["status"])),
+            StayStatus(cast("str", value["status"])),
             cast("str | None", value["room"]),
             cast("int | None", value["arrived_at"]),
             cast("int | None", value["departed_at"]),
@@ -64,15 +64,15 @@ class Terms:
     def of(cls, value: Value) -> "Terms":
         """Read a shown value of `stay.terms`."""
         return cls(
-            cast(str, value["arrival"]),
-            cast(int, value["nights"]),
-            cast(str, value["room_type"]),
-            cast(int, value["rate_minor"]),
-            cast(int, value["adults"]),
-            cast(int, value["children"]),
-            cast(str, value["source"]),
+            cast("str", value["arrival"]),
+            cast("int", value["nights"]),
+            cast("str", value["room_type"]),
+            cast("int", value["rate_minor"]),
+            cast("int", value["adults"]),
+            cast("int", value["children"]),
+            cast("str", value["source"]),
             cast("str | None", value["segment"]),
-            cast(bool, value["do_not_move"]),
+            cast("bool", value["do_not_move"]),
         )
 
     @property
@@ -145,16 +145,16 @@ def posting_of(row: str, value: Value) -> Posting:
     """Read a shown value of `posting.content`."""
     return Posting(
         row=row,
-        stay=cast(str, value["stay"]),
-        folio=cast(str, value["folio"]),
-        kind=PostingKind(cast(str, value["kind"])),
-        code=cast(str, value["code"]),
-        amount_minor=cast(int, value["amount_minor"]),
-        business_date=cast(str, value["business_date"]),
-        revenue_date=cast(str, value["revenue_date"]),
+        stay=cast("str", value["stay"]),
+        folio=cast("str", value["folio"]),
+        kind=PostingKind(cast("str", value["kind"])),
+        code=cast("str", value["code"]),
+        amount_minor=cast("int", value["amount_minor"]),
+        business_date=cast("str", value["business_date"]),
+        revenue_date=cast("str", value["revenue_date"]),
         reverses=cast("str | None", value["reverses"]),
         reference=cast("str | None", value["reference"]),
-        description=cast(str, value["description"]),
+        description=cast("str", value["description"]),
     )
 
 

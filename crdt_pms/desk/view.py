@@ -96,7 +96,7 @@ class DeskView:
     def business_date(self) -> str:
         """The date that the desk works on, as this terminal knows it."""
         shown = self.ledger.shown(Register(BUSINESS_DAY, self.definition.property_id))
-        return self.definition.opening_date if shown is None else cast(str, shown["date"])
+        return self.definition.opening_date if shown is None else cast("str", shown["date"])
 
     def stay(self, stay_id: str) -> Stay | None:
         """The stay of that id, or None."""
@@ -105,7 +105,7 @@ class DeskView:
         guest = self.ledger.shown(Register(STAY_GUEST, stay_id))
         if occupancy is None or terms is None or guest is None:
             return None
-        return Stay(stay_id, Occupancy.of(occupancy), Terms.of(terms), cast(str, guest["guest"]))
+        return Stay(stay_id, Occupancy.of(occupancy), Terms.of(terms), cast("str", guest["guest"]))
 
     def require_stay(self, stay_id: str) -> Stay:
         """The stay of that id. Refused when this terminal has none."""

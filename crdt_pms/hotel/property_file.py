@@ -161,7 +161,7 @@ class _Place:
         """This value as an object with no keys but those. A misspelt key is an error, not an ignored wish."""
         if not isinstance(self.value, dict):
             raise PropertyInvalid(self.path, "give an object")
-        content = cast(dict[str, Any], self.value)
+        content = cast("dict[str, Any]", self.value)
         for key in content:
             if key not in keys:
                 raise PropertyInvalid(_path(self.path, key), f"not a key of this object: {', '.join(keys)}")
@@ -204,7 +204,7 @@ class _Table:
         path = _path(self.path, key)
         if not isinstance(listed, list):
             raise PropertyInvalid(path, "give a list")
-        return [_Place(f"{path}[{at}]", value) for at, value in enumerate(cast(list[object], listed))]
+        return [_Place(f"{path}[{at}]", value) for at, value in enumerate(cast("list[object]", listed))]
 
     def rows(self, key: str, keys: tuple[str, ...]) -> "list[_Table]":
         return [place.table(keys) for place in self.items(key)]

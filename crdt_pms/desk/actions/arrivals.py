@@ -53,13 +53,9 @@ class CheckIn(Action):
         room = stay.room if self.room is None else view.require_room(self.room).number
         if stay.terms.do_not_move and stay.room is not None and room != stay.room:
             raise Refused(RefusalCode.MOVE_LOCKED, room=stay.room)
-        step = StayStep(
-            view, stay.in_room(room), profile=view.guest(stay.guest), override_reason=override
-        )
+        step = StayStep(view, stay.in_room(room), profile=view.guest(stay.guest), override_reason=override)
         require_step(step, StayStatus.IN_HOUSE)
-        draft = Draft(
-            view, moment, self.name, override, shown_by(view, self.revision, "stay", stay.stay_id)
-        )
+        draft = Draft(view, moment, self.name, override, shown_by(view, self.revision, "stay", stay.stay_id))
         occupancy = Occupancy(StayStatus.IN_HOUSE, room, moment.now_ms, note=override or None)
         draft.put(Register(OCCUPANCY, stay.stay_id), occupancy.value())
         return Decision(operations=(draft.operation(),), stay=stay.stay_id, guest=stay.guest)
@@ -109,9 +105,7 @@ class WalkIn(Action):
             self.segment,
         )
         reserved = Occupancy(StayStatus.RESERVED, room.number)
-        made = new_stay(
-            view, moment, self.stay, reserved, require_terms(view, terms, reason), self._card()
-        )
+        made = new_stay(view, moment, self.stay, reserved, require_terms(view, terms, reason), self._card())
         existing = view.stay(made.stay.stay_id)
         if existing is not None:
             return repeated(existing, made.stay)
@@ -170,9 +164,7 @@ class TakeOverStay(Action):
         if terms.departure < today:
             raise Refused(RefusalCode.NIGHTS_SLEPT, departure=terms.departure, business_date=today)
         here = Occupancy(StayStatus.IN_HOUSE, room.number, moment.now_ms)
-        card = GuestCard(
-            None, self.guest_name, contact=self.guest_contact, address=self.guest_address
-        )
+        card = GuestCard(None, self.guest_name, contact=self.guest_contact, address=self.guest_address)
         made = new_stay(view, moment, self.stay, here, terms, card)
         existing = view.stay(made.stay.stay_id)
         if existing is not None:
@@ -209,9 +201,7 @@ class RevertCheckIn(Action):
         stay = view.require_stay(self.stay)
         reason = require_reason(self.reason)
         require_step(StayStep(view, stay, reason=reason), StayStatus.RESERVED)
-        draft = Draft(
-            view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id)
-        )
+        draft = Draft(view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id))
         reserved = Occupancy(StayStatus.RESERVED, stay.room, note=reason)
         draft.put(Register(OCCUPANCY, stay.stay_id), reserved.value())
         return Decision(
@@ -221,9 +211,7 @@ class RevertCheckIn(Action):
         )
 
 
-def _created(
-    view: DeskView, moment: Moment, action: str, reason: str, stay: Stay, made: NewStay
-) -> Decision:
+def _created(view: DeskView, moment: Moment, action: str, reason: str, stay: Stay, made: NewStay) -> Decision:
     draft = Draft(view, moment, action, reason)
     replace(made, stay=stay).write(draft)
     return Decision(operations=(draft.operation(),), stay=stay.stay_id, guest=stay.guest)

@@ -84,14 +84,10 @@ class Reinstate(Action):
         returns = stay.status is StayStatus.CHECKED_OUT
         target = StayStatus.IN_HOUSE if returns else StayStatus.RESERVED
         require_step(StayStep(view, stay, reason=reason), target)
-        draft = Draft(
-            view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id)
-        )
+        draft = Draft(view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id))
         room = stay.room if returns else None
         arrived_at = stay.occupancy.arrived_at if returns else None
-        draft.put(
-            Register(OCCUPANCY, stay.stay_id), Occupancy(target, room, arrived_at, note=reason).value()
-        )
+        draft.put(Register(OCCUPANCY, stay.stay_id), Occupancy(target, room, arrived_at, note=reason).value())
         if returns:
             draft.put(Register(FOLIO_WINDOW, stay.folio), window_value(stay.stay_id, WindowStatus.OPEN))
         return Decision(operations=(draft.operation(),), stay=stay.stay_id)

@@ -10,12 +10,17 @@ from crdt_pms.desk.actions.rooms import left_behind
 from crdt_pms.desk.decision import Decision, Notice
 from crdt_pms.desk.drafting import Draft, shown_by, shown_by_all
 from crdt_pms.desk.guards import require_ready
-from crdt_pms.desk.holding import holding_of, nights_held_by_both, require_not_held, require_vacant
+from crdt_pms.desk.holding import (
+    holding_of,
+    nights_held_by_both,
+    nights_to_come,
+    require_not_held,
+    require_vacant,
+)
 from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
-from crdt_pms.hotel.nights import days_between
 from crdt_pms.hotel.statuses import Maintenance, StayStatus
 from crdt_pms.hotel.words import stay_status_words
 from crdt_pms.ledger.operation import Register
@@ -85,7 +90,7 @@ class MoveRoom(Action):
             raise Refused(RefusalCode.SAME_ROOM, room=room)
         _require_not_locked(stay)
         require_vacant(view, room, stay.stay_id)
-        arrival, nights = _nights_from_today(view, stay)
+        arrival, nights = nights_to_come(view, stay)
         require_not_held(view, room, arrival, nights, stay.stay_id)
         require_ready(view, room, override)
         decision = _roomed(view, moment, self.name, override or reason, stay, room, self.revision)
@@ -148,9 +153,7 @@ class SetDoNotMove(Action):
         if not stay.status.is_due:
             raise Refused(RefusalCode.STAY_ENDED, status=stay_status_words(stay.status))
         reason = require_reason(self.reason)
-        draft = Draft(
-            view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id)
-        )
+        draft = Draft(view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id))
         terms = replace(stay.terms, do_not_move=self.locked)
         if not draft.changed(Register(TERMS, stay.stay_id), terms.value()):
             return Decision(notices=(Notice.UNCHANGED,), stay=stay.stay_id)
@@ -174,16 +177,10 @@ def _require_not_locked(stay: Stay) -> None:
         raise Refused(RefusalCode.MOVE_LOCKED, room=stay.room)
 
 
-def _nights_from_today(view: DeskView, stay: Stay) -> tuple[str, int]:
-    """What of a stay is still to come: the nights that it will hold another room if it changes now."""
-    arrival = max(stay.terms.arrival, view.business_date) if stay.in_house else stay.terms.arrival
-    return arrival, max(days_between(arrival, stay.terms.departure), 0)
-
-
 def _require_free_for_swap(view: DeskView, stay: Stay, partner: Stay) -> None:
     """Refused when a third stay keeps the partner's room on a night that `stay` would have it."""
     room = view.require_room(partner.room or "").number
-    arrival, nights = _nights_from_today(view, stay)
+    arrival, nights = nights_to_come(view, stay)
     for third in holding_of(view, room).others(partner.stay_id):
         shared = nights_held_by_both(arrival, nights, third.terms.arrival, third.terms.nights)
         if third.stay_id != stay.stay_id and shared:

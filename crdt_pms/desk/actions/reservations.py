@@ -7,7 +7,7 @@ from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.decision import Decision, Notice
 from crdt_pms.desk.drafting import Draft, shown_by
 from crdt_pms.desk.guards import StayStep, require_step
-from crdt_pms.desk.holding import require_not_held
+from crdt_pms.desk.holding import nights_to_come, require_not_held
 from crdt_pms.desk.inputs import (
     REASON_CHARACTERS_MAX,
     optional_text,
@@ -267,9 +267,7 @@ class AmendTerms(Action):
         reason = require_reason(self.reason)
         terms = require_terms(view, self._amended(stay.terms), reason)
         self._require_possible(view, stay, terms)
-        draft = Draft(
-            view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id)
-        )
+        draft = Draft(view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id))
         if not draft.changed(Register(TERMS, stay.stay_id), terms.value()):
             return Decision(notices=(Notice.UNCHANGED,), stay=stay.stay_id)
         return Decision(operations=(draft.operation(),), stay=stay.stay_id)
@@ -299,7 +297,9 @@ class AmendTerms(Action):
             require_arrival_not_past(view, terms.arrival)
         dates_change = (terms.arrival, terms.nights) != (stay.terms.arrival, stay.terms.nights)
         if stay.room is not None and dates_change:
-            require_not_held(view, stay.room, terms.arrival, terms.nights, stay.stay_id)
+            # Of a guest in house only the nights to come: the room may have been another's before a move.
+            arrival, nights = nights_to_come(view, replace(stay, terms=terms))
+            require_not_held(view, stay.room, arrival, nights, stay.stay_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,9 +369,7 @@ class CancelStay(Action):
         stay = view.require_stay(self.stay)
         reason = require_reason(self.reason)
         require_step(StayStep(view, stay, reason=reason), StayStatus.CANCELLED)
-        draft = Draft(
-            view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id)
-        )
+        draft = Draft(view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id))
         draft.put(Register(OCCUPANCY, stay.stay_id), Occupancy(StayStatus.CANCELLED, note=reason).value())
         return Decision(operations=(draft.operation(),), stay=stay.stay_id)
 

@@ -50,9 +50,7 @@ class SetRoomCondition(Action):
         try:
             require_board_value(self.field, self.value)
         except BoardValueInvalid as error:
-            raise Refused(
-                RefusalCode.BOARD_VALUE_UNKNOWN, field=self.field, value=self.value[:40]
-            ) from error
+            raise Refused(RefusalCode.BOARD_VALUE_UNKNOWN, field=self.field, value=self.value[:40]) from error
         reason = require_text("reason", self.reason)
         writes = [BoardWrite(room, self.field, self.value)]
         if self.field == HK_CONDITION:

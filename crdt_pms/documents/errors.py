@@ -1,0 +1,29 @@
+"""What a document refuses.
+
+- `DocumentError`
+    - `UpdateRefused` (the sender's fault): bytes that are no update of one of our documents; the entry is quarantined.
+    - `DocumentCorrupt` (ours): what was stored does not load; never taken for an empty document.
+    - `TextTooLong`, `CardNumberRefused` (the person's): a note is not written; shorten it, or leave the number out.
+"""
+
+from __future__ import annotations
+
+
+class DocumentError(Exception):
+    """Base of every refusal of a document."""
+
+
+class UpdateRefused(DocumentError):
+    """The update is malformed, too large, of a foreign client, or holds what our documents never hold."""
+
+
+class DocumentCorrupt(DocumentError):
+    """The stored state of a document does not load. Keep the database and start the repair."""
+
+
+class TextTooLong(DocumentError):
+    """The text would exceed `NOTE_CHARACTERS_MAX`. Nothing was written: shorten it or begin another note."""
+
+
+class CardNumberRefused(DocumentError):
+    """The text holds what looks like a payment card number. Nothing was written, since history keeps what is: leave it out."""

@@ -1,0 +1,140 @@
+"""Notes and shift logs: one Yjs text each, merged character by character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple, cast
+
+import pycrdt
+
+from crdt_pms.documents.card_numbers import find_card_number
+from crdt_pms.documents.errors import CardNumberRefused, TextTooLong
+from crdt_pms.documents.gate import TEXT_ROOT, apply_update, load_states
+from crdt_pms.documents.limits import NOTE_CHARACTERS_MAX
+
+
+class Replacement(NamedTuple):
+    """`text[start:end]` becomes `inserted`; positions count characters."""
+
+    start: int
+    end: int
+    inserted: str
+
+
+class Note:
+    """One text document. It lives on one thread."""
+
+    def __init__(self, client_id: int) -> None:
+        """`client_id` must belong to a journal that this process run alone writes."""
+        self._document: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id)
+        self._text: pycrdt.Text = self._document.get(TEXT_ROOT, type=pycrdt.Text)
+        self._update: bytes | None = None
+        self._subscription = self._document.observe(self._on_transaction)
+
+    @classmethod
+    def load(cls, client_id: int, states: Iterable[bytes]) -> Note:
+        """A note brought up to stored states and updates. DocumentCorrupt when one does not load."""
+        note = cls(client_id)
+        load_states(note._document, list(states))
+        return note
+
+    @property
+    def text(self) -> str:
+        """What the note says."""
+        return str(self._text)
+
+    def apply(self, update: bytes) -> None:
+        """Merge an update that passed `gate.check_update`. Raises UpdateRefused."""
+        apply_update(self._document, update)
+
+    def edit(self, base_text: str, new_text: str) -> bytes:
+        """Lay the difference from `base_text` to `new_text` over what the note says by now.
+
+        Returns the update to be journaled, empty when nothing changes. Raises TextTooLong or CardNumberRefused, and then nothing
+        was written.
+        """
+        current = self.text
+        replacements = rebase(base_text, new_text, current)
+        result = _replaced(current, replacements)
+        if len(result) > NOTE_CHARACTERS_MAX and len(result) > len(current):
+            raise TextTooLong(f"the note would have {len(result)} characters, at most {NOTE_CHARACTERS_MAX} are allowed")
+        if find_card_number(new_text) and not find_card_number(base_text):
+            raise CardNumberRefused("the text holds what looks like a card number; history keeps notes, so leave it out")
+        if not replacements:
+            return b""
+        self._update = None
+        with self._document.transaction():
+            for start, end, inserted in reversed(replacements):
+                # pycrdt counts UTF-8 bytes, people and difflib count characters.
+                at, until = len(current[:start].encode()), len(current[:end].encode())
+                if until > at:
+                    del self._text[at:until]
+                if inserted:
+                    self._text.insert(at, inserted)
+        assert self._update is not None, "a replacement always changes the document"
+        return self._update
+
+    def dump(self) -> bytes:
+        """The merged document."""
+        return self._document.get_update()
+
+    def _on_transaction(self, event: Any) -> None:
+        self._update = cast(bytes, event.update)
+
+
+def rebase(base: str, new: str, current: str) -> list[Replacement]:
+    """The edits that turn `base` into `new`, moved to where their surroundings stand in `current`.
+
+    Ascending and disjoint. Text that `current` already lost is not deleted twice; text that others inserted stays.
+    """
+    wanted = [
+        Replacement(start, end, new[new_start:new_end])
+        for tag, start, end, new_start, new_end in SequenceMatcher(None, base, new, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+    if base == current:
+        return wanted
+    kept = _kept_positions(base, current)
+    rebased: list[Replacement] = []
+    for start, end, inserted in wanted:
+        standing = [kept[index] for index in range(start, end) if index in kept]
+        at = standing[0] if standing else _place_of(start, kept, len(current))
+        pieces = _runs(standing) or [(at, at)]
+        rebased.append(Replacement(*pieces[0], inserted))
+        rebased.extend(Replacement(*piece, "") for piece in pieces[1:])
+    return rebased
+
+
+def _kept_positions(base: str, current: str) -> dict[int, int]:
+    """For each character of `base` that still stands, its position in `current`."""
+    return {
+        block.a + step: block.b + step
+        for block in SequenceMatcher(None, base, current, autojunk=False).get_matching_blocks()
+        for step in range(block.size)
+    }
+
+
+def _place_of(start: int, kept: dict[int, int], length: int) -> int:
+    """Right behind the nearest standing character before `start`, else before the nearest one after it."""
+    for index in range(start - 1, -1, -1):
+        if index in kept:
+            return kept[index] + 1
+    following = [position for index, position in kept.items() if index >= start]
+    return min(following, default=length)
+
+
+def _runs(positions: list[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for position in positions:
+        if runs and runs[-1][1] == position:
+            runs[-1] = (runs[-1][0], position + 1)
+        else:
+            runs.append((position, position + 1))
+    return runs
+
+
+def _replaced(text: str, replacements: list[Replacement]) -> str:
+    for start, end, inserted in reversed(replacements):
+        text = text[:start] + inserted + text[end:]
+    return text
