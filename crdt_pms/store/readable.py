@@ -1,0 +1,109 @@
+"""The readable tables: merged state as ordinary columns, for other systems and people to SELECT from.
+
+The same on SQLite and PostgreSQL. Written by the projection only; reading them never blocks the desk. Money is in minor units,
+instants are UTC milliseconds, dates are ISO 8601 text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+
+from crdt_pms.store.tables import METADATA
+
+_TYPES: Final = {"text": Text, "int": Integer, "big": BigInteger, "bool": Boolean}
+
+
+def _readable(name: str, key: str, **columns: str) -> Table:
+    return Table(
+        name,
+        METADATA,
+        Column("property_id", Text, primary_key=True),
+        Column(key, Text, primary_key=True),
+        *(Column(column, _TYPES[kind]) for column, kind in columns.items()),
+    )
+
+
+ROOM_STATUS: Final = _readable(
+    "room_status",
+    "room",
+    hk_condition="text",
+    hk_occupancy="text",
+    maintenance="text",
+    maintenance_reason="text",
+    guest_service="text",
+    updated_ms="big",
+    updated_by="text",
+)
+NOTE: Final = _readable("note", "document", text="text")
+RESERVATION: Final = _readable(
+    "reservation",
+    "stay",
+    status="text",
+    room="text",
+    arrived_at="big",
+    departed_at="big",
+    status_note="text",
+    arrival="text",
+    nights="int",
+    room_type="text",
+    rate_minor="big",
+    adults="int",
+    children="int",
+    source="text",
+    segment="text",
+    do_not_move="bool",
+    guest="text",
+    revision="text",
+)
+GUEST: Final = _readable(
+    "guest",
+    "guest",
+    name="text",
+    kana="text",
+    contact="text",
+    address="text",
+    nationality="text",
+    passport="text",
+    member="text",
+    revision="text",
+)
+FOLIO: Final = _readable("folio", "folio", stay="text", status="text", note="text", balance_minor="big")
+POSTING: Final = _readable(
+    "posting",
+    "posting",
+    stay="text",
+    folio="text",
+    kind="text",
+    code="text",
+    amount_minor="big",
+    business_date="text",
+    revenue_date="text",
+    reverses="text",
+    reference="text",
+    description="text",
+)
+CONFLICT: Final = _readable(
+    "conflict",
+    "identity",
+    matter="text",
+    state="text",
+    field_group="text",
+    row_id="text",
+    shown="text",
+    others="text",
+    decided_by="text",
+    decided_at_ms="big",
+)
+ALERT: Final = _readable("alert", "identity", matter="text", facts="text", proposal="text")
+BUSINESS_DAY: Final = _readable("business_day", "name", date="text")
+
+READABLE_TABLES: Final[Mapping[str, Table]] = {
+    table.name: table
+    for table in (ROOM_STATUS, NOTE, RESERVATION, GUEST, FOLIO, POSTING, CONFLICT, ALERT, BUSINESS_DAY)
+}
+
+Index("reservation_by_arrival", RESERVATION.c.property_id, RESERVATION.c.arrival)
+Index("posting_by_folio", POSTING.c.property_id, POSTING.c.folio)

@@ -1,0 +1,348 @@
+"""One transaction of the store port on a driver's cursor, for both dialects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, cast
+
+from sqlalchemy import Dialect, bindparam, func, select, update
+
+from crdt_pms.journal.certificate import Certificate, Head
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.positions import CommittedRun, runs_of
+from crdt_pms.replica.port import (
+    DocumentSnapshot,
+    JournalRecord,
+    Placed,
+    QuarantineRecord,
+    RegisterRecord,
+    RowChange,
+    Scalar,
+)
+from crdt_pms.store.readable import READABLE_TABLES
+from crdt_pms.store.statements import Cursor, Statement, delete_from, insert_into, upsert_into
+from crdt_pms.store.tables import (
+    DOCUMENT_SNAPSHOT,
+    ENTRY,
+    JOURNAL,
+    NODE_STATE,
+    POSITION_COUNTER,
+    QUARANTINE,
+    REGISTER,
+)
+
+_PROPERTY = bindparam("property_id")
+_PAGE = 512
+
+
+class Statements:
+    """Every statement of the port, compiled for one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def compiled(clause: Any) -> Statement:
+            return Statement(clause, dialect)
+
+        entry, journal = ENTRY.c, JOURNAL.c
+        whole = select(entry.position, entry.header, entry.payload, entry.signature, entry.committed)
+        of_property = whole.where(entry.property_id == _PROPERTY)
+        self.journals = compiled(
+            select(journal.certificate, journal.certificate_signature, journal.head_seq, journal.head_hash).where(
+                journal.property_id == _PROPERTY
+            )
+        )
+        self.add_journal = compiled(upsert_into(JOURNAL, dialect, keep_existing=True))
+        self.advance_head = compiled(
+            update(JOURNAL)
+            .where(journal.property_id == _PROPERTY, journal.journal == bindparam("of_journal"))
+            .values(head_seq=bindparam("seq"), head_hash=bindparam("hash"))
+        )
+        self.append = compiled(insert_into(ENTRY))
+        self.start_counter = compiled(upsert_into(POSITION_COUNTER, dialect, keep_existing=True))
+        self.lock_counter = compiled(
+            select(POSITION_COUNTER.c.last_position).where(POSITION_COUNTER.c.property_id == _PROPERTY).with_for_update()
+        )
+        self.put_counter = compiled(upsert_into(POSITION_COUNTER, dialect))
+        self.entries_after = compiled(
+            of_property.where(entry.position > bindparam("after")).order_by(entry.position).limit(bindparam("limit"))
+        )
+        self.entry = compiled(
+            of_property.where(entry.journal == bindparam("journal"), entry.seq == bindparam("seq"))
+        )
+        self.position = compiled(
+            select(entry.position).where(
+                entry.property_id == _PROPERTY, entry.journal == bindparam("journal"), entry.seq == bindparam("seq")
+            )
+        )
+        self.of_document = compiled(
+            of_property.where(
+                entry.subject == bindparam("subject"), entry.subject != "", entry.position > bindparam("after")
+            ).order_by(entry.position)
+        )
+        self.documents = compiled(
+            select(entry.subject).where(entry.property_id == _PROPERTY, entry.subject != "").distinct()
+        )
+        self.mark_committed = compiled(
+            update(ENTRY)
+            .where(entry.property_id == _PROPERTY, entry.journal == bindparam("of_journal"), entry.seq == bindparam("of_seq"))
+            .values(committed=bindparam("at"))
+        )
+        self.forget_committed = compiled(
+            update(ENTRY).where(entry.property_id == _PROPERTY, entry.committed.is_not(None)).values(committed=None)
+        )
+        self.committed = compiled(
+            select(entry.committed, entry.journal, entry.seq)
+            .where(entry.property_id == _PROPERTY, entry.committed > bindparam("after"))
+            .order_by(entry.committed)
+            .limit(bindparam("limit"))
+        )
+        self.tentative_count = compiled(
+            select(func.count()).select_from(ENTRY).where(entry.property_id == _PROPERTY, entry.committed.is_(None))
+        )
+        self.add_quarantine = compiled(upsert_into(QUARANTINE, dialect, keep_existing=True))
+        self.quarantine = compiled(
+            select(QUARANTINE.c.journal, QUARANTINE.c.seq, QUARANTINE.c.reason, QUARANTINE.c.detail)
+            .where(QUARANTINE.c.property_id == _PROPERTY)
+            .order_by(QUARANTINE.c.journal, QUARANTINE.c.seq)
+        )
+        self.registers = compiled(
+            select(REGISTER.c.field_group, REGISTER.c.row_id, REGISTER.c.state).where(REGISTER.c.property_id == _PROPERTY)
+        )
+        self.put_register = compiled(upsert_into(REGISTER, dialect))
+        self.snapshot = compiled(
+            select(DOCUMENT_SNAPSHOT.c.position, DOCUMENT_SNAPSHOT.c.state).where(
+                DOCUMENT_SNAPSHOT.c.property_id == _PROPERTY, DOCUMENT_SNAPSHOT.c.subject == bindparam("subject")
+            )
+        )
+        self.put_snapshot = compiled(upsert_into(DOCUMENT_SNAPSHOT, dialect))
+        self.state = compiled(
+            select(NODE_STATE.c.value).where(NODE_STATE.c.property_id == _PROPERTY, NODE_STATE.c.key == bindparam("key"))
+        )
+        self.put_state = compiled(upsert_into(NODE_STATE, dialect))
+        self.project = {name: compiled(upsert_into(table, dialect)) for name, table in READABLE_TABLES.items()}
+        self.unproject = {name: compiled(delete_from(table)) for name, table in READABLE_TABLES.items()}
+        self.projected = {
+            name: compiled(
+                select(*(column for column in table.columns if column.name != "property_id"))
+                .where(table.c.property_id == _PROPERTY)
+                .order_by(*table.primary_key.columns)
+            )
+            for name, table in READABLE_TABLES.items()
+        }
+
+
+class SqlTransaction:
+    """See `crdt_pms.replica.port.Transaction`."""
+
+    def __init__(self, cursor: Cursor, statements: Statements, property_id: str, *, commits: bool) -> None:
+        """`commits`: this node gives out the committed order, so each entry's position is its committed one."""
+        self.cursor = cursor
+        self._do = statements
+        self._property = property_id
+        self._commits = commits
+
+    def journals(self) -> list[JournalRecord]:
+        records: list[JournalRecord] = []
+        for encoded, signature, seq, digest in self._all(self._do.journals):
+            certificate = Certificate.decode(bytes(encoded), bytes(signature))
+            records.append(JournalRecord(certificate, Head(certificate.journal, seq, bytes(digest))))
+        return records
+
+    def add_journal(self, certificate: Certificate) -> None:
+        self._run(
+            self._do.add_journal,
+            journal=certificate.journal,
+            device_id=certificate.device_id,
+            certificate=certificate.encoded,
+            certificate_signature=certificate.signature,
+            head_seq=0,
+            head_hash=certificate.genesis.hash,
+        )
+
+    def append_entries(self, placed: Sequence[Placed]) -> None:
+        if not placed:
+            return
+        self._do.append.run_many(self.cursor, [self._entry_row(one) for one in placed])
+        heads = {one.entry.dot.journal: one.entry for one in placed}
+        self._do.advance_head.run_many(
+            self.cursor,
+            [
+                {"property_id": self._property, "of_journal": journal, "seq": last.dot.seq, "hash": last.hash}
+                for journal, last in heads.items()
+            ],
+        )
+        self._run(self._do.put_counter, last_position=placed[-1].position)
+
+    def last_position(self) -> int:
+        row = self._one(self._do.lock_counter)
+        if row is None:
+            self._run(self._do.start_counter, last_position=0)
+            row = self._one(self._do.lock_counter)
+        return row[0]
+
+    def entries_after(self, position: int, entries_max: int, bytes_max: int) -> list[Placed]:
+        found: list[Placed] = []
+        size = 0
+        while len(found) < entries_max:
+            limit = min(_PAGE, entries_max - len(found))
+            rows = self._all(self._do.entries_after, after=found[-1].position if found else position, limit=limit)
+            for row in rows:
+                placed = _placed(row)
+                size += placed.entry.size
+                if found and size > bytes_max:
+                    return found
+                found.append(placed)
+            if len(rows) < limit:
+                break
+        return found
+
+    def entry(self, dot: Dot) -> Placed | None:
+        row = self._one(self._do.entry, journal=dot.journal, seq=dot.seq)
+        return None if row is None else _placed(row)
+
+    def first_missing(self, vector: VersionVector) -> int | None:
+        first: int | None = None
+        for record in self.journals():
+            held = vector.get(record.certificate.journal, 0)
+            if held < record.head.seq:
+                row = self._one(self._do.position, journal=record.certificate.journal, seq=held + 1)
+                first = row[0] if first is None else min(first, row[0])
+        return first
+
+    def entries_of_document(self, subject: str, after_position: int) -> list[Placed]:
+        return [_placed(row) for row in self._all(self._do.of_document, subject=subject, after=after_position)]
+
+    def documents(self) -> list[str]:
+        return sorted(row[0] for row in self._all(self._do.documents))
+
+    def mark_committed(self, runs: Sequence[CommittedRun]) -> None:
+        for run in runs:
+            last = self._one(self._do.position, journal=run.journal, seq=run.first_seq + run.count - 1)
+            if last is None:
+                raise ValueError(f"position {run.position} names entries that are not held")
+        self._do.mark_committed.run_many(
+            self.cursor,
+            [
+                {
+                    "property_id": self._property,
+                    "of_journal": run.journal,
+                    "of_seq": run.first_seq + step,
+                    "at": run.position + step,
+                }
+                for run in runs
+                for step in range(run.count)
+            ],
+        )
+
+    def forget_committed(self) -> None:
+        self._run(self._do.forget_committed)
+
+    def committed_runs(self, after: int, entries_max: int) -> list[CommittedRun]:
+        rows = self._all(self._do.committed, after=after, limit=entries_max)
+        placed = [(position, Dot(JournalId(bytes(journal)), seq)) for position, journal, seq in rows]
+        whole = [item for step, item in enumerate(placed, after + 1) if item[0] == step]
+        return list(runs_of(whole))
+
+    def tentative_count(self) -> int:
+        return self._one(self._do.tentative_count)[0]
+
+    def is_tentative(self, dots: Sequence[Dot]) -> list[Dot]:
+        return [dot for dot in dots if (placed := self.entry(dot)) is not None and placed.committed is None]
+
+    def add_quarantine(self, record: QuarantineRecord) -> None:
+        self._run(
+            self._do.add_quarantine,
+            journal=record.dot.journal,
+            seq=record.dot.seq,
+            reason=record.reason,
+            detail=record.detail,
+        )
+
+    def quarantine(self) -> list[QuarantineRecord]:
+        return [
+            QuarantineRecord(Dot(JournalId(bytes(journal)), seq), reason, detail)
+            for journal, seq, reason, detail in self._all(self._do.quarantine)
+        ]
+
+    def registers(self) -> Iterator[RegisterRecord]:
+        for group, row, state in self._all(self._do.registers):
+            yield RegisterRecord(group, row, bytes(state))
+
+    def put_registers(self, records: Iterable[RegisterRecord]) -> None:
+        self._do.put_register.run_many(
+            self.cursor,
+            [
+                {"property_id": self._property, "field_group": group, "row_id": row, "state": state}
+                for group, row, state in records
+            ],
+        )
+
+    def document_snapshot(self, subject: str) -> DocumentSnapshot | None:
+        row = self._one(self._do.snapshot, subject=subject)
+        return None if row is None else DocumentSnapshot(subject, row[0], bytes(row[1]))
+
+    def put_document_snapshot(self, snapshot: DocumentSnapshot) -> None:
+        self._run(self._do.put_snapshot, **snapshot._asdict())
+
+    def get_state(self, key: str) -> bytes | None:
+        row = self._one(self._do.state, key=key)
+        return None if row is None else bytes(row[0])
+
+    def put_state(self, key: str, value: bytes) -> None:
+        self._run(self._do.put_state, key=key, value=value)
+
+    def project(self, changes: Iterable[RowChange]) -> None:
+        for (table, is_removal), group in groupby(changes, key=lambda change: (change.table, change.values is None)):
+            statement = (self._do.unproject if is_removal else self._do.project)[table]
+            statement.run_many(
+                self.cursor,
+                [{"property_id": self._property, **change.key, **(change.values or {})} for change in group],
+            )
+
+    def projected(self, table: str) -> list[dict[str, Scalar]]:
+        columns = [column for column in READABLE_TABLES[table].columns if column.name != "property_id"]
+        rows: list[dict[str, Scalar]] = []
+        for row in self._all(self._do.projected[table]):
+            values = zip(columns, row, strict=True)
+            # SQLite has no booleans.
+            rows.append(
+                {
+                    column.name: bool(value) if value is not None and column.type.python_type is bool else value
+                    for column, value in values
+                }
+            )
+        return sorted(rows, key=lambda values: str(values[columns[0].name]))
+
+    def _entry_row(self, placed: Placed) -> dict[str, Any]:
+        entry = placed.entry
+        return {
+            "property_id": self._property,
+            "position": placed.position,
+            "journal": entry.dot.journal,
+            "seq": entry.dot.seq,
+            "kind": int(entry.kind),
+            "subject": entry.subject,
+            "author": entry.author,
+            "stamp_ms": entry.stamp.milliseconds,
+            "stamp_counter": entry.stamp.counter,
+            "header": entry.header,
+            "payload": entry.payload,
+            "signature": entry.signature,
+            "hash": entry.hash,
+            "committed": placed.position if self._commits else placed.committed,
+        }
+
+    def _run(self, statement: Statement, **parameters: Any) -> None:
+        statement.run(self.cursor, property_id=self._property, **parameters)
+
+    def _one(self, statement: Statement, **parameters: Any) -> Any:
+        return statement.run(self.cursor, property_id=self._property, **parameters).fetchone()
+
+    def _all(self, statement: Statement, **parameters: Any) -> list[Any]:
+        return cast(list[Any], statement.run(self.cursor, property_id=self._property, **parameters).fetchall())
+
+
+def _placed(row: Any) -> Placed:
+    position, header, payload, signature, committed = row
+    return Placed(position, Entry.decode(bytes(header), bytes(payload), bytes(signature)), committed)

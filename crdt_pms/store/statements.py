@@ -1,0 +1,74 @@
+"""Hot statements, compiled once for each dialect from the Core tables and run on the driver's own cursor.
+
+Going through SQLAlchemy's execution for every entry costs about twenty times the statement itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from sqlalchemy import Dialect, Table, bindparam, delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.base import Executable
+
+Row = Mapping[str, Any]
+
+
+class Cursor(Protocol):
+    """What of a DB-API cursor is used."""
+
+    def execute(self, statement: Any, parameters: Any = ...) -> Any: ...
+    def executemany(self, statement: Any, parameters: Any) -> Any: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+class Statement:
+    """One compiled statement: its text and the order of its parameters in the driver's style."""
+
+    __slots__ = ("_names", "_text")
+
+    def __init__(self, clause: Executable, dialect: Dialect) -> None:
+        compiled = clause.compile(dialect=dialect)  # pyright: ignore[reportAttributeAccessIssue]
+        self._text: str = compiled.string
+        self._names: list[str] | None = list(compiled.positiontup) if compiled.positional else None
+
+    def run(self, cursor: Cursor, **parameters: Any) -> Cursor:
+        """Execute once."""
+        cursor.execute(self._text, self._bind(parameters))
+        return cursor
+
+    def run_many(self, cursor: Cursor, rows: list[Row]) -> None:
+        """Execute for each row, in one call of the driver."""
+        if rows:
+            cursor.executemany(self._text, [self._bind(row) for row in rows])
+
+    def _bind(self, parameters: Row) -> Any:
+        return parameters if self._names is None else [parameters[name] for name in self._names]
+
+
+def insert_into(table: Table) -> Any:
+    """INSERT with one parameter for each column, under the column's name."""
+    return insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+
+
+def upsert_into(table: Table, dialect: Dialect, *, keep_existing: bool = False) -> Any:
+    """INSERT that replaces, or with `keep_existing` leaves, the row of the same primary key."""
+    make = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    statement = make(table).values({column.name: bindparam(column.name) for column in table.columns})
+    key = [column.name for column in table.primary_key.columns]
+    if keep_existing:
+        return statement.on_conflict_do_nothing(index_elements=key)
+    return statement.on_conflict_do_update(
+        index_elements=key,
+        set_={column.name: statement.excluded[column.name] for column in table.columns if column.name not in key},
+    )
+
+
+def delete_from(table: Table) -> Any:
+    """DELETE of one row by its primary key."""
+    statement = delete(table)
+    for column in table.primary_key.columns:
+        statement = statement.where(column == bindparam(column.name))
+    return statement

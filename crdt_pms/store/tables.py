@@ -1,0 +1,127 @@
+"""The tables of a node, keyed by `property_id` first so that they partition and distribute unchanged."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, Table, Text
+
+METADATA: Final = MetaData()
+
+_PROPERTY = "property_id"
+
+
+def _property() -> Column[str]:
+    return Column(_PROPERTY, Text, primary_key=True)
+
+
+JOURNAL: Final = Table(
+    "journal",
+    METADATA,
+    _property(),
+    Column("journal", LargeBinary, primary_key=True),
+    Column("device_id", Text, nullable=False),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("certificate_signature", LargeBinary, nullable=False),
+    Column("head_seq", BigInteger, nullable=False),
+    Column("head_hash", LargeBinary, nullable=False),
+)
+"""Known journals, their certificates as signed, and how far each is held."""
+
+ENTRY: Final = Table(
+    "entry",
+    METADATA,
+    _property(),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("journal", LargeBinary, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("stamp_ms", BigInteger, nullable=False),
+    Column("stamp_counter", BigInteger, nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("committed", BigInteger),
+    ForeignKeyConstraint([_PROPERTY, "journal"], ["journal.property_id", "journal.journal"]),
+)
+"""The node's log. `position` is its own order; `committed` the relay's, NULL while tentative."""
+
+Index("entry_identity", ENTRY.c.property_id, ENTRY.c.journal, ENTRY.c.seq, unique=True)
+Index("entry_committed", ENTRY.c.property_id, ENTRY.c.committed, unique=True)
+Index(
+    "entry_tentative",
+    ENTRY.c.property_id,
+    ENTRY.c.position,
+    sqlite_where=ENTRY.c.committed.is_(None),
+    postgresql_where=ENTRY.c.committed.is_(None),
+)
+Index(
+    "entry_document",
+    ENTRY.c.property_id,
+    ENTRY.c.subject,
+    ENTRY.c.position,
+    sqlite_where=ENTRY.c.subject != "",
+    postgresql_where=ENTRY.c.subject != "",
+)
+
+POSITION_COUNTER: Final = Table(
+    "position_counter",
+    METADATA,
+    _property(),
+    Column("last_position", BigInteger, nullable=False),
+)
+"""The last position given out. Its row lock is what orders the commits of several relay processes."""
+
+QUARANTINE: Final = Table(
+    "quarantine",
+    METADATA,
+    _property(),
+    Column("journal", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""Entries that are held and forwarded but never applied."""
+
+REGISTER: Final = Table(
+    "register",
+    METADATA,
+    _property(),
+    Column("field_group", Text, primary_key=True),
+    Column("row_id", Text, primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+)
+"""The merged state of every register, sibling writes included."""
+
+DOCUMENT_SNAPSHOT: Final = Table(
+    "document_snapshot",
+    METADATA,
+    _property(),
+    Column("subject", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+"""Merged documents, so that loading need not replay them from the beginning."""
+
+NODE_STATE: Final = Table(
+    "node_state",
+    METADATA,
+    _property(),
+    Column("key", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+"""Small named values of the node itself."""
+
+IDEMPOTENCY_KEY: Final = Table(
+    "idempotency_key",
+    METADATA,
+    _property(),
+    Column("origin", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request_digest", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+)
+"""What the relay answered to an origin system's request, for answering its repeat alike."""

@@ -1,0 +1,197 @@
+"""The HTTP API for other systems: create, read, amend and cancel reservations.
+
+A request answers when PostgreSQL has committed it and the readable tables show it. A repeated request with the same
+Idempotency-Key gets the first answer again and does nothing.
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+
+from relay_server.idempotency import Answer, RequestKey
+from relay_server.limits import IDEMPOTENCY_KEY_CHARACTERS_MAX
+from relay_server.origin_bodies import AmendBody, CancelBody, CreateBody, ReservationBody, WrittenBody
+from relay_server.origin_desk import Change, OriginDesk
+from relay_server.problems import MEDIA_TYPE, Problem, ProblemBody
+from relay_server.service_tokens import ServiceTokens
+
+
+class OriginGateway(Protocol):
+    """The way to the origin desk, which lives on a thread of its own."""
+
+    def ask(self, call: Callable[[OriginDesk], Answer]) -> Awaitable[Answer]:
+        """Run `call` there. Raises what it raises, and Problem when too many are waiting."""
+        ...
+
+
+_BEARER = HTTPBearer(auto_error=False, description="The service token of the calling system")
+_ETAG = {"ETag": {"description": "The revision, for If-Match", "schema": {"type": "string"}}}
+
+StayId = Annotated[str, Path(min_length=1, max_length=80, description="The id of the stay")]
+IfMatch = Annotated[
+    str | None, Header(max_length=32_768, description="The ETag that the caller read; required")
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=IDEMPOTENCY_KEY_CHARACTERS_MAX,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A random text of the caller's, the same for every repeat of one request",
+    ),
+]
+
+
+def _problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    schema = {"$ref": "#/components/schemas/ProblemBody"}
+    return {
+        status.value: {"description": status.phrase, "model": ProblemBody, "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE, *statuses)
+    }
+
+
+_CHANGE_PROBLEMS = _problems(
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.PRECONDITION_FAILED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.PRECONDITION_REQUIRED,
+)
+_CREATE_PROBLEMS = _problems(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+)
+_WRITTEN: dict[int | str, dict[str, Any]] = {200: {"headers": _ETAG, "description": "Done and durable"}}
+
+
+def origin_router(gateway: OriginGateway, tokens: ServiceTokens) -> APIRouter:
+    """The endpoints, behind service tokens."""
+    router = APIRouter(prefix="/v1/reservations", tags=["reservations"])
+
+    def origin(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> str:
+        found = tokens.origin_of(given.credentials) if given is not None else None
+        if found is None:
+            raise Problem(
+                HTTPStatus.UNAUTHORIZED,
+                "token_unknown",
+                "The request carries no service token that is known here.",
+                "Send Authorization: Bearer with the token that the operator issued for this system.",
+                {"WWW-Authenticate": 'Bearer realm="crdt-pms relay"'},
+            )
+        return found
+
+    caller = Annotated[str, Depends(origin)]
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=WrittenBody,
+        responses={
+            201: {"headers": _ETAG, "description": "Taken and durable"},
+            200: {"model": WrittenBody, "headers": _ETAG, "description": "The stay existed with this content"},
+        }
+        | _CREATE_PROBLEMS,
+    )
+    async def create(  # pyright: ignore[reportUnusedFunction]
+        request: Request,
+        origin: caller,  # pyright: ignore[reportInvalidTypeForm]
+        body: CreateBody,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        """Take a reservation."""
+        key = _key(request, origin, body, idempotency_key)
+        if key is None:
+            raise Problem(
+                HTTPStatus.BAD_REQUEST,
+                "idempotency_key_missing",
+                "Creating needs an Idempotency-Key, so that a repeat after a lost answer creates nothing twice.",
+                "Send a random Idempotency-Key, and the same one when repeating the request.",
+            )
+        return _response(await gateway.ask(lambda desk: desk.create(origin, body.action(), key)))
+
+    @router.get(
+        "/{stay}",
+        response_model=ReservationBody,
+        responses={200: {"headers": _ETAG}} | _problems(HTTPStatus.NOT_FOUND),
+    )
+    async def read(  # pyright: ignore[reportUnusedFunction]
+        stay: StayId,
+        origin: caller,  # pyright: ignore[reportInvalidTypeForm]
+    ) -> Response:
+        """A reservation as committed and merged."""
+        return _response(await gateway.ask(lambda desk: desk.read(stay)))
+
+    @router.patch("/{stay}", response_model=WrittenBody, responses=_WRITTEN | _CHANGE_PROBLEMS)
+    async def amend(  # pyright: ignore[reportUnusedFunction]
+        request: Request,
+        stay: StayId,
+        origin: caller,  # pyright: ignore[reportInvalidTypeForm]
+        body: AmendBody,
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        """Change terms or guest of a reservation, as last read."""
+        if body.terms is None and body.guest is None:
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "nothing_to_change",
+                "The request names nothing to change.",
+                "Give terms, guest, or both.",
+            )
+        change = Change(stay, _etags(if_match), lambda guest, revision: body.actions(stay, guest, revision))
+        key = _key(request, origin, body, idempotency_key)
+        return _response(await gateway.ask(lambda desk: desk.change(origin, change, key)))
+
+    @router.post("/{stay}/cancel", response_model=WrittenBody, responses=_WRITTEN | _CHANGE_PROBLEMS)
+    async def cancel(  # pyright: ignore[reportUnusedFunction]
+        request: Request,
+        stay: StayId,
+        origin: caller,  # pyright: ignore[reportInvalidTypeForm]
+        body: CancelBody,
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        """Cancel a reservation, as last read. It never comes back."""
+        change = Change(stay, _etags(if_match), lambda _guest, revision: body.actions(stay, revision))
+        key = _key(request, origin, body, idempotency_key)
+        return _response(await gateway.ask(lambda desk: desk.change(origin, change, key)))
+
+    return router
+
+
+def _key(request: Request, origin: str, body: BaseModel, given: str | None) -> RequestKey | None:
+    if given is None:
+        return None
+    content = json.dumps(body.model_dump(exclude_unset=True), sort_keys=True)
+    described = f"{request.method} {request.url.path}\n{content}"
+    return RequestKey(origin, given, hashlib.sha256(described.encode()).digest())
+
+
+def _etags(if_match: str | None) -> frozenset[str]:
+    """The strong entity tags of an If-Match header. Problem without any."""
+    # Our tags contain no comma, so that splitting there is exact for every tag that could match.
+    tags = frozenset(tag.strip() for tag in (if_match or "").split(",") if tag.strip())
+    if not tags or tags == {"*"}:
+        raise Problem(
+            HTTPStatus.PRECONDITION_REQUIRED,
+            "if_match_missing",
+            "Changing a reservation needs If-Match with the ETag of what was read; * does not say what that was.",
+            "Read the reservation and send its ETag in If-Match.",
+        )
+    return tags
+
+
+def _response(answer: Answer) -> Response:
+    headers = {"ETag": answer.etag, "Cache-Control": "no-store"}
+    if answer.repeated:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(answer.body, answer.status, headers, media_type="application/json")

@@ -1,0 +1,224 @@
+"""What a ledger must show, recomputed naively from the whole set of operations. Uses none of the ledger's own code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple, cast
+
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.identifiers import Dot
+from crdt_pms.ledger.fields import Value
+from crdt_pms.ledger.operation import Register
+from tests.crdt_pms.ledger.histories import Record
+
+MANUAL = {"folio.window", "folio.settlement", "posting.content"}
+PRESENCE = {"in_house": 3, "checked_out": 2, "cancelled": 1, "no_show": 1}
+RANKS = {"hotel-pms": 3, "hotel-member": 2, "booking-engine": 1}
+MEMBER_RANKS = {"hotel-member": 3, "hotel-pms": 2, "booking-engine": 1}
+
+
+class Written(NamedTuple):
+    dot: Dot
+    stamp: Stamp
+    origin: str
+    value: Value
+    names: tuple[Dot, ...]
+    base: Value | None
+    resolution: bool
+
+
+class Outcome(NamedTuple):
+    siblings: dict[Register, tuple[Dot, ...]]
+    shown: dict[Register, Value]
+    standing: set[tuple[Register, tuple[Dot, ...], str]]
+    closed: set[tuple[Register, Dot, tuple[Dot, ...]]]
+
+
+def outcome_of(records: Iterable[Record]) -> Outcome:
+    outcome = Outcome({}, {}, set(), set())
+    for register, writes in writes_of(records).items():
+        by_dot = {written.dot: written for written in writes}
+        named = {dot for written in writes for dot in written.names}
+        standing = sorted((written for written in writes if written.dot not in named), key=lambda each: each.dot)
+        dots = tuple(written.dot for written in standing)
+        outcome.siblings[register] = dots
+        outcome.shown[register] = _shown(register.group, standing)
+        if _differ(standing):
+            outcome.standing.add((register, dots, "open" if register.group in MANUAL else "settled_by_policy"))
+        for written in writes:
+            ended = [by_dot[dot] for dot in written.names if dot in by_dot]
+            if _differ(ended):
+                outcome.closed.add((register, written.dot, tuple(sorted(each.dot for each in ended))))
+    return outcome
+
+
+def writes_of(records: Iterable[Record]) -> dict[Register, list[Written]]:
+    found: dict[Register, list[Written]] = {}
+    for record in records:
+        operation = record.operation
+        for write in operation.writes:
+            found.setdefault(write.register, []).append(
+                Written(
+                    record.dot, record.stamp, operation.origin, write.value, write.names, write.base, write.resolution
+                )
+            )
+    return found
+
+
+def _differ(writes: list[Written]) -> bool:
+    return any(dict(written.value) != dict(writes[0].value) for written in writes)
+
+
+def _shown(group: str, standing: list[Written]) -> Value:
+    by_age = sorted(standing, key=lambda each: (each.stamp, each.dot))
+    if group in MANUAL:
+        resolutions = [written for written in by_age if written.resolution]
+        if not _differ(standing):
+            return standing[0].value
+        if resolutions:
+            return resolutions[-1].value
+        if group != "posting.content" and by_age[0].base is not None:
+            return by_age[0].base
+        return standing[0].value
+
+    def order(written: Written) -> tuple[object, ...]:
+        declared: object = 0
+        if group == "stay.occupancy":
+            declared = PRESENCE.get(str(written.value["status"]), 0)
+        elif group == "property.day":
+            declared = written.value["date"]
+        ranks = MEMBER_RANKS if group == "guest.profile" else RANKS
+        rank = 0 if group == "property.day" else ranks[written.origin]
+        return (written.resolution, declared, rank, written.stamp, written.dot)
+
+    return max(standing, key=order).value
+
+
+Facts = tuple[str, tuple[tuple[str, object], ...]]
+
+
+def alerts_of(records: list[Record]) -> set[Facts]:
+    outcome, writes = outcome_of(records), writes_of(records)
+    rows: dict[str, dict[str, Value]] = {}
+    for register, value in outcome.shown.items():
+        rows.setdefault(register.group, {})[register.row] = value
+    return {
+        *_double_booked(rows),
+        *_money(rows, outcome, writes),
+        *_reversed(rows),
+        *_overruled(rows, outcome, writes),
+    }
+
+
+def _facts(kind: str, **facts: object) -> Facts:
+    return (kind, tuple(sorted(facts.items())))
+
+
+def _double_booked(rows: Mapping[str, Mapping[str, Value]]) -> Iterable[Facts]:
+    days = rows.get("property.day", {})
+    today = max((date.fromisoformat(str(value["date"])) for value in days.values()), default=date.min)
+    held: list[tuple[str, str, bool, set[date]]] = []
+    for stay, value in rows.get("stay.occupancy", {}).items():
+        agreed = rows.get("stay.terms", {}).get(stay)
+        if agreed is None or not value["room"] or value["status"] not in ("in_house", "reserved"):
+            continue
+        arrival = date.fromisoformat(str(agreed["arrival"]))
+        in_house = value["status"] == "in_house"
+        length = max(cast("int", agreed["nights"]), 1, (today - arrival).days if in_house else 0)
+        held.append((stay, str(value["room"]), in_house, {arrival + timedelta(days) for days in range(length)}))
+    held.sort(key=lambda each: each[0])
+    for position, (stay, room, in_house, nights) in enumerate(held):
+        for other, other_room, other_in_house, other_nights in held[position + 1 :]:
+            shared = nights & other_nights
+            if room == other_room and in_house and other_in_house and not shared:
+                shared = {max(today, min(nights), min(other_nights))}
+            if room == other_room and shared:
+                yield _facts(
+                    "alert_room_double_booked",
+                    first_stay=stay,
+                    second_stay=other,
+                    room=room,
+                    from_date=min(shared).isoformat(),
+                    until_date=(max(shared) + timedelta(1)).isoformat(),
+                )
+
+
+def _money(
+    rows: Mapping[str, Mapping[str, Value]], outcome: Outcome, writes: Mapping[Register, list[Written]]
+) -> Iterable[Facts]:
+    postings = rows.get("posting.content", {})
+    windows = rows.get("folio.window", {})
+    for folio in {*windows, *(str(value["folio"]) for value in postings.values())}:
+        lines = {row: value for row, value in postings.items() if value["folio"] == folio}
+        balance = sum(cast("int", value["amount_minor"]) for value in lines.values())
+        shown = windows.get(folio)
+        stay = str(shown["stay"]) if shown else str(lines[min(lines)]["stay"])
+        closed = shown is not None and shown["status"] == "closed"
+        note = bool(shown and shown["note"])
+        status = rows.get("stay.occupancy", {}).get(stay, {}).get("status")
+        facts = {"stay": stay, "folio": folio, "balance_minor": balance}
+        due = status in ("requested", "waitlisted", "optional", "reserved", "in_house")
+        deposits = sum(cast("int", value["amount_minor"]) for value in lines.values() if value["kind"] == "deposit")
+        if due and not closed and folio not in rows.get("folio.settlement", {}):
+            overpaid = balance < 0 and balance - deposits < 0
+        else:
+            overpaid = balance < 0
+        if overpaid:
+            yield _facts("alert_settlement_over_balance", **facts)
+        if closed and (_posted_after_closing(folio, lines, outcome, writes) if note else balance != 0):
+            yield _facts("alert_posting_into_closed_window", **facts)
+        if status == "checked_out" and balance != 0 and not (closed and note):
+            yield _facts("alert_check_out_with_balance", **facts)
+
+
+def _posted_after_closing(
+    folio: str, lines: Iterable[str], outcome: Outcome, writes: Mapping[Register, list[Written]]
+) -> bool:
+    register = Register("folio.window", folio)
+    closings = [
+        written.stamp
+        for written in writes[register]
+        if written.dot in outcome.siblings[register] and dict(written.value) == dict(outcome.shown[register])
+    ]
+    if not closings:
+        return False
+    for row in lines:
+        line = Register("posting.content", row)
+        standing = [written for written in writes[line] if written.dot in outcome.siblings[line]]
+        chosen = [written for written in standing if written.resolution] if _differ(standing) else []
+        counts = (
+            max(chosen, key=lambda each: (each.stamp, each.dot)) if chosen else min(standing, key=lambda each: each.dot)
+        )
+        if counts.stamp > max(closings):
+            return True
+    return False
+
+
+def _reversed(rows: Mapping[str, Mapping[str, Value]]) -> Iterable[Facts]:
+    postings = rows.get("posting.content", {})
+    for original in {str(value["reverses"]) for value in postings.values() if value["reverses"]}:
+        amount = cast("int", postings[original]["amount_minor"]) if original in postings else 0
+        taken = -sum(cast("int", value["amount_minor"]) for value in postings.values() if value["reverses"] == original)
+        if not (0 <= taken <= amount or amount <= taken <= 0):
+            yield _facts("alert_reversal_over_original", original=original, original_minor=amount, reversed_minor=taken)
+
+
+def _overruled(
+    rows: Mapping[str, Mapping[str, Value]], outcome: Outcome, writes: Mapping[Register, list[Written]]
+) -> Iterable[Facts]:
+    for stay, value in rows.get("stay.occupancy", {}).items():
+        register = Register("stay.occupancy", stay)
+        standing = [written for written in writes[register] if written.dot in outcome.siblings[register]]
+        if value["status"] != "in_house":
+            continue
+        same = [written for written in standing if dict(written.value) == dict(value)]
+        winner = max(same, key=lambda each: (each.resolution, RANKS[each.origin], each.stamp, each.dot))
+        for written in standing:
+            if written.value["status"] == "checked_out":
+                yield _facts(
+                    "alert_check_out_overruled",
+                    stay=stay,
+                    check_in=f"{winner.dot.journal.hex()}:{winner.dot.seq}",
+                    check_out=f"{written.dot.journal.hex()}:{written.dot.seq}",
+                )
