@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
-from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId
 from crdt_pms.journal.wire import pack
 from crdt_pms.ledger.conflicts import Board
@@ -112,11 +111,10 @@ class JournalFact(NamedTuple):
 
 
 class StampFact(NamedTuple):
-    """An entry whose stamp lay further ahead than an honest clock would."""
+    """A journal whose clock ran ahead of what honest clocks agree on, and the greatest lead seen, in milliseconds."""
 
-    dot: Dot
-    stamp: Stamp
-    author: str
+    journal: JournalId
+    lead_ms: int
 
 
 class QuarantineFact(NamedTuple):
@@ -199,19 +197,7 @@ def _restored(journals: list[JournalFact]) -> list[Alert]:
 
 def _out_of_bound(stamps: Iterable[StampFact]) -> list[Alert]:
     """One alert for each journal: a clock that is wrong is wrong for every entry of a process run."""
-    by_journal: dict[JournalId, list[StampFact]] = {}
-    for fact in stamps:
-        by_journal.setdefault(fact.dot.journal, []).append(fact)
     return [
-        alert(
-            Matter.ALERT_STAMP_OUT_OF_BOUND,
-            {"journal": journal.hex()},
-            {
-                "entries": len(facts),
-                "first_entry": min(fact.dot.seq for fact in facts),
-                "latest_stamp_ms": max(fact.stamp.milliseconds for fact in facts),
-                "authors": tuple(sorted({fact.author for fact in facts})),
-            },
-        )
-        for journal, facts in by_journal.items()
+        alert(Matter.ALERT_STAMP_OUT_OF_BOUND, {"journal": journal.hex()}, {"lead_ms": lead_ms})
+        for journal, lead_ms in stamps
     ]

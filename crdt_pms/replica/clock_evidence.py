@@ -16,6 +16,7 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import STAMP_AHEAD_MS_MAX
 from crdt_pms.journal.wire import pack
+from crdt_pms.ledger.alerts import StampFact
 from crdt_pms.replica.port import Transaction
 
 _KEY: Final = "clock_evidence"
@@ -50,6 +51,10 @@ class ClockEvidence:
         """Whether leads were found since the last call."""
         changed, self._changed = self._changed, False
         return changed
+
+    def facts(self) -> list[StampFact]:
+        """What gives reason to alert: each journal whose clock ran ahead, and how far."""
+        return [StampFact(journal, lead_ms) for journal, lead_ms in sorted(self.leads_ms.items())]
 
     def weigh(self, entry: Entry, transaction: Transaction) -> None:
         """Compare the entry's stamp with those of the entries that its author had newly seen."""

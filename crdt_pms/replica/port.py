@@ -32,6 +32,10 @@ class StoreCorrupt(StoreError):
     """The database file is damaged or not one of ours: stop, keep the file, start the repair."""
 
 
+class StoreNewer(StoreError):
+    """A newer version of the program wrote this database: start that version; nothing was touched."""
+
+
 class StoreFull(StoreError):
     """The disk is full or not writable: nothing was saved; make room and repeat the action."""
 

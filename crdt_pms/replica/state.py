@@ -7,23 +7,30 @@ function of the entry set and the property's rooms.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
+from crdt_pms.desk.view import DeskView
 from crdt_pms.documents.board import Board
+from crdt_pms.documents.errors import UpdateRefused
 from crdt_pms.documents.gate import client_id_of
 from crdt_pms.documents.notes import Note
+from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.rooms import RoomPlan
+from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
 from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.ledger.alerts import Alert, JournalFact, QuarantineFact, alerts_of_board, alerts_of_journals, in_order
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Register
 from crdt_pms.replica.clock_evidence import ClockEvidence
 from crdt_pms.replica.port import (
     DocumentSnapshot,
+    JournalRecord,
     QuarantineRecord,
     RegisterRecord,
     Transaction,
 )
-from crdt_pms.replica.projection import Projector
+from crdt_pms.replica.projection import Projector, board_values
 from crdt_pms.replica.quarantine import Quarantine
 from crdt_pms.replica.subjects import BOARD
 
@@ -47,7 +54,7 @@ class PropertyState:
         self.position = 0
         self.quarantine = Quarantine()
         self.clock_evidence = ClockEvidence()
-        self.projector = Projector(self.ledger, self.board, rooms)
+        self.projector = Projector(self.ledger, self.board)
         self._journal = journal
         self._notes: dict[str, Note] = {}
         self._touched_registers: set[Register] = set()
@@ -73,7 +80,7 @@ class PropertyState:
         state.board = Board.load(client_id_of(journal), [*snapshot, *updates])
         state._board_updates_unsaved = len(updates)
         state.clock_evidence = ClockEvidence.load(transaction, vector)
-        state.projector = Projector(state.ledger, state.board, rooms)
+        state.projector = Projector(state.ledger, state.board)
         state.projector.load(transaction)
         return state
 
@@ -83,14 +90,14 @@ class PropertyState:
         Returns why it was quarantined, or None when it was applied.
         """
         content = self.quarantine.judge(entry)
+        if isinstance(content, bytes):
+            content = self._apply_update(entry, transaction)
+        elif not isinstance(content, QuarantineRecord):
+            self._touched_registers |= self.ledger.apply(entry.dot, entry.stamp, entry.author, content)
         self._advance(entry, transaction)
         if isinstance(content, QuarantineRecord):
             self._new_quarantine.append(content)
             return content
-        if isinstance(content, bytes):
-            self._apply_update(entry)
-        else:
-            self._touched_registers |= self.ledger.apply(entry.dot, entry.stamp, entry.author, content)
         return None
 
     def take_own_update(self, entry: Entry, transaction: Transaction) -> None:
@@ -128,21 +135,76 @@ class PropertyState:
         self._touched_registers, self._touched_rooms, self._touched_notes = set(), set(), set()
         self._new_quarantine = []
 
+    def view(self, definition: PropertyDefinition) -> DeskView:
+        """The desk as of `position`."""
+        return DeskView(self.ledger, self.board, definition, held=self.vector)
+
+    def alerts(self, journals: Iterable[JournalRecord]) -> list[Alert]:
+        """Everything that needs a person's eye beside the conflicts. `journals` are all that are known."""
+        board = board_values(self.board, self.board.rooms())
+        out_of_order = {
+            room
+            for room, fields in board.items()
+            if fields.get(MAINTENANCE) and fields[MAINTENANCE][0].value == Maintenance.OUT_OF_ORDER
+        }
+        facts = [
+            JournalFact(
+                record.certificate.journal,
+                record.certificate.device_id,
+                None if record.certificate.previous is None else record.certificate.previous[:2],
+                record.head.seq,
+            )
+            for record in journals
+        ]
+        quarantined = [QuarantineFact(record.dot, record.reason) for record in self.quarantine.records.values()]
+        return in_order(
+            [
+                *self.ledger.alerts(out_of_order),
+                *alerts_of_board(board, self.ledger.occupants()),
+                *alerts_of_journals(facts, self.clock_evidence.facts(), quarantined),
+            ]
+        )
+
+    def refresh_alerts(self, transaction: Transaction, journals: Iterable[JournalRecord]) -> None:
+        """Bring the readable alert rows up to date."""
+        transaction.project(self.projector.alert_changes(self.alerts(journals)))
+
     def content_hash(self) -> bytes:
-        """Digest of the canonical content of rows and board: equal on all replicas that hold the same entries."""
-        return hashlib.sha256(self.ledger.content_hash() + self.board.content_hash()).digest()
+        """Digest of the canonical content of rows, board and notes, after a `flush`.
+
+        Equal on all replicas that hold the same entries (law 1).
+        """
+        parts = self.ledger.content_hash() + self.board.content_hash() + self.projector.notes_hash()
+        return hashlib.sha256(parts).digest()
 
     def _advance(self, entry: Entry, transaction: Transaction) -> None:
         self.clock_evidence.weigh(entry, transaction)
         self.vector[entry.dot.journal] = entry.dot.seq
         self.position += 1
 
-    def _apply_update(self, entry: Entry) -> None:
-        if entry.subject == BOARD:
-            self.board.apply(entry.payload)
-        elif (held := self._notes.get(entry.subject)) is not None:
-            held.apply(entry.payload)
+    def _apply_update(self, entry: Entry, transaction: Transaction) -> QuarantineRecord | None:
+        """Merge a checked update; what the library refuses all the same is quarantined, so that nothing waits behind it."""
+        try:
+            if entry.subject == BOARD:
+                self.board.apply(entry.payload)
+            else:
+                self.note(entry.subject, transaction).apply(entry.payload)
+        except UpdateRefused as error:
+            record = QuarantineRecord(entry.dot, "update_inapplicable", str(error))
+            self.quarantine.load(record, entry.subject)
+            self._reload_document(entry.subject, transaction)
+            return record
         self._touch_document(entry)
+        return None
+
+    def _reload_document(self, subject: str, transaction: Transaction) -> None:
+        """Read a document back as it stood: a failed merge may have left half of itself behind."""
+        if subject != BOARD:
+            self._notes.pop(subject, None)
+            return
+        snapshot, updates = self._document_parts(BOARD, transaction, self.position)
+        self.board = Board.load(client_id_of(self._journal), [*snapshot, *updates])
+        self.projector.replace_board(self.board)
 
     def _touch_document(self, entry: Entry) -> None:
         if entry.subject == BOARD:

@@ -16,7 +16,7 @@ from crdt_pms.store.tables import METADATA
 _TYPES: Final = {"text": Text, "int": Integer, "big": BigInteger, "bool": Boolean}
 
 
-def _readable(name: str, key: str, **columns: str) -> Table:
+def _readable(name: str, key: str, /, **columns: str) -> Table:
     return Table(
         name,
         METADATA,

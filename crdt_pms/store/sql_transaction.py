@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import Dialect, bindparam, func, select, update
+from sqlalchemy import Dialect, bindparam, func, literal_column, select, update
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry
@@ -34,6 +34,8 @@ from crdt_pms.store.tables import (
 )
 
 _PROPERTY = bindparam("property_id")
+_EMPTY = literal_column("''")
+"""Written out, since a parameter would keep the partial index of documents from being used."""
 _PAGE = 512
 
 
@@ -52,6 +54,7 @@ class Statements:
                 journal.property_id == _PROPERTY
             )
         )
+        self.heads = compiled(select(journal.journal, journal.head_seq).where(journal.property_id == _PROPERTY))
         self.add_journal = compiled(upsert_into(JOURNAL, dialect, keep_existing=True))
         self.advance_head = compiled(
             update(JOURNAL)
@@ -61,15 +64,15 @@ class Statements:
         self.append = compiled(insert_into(ENTRY))
         self.start_counter = compiled(upsert_into(POSITION_COUNTER, dialect, keep_existing=True))
         self.lock_counter = compiled(
-            select(POSITION_COUNTER.c.last_position).where(POSITION_COUNTER.c.property_id == _PROPERTY).with_for_update()
+            select(POSITION_COUNTER.c.last_position)
+            .where(POSITION_COUNTER.c.property_id == _PROPERTY)
+            .with_for_update()
         )
         self.put_counter = compiled(upsert_into(POSITION_COUNTER, dialect))
         self.entries_after = compiled(
             of_property.where(entry.position > bindparam("after")).order_by(entry.position).limit(bindparam("limit"))
         )
-        self.entry = compiled(
-            of_property.where(entry.journal == bindparam("journal"), entry.seq == bindparam("seq"))
-        )
+        self.entry = compiled(of_property.where(entry.journal == bindparam("journal"), entry.seq == bindparam("seq")))
         self.position = compiled(
             select(entry.position).where(
                 entry.property_id == _PROPERTY, entry.journal == bindparam("journal"), entry.seq == bindparam("seq")
@@ -77,15 +80,19 @@ class Statements:
         )
         self.of_document = compiled(
             of_property.where(
-                entry.subject == bindparam("subject"), entry.subject != "", entry.position > bindparam("after")
+                entry.subject == bindparam("subject"), entry.subject != _EMPTY, entry.position > bindparam("after")
             ).order_by(entry.position)
         )
         self.documents = compiled(
-            select(entry.subject).where(entry.property_id == _PROPERTY, entry.subject != "").distinct()
+            select(entry.subject).where(entry.property_id == _PROPERTY, entry.subject != _EMPTY).distinct()
         )
         self.mark_committed = compiled(
             update(ENTRY)
-            .where(entry.property_id == _PROPERTY, entry.journal == bindparam("of_journal"), entry.seq == bindparam("of_seq"))
+            .where(
+                entry.property_id == _PROPERTY,
+                entry.journal == bindparam("of_journal"),
+                entry.seq == bindparam("of_seq"),
+            )
             .values(committed=bindparam("at"))
         )
         self.forget_committed = compiled(
@@ -107,7 +114,9 @@ class Statements:
             .order_by(QUARANTINE.c.journal, QUARANTINE.c.seq)
         )
         self.registers = compiled(
-            select(REGISTER.c.field_group, REGISTER.c.row_id, REGISTER.c.state).where(REGISTER.c.property_id == _PROPERTY)
+            select(REGISTER.c.field_group, REGISTER.c.row_id, REGISTER.c.state).where(
+                REGISTER.c.property_id == _PROPERTY
+            )
         )
         self.put_register = compiled(upsert_into(REGISTER, dialect))
         self.snapshot = compiled(
@@ -117,7 +126,9 @@ class Statements:
         )
         self.put_snapshot = compiled(upsert_into(DOCUMENT_SNAPSHOT, dialect))
         self.state = compiled(
-            select(NODE_STATE.c.value).where(NODE_STATE.c.property_id == _PROPERTY, NODE_STATE.c.key == bindparam("key"))
+            select(NODE_STATE.c.value).where(
+                NODE_STATE.c.property_id == _PROPERTY, NODE_STATE.c.key == bindparam("key")
+            )
         )
         self.put_state = compiled(upsert_into(NODE_STATE, dialect))
         self.project = {name: compiled(upsert_into(table, dialect)) for name, table in READABLE_TABLES.items()}
@@ -203,10 +214,10 @@ class SqlTransaction:
 
     def first_missing(self, vector: VersionVector) -> int | None:
         first: int | None = None
-        for record in self.journals():
-            held = vector.get(record.certificate.journal, 0)
-            if held < record.head.seq:
-                row = self._one(self._do.position, journal=record.certificate.journal, seq=held + 1)
+        for journal, seq in self._all(self._do.heads):
+            held = vector.get(JournalId(bytes(journal)), 0)
+            if held < seq:
+                row = self._one(self._do.position, journal=journal, seq=held + 1)
                 first = row[0] if first is None else min(first, row[0])
         return first
 

@@ -27,11 +27,13 @@ class Cursor(Protocol):
 class Statement:
     """One compiled statement: its text and the order of its parameters in the driver's style."""
 
-    __slots__ = ("_names", "_text")
+    __slots__ = ("_constants", "_names", "_text")
 
     def __init__(self, clause: Executable, dialect: Dialect) -> None:
         compiled = clause.compile(dialect=dialect)  # pyright: ignore[reportAttributeAccessIssue]
         self._text: str = compiled.string
+        # SQLite's LIMIT brings an OFFSET of its own.
+        self._constants: Row = {name: value for name, value in compiled.params.items() if value is not None}
         self._names: list[str] | None = list(compiled.positiontup) if compiled.positional else None
 
     def run(self, cursor: Cursor, **parameters: Any) -> Cursor:
@@ -45,6 +47,8 @@ class Statement:
             cursor.executemany(self._text, [self._bind(row) for row in rows])
 
     def _bind(self, parameters: Row) -> Any:
+        if self._constants:
+            parameters = {**self._constants, **parameters}
         return parameters if self._names is None else [parameters[name] for name in self._names]
 
 

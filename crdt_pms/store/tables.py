@@ -114,14 +114,3 @@ NODE_STATE: Final = Table(
     Column("value", LargeBinary, nullable=False),
 )
 """Small named values of the node itself."""
-
-IDEMPOTENCY_KEY: Final = Table(
-    "idempotency_key",
-    METADATA,
-    _property(),
-    Column("origin", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("request_digest", LargeBinary, nullable=False),
-    Column("answer", LargeBinary, nullable=False),
-)
-"""What the relay answered to an origin system's request, for answering its repeat alike."""

@@ -1,0 +1,217 @@
+"""The readable rows that follow from what was applied: which rows to write and which to delete."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from crdt_pms.documents.board import Board, BoardValue
+from crdt_pms.hotel.statuses import BOARD_DEFAULTS
+from crdt_pms.ledger.alerts import Alert, written_dot
+from crdt_pms.ledger.conflicts import Conflict, board_register, conflicts_of_board
+from crdt_pms.ledger.ledger import Ledger
+from crdt_pms.ledger.operation import Register
+from crdt_pms.ledger.policies import (
+    FOLIO_WINDOW,
+    GUEST_PROFILE,
+    OCCUPANCY,
+    POSTING,
+    STAY_GUEST,
+    TERMS,
+)
+from crdt_pms.replica.port import RowChange, Scalar, Transaction
+
+BUSINESS_DATE_ROW: Final = "business_date"
+_Row = Mapping[str, Scalar]
+
+
+def board_values(board: Board, rooms: Iterable[str]) -> dict[str, dict[str, list[BoardValue]]]:
+    """Every standing value of those rooms, by room and field."""
+    return {room: {field: board.concurrent(room, field) for field in board.read(room)} for room in rooms}
+
+
+class Projector:
+    """Writes readable rows for what was touched, and remembers which conflict and alert rows stand."""
+
+    def __init__(self, ledger: Ledger, board: Board) -> None:
+        self._ledger = ledger
+        self._board = board
+        self._conflicts: dict[Register, set[str]] = {}
+        self._alerts: dict[str, _Row] = {}
+        self._folio_of_posting: dict[str, str] = {}
+        self._note_digests: dict[str, bytes] = {}
+
+    def load(self, transaction: Transaction) -> None:
+        """Take over which rows the store holds."""
+        for row in transaction.projected("conflict"):
+            register = Register(str(row["field_group"]), str(row["row_id"]))
+            self._conflicts.setdefault(register, set()).add(str(row["identity"]))
+        for row in transaction.projected("alert"):
+            identity = str(row.pop("identity"))
+            self._alerts[identity] = row
+        for posting, value in self._ledger.rows(POSTING):
+            self._folio_of_posting[posting] = str(value["folio"])
+        for row in transaction.projected("note"):
+            self._note_digests[str(row["document"])] = _digest(str(row["text"]))
+
+    def replace_board(self, board: Board) -> None:
+        """Read from another copy of the board from now on."""
+        self._board = board
+
+    def changes(self, registers: Iterable[Register], rooms: Iterable[str], notes: Mapping[str, str]) -> list[RowChange]:
+        """The rows that follow from touched registers, rooms and notes (document → text)."""
+        changes: list[RowChange] = []
+        folios: set[str] = set()
+        touched: dict[str, set[str]] = {}
+        for register in sorted(registers):
+            touched.setdefault(register.group.partition(".")[0], set()).add(register.row)
+            changes += self._conflict_changes(register, self._conflicts_of(register))
+        for posting in sorted(touched.get("posting", ())):
+            folios |= self._folios_touched_by(posting)
+            changes.append(RowChange("posting", {"posting": posting}, self._ledger.shown(Register(POSTING, posting))))
+        folios |= touched.get("folio", set())
+        changes += [RowChange("reservation", {"stay": stay}, self._stay_row(stay)) for stay in sorted(touched.get("stay", ()))]
+        changes += [RowChange("guest", {"guest": guest}, self._guest_row(guest)) for guest in sorted(touched.get("guest", ()))]
+        changes += [RowChange("folio", {"folio": folio}, self._folio_row(folio)) for folio in sorted(folios)]
+        if "property" in touched:
+            changes.append(RowChange("business_day", {"name": BUSINESS_DATE_ROW}, {"date": self._ledger.business_date()}))
+        for room in sorted(rooms):
+            changes.append(RowChange("room_status", {"room": room}, self._room_row(room)))
+            changes += self._board_conflict_changes(room)
+        for document, text in notes.items():
+            self._note_digests[document] = _digest(text)
+            changes.append(RowChange("note", {"document": document}, {"text": text}))
+        return changes
+
+    def alert_changes(self, alerts: Iterable[Alert]) -> list[RowChange]:
+        """The rows that bring the readable alerts to these."""
+        wanted = {alert.identity: _alert_row(alert) for alert in alerts}
+        changes = [RowChange("alert", {"identity": identity}, None) for identity in sorted(self._alerts.keys() - wanted.keys())]
+        changes += [
+            RowChange("alert", {"identity": identity}, row)
+            for identity, row in wanted.items()
+            if self._alerts.get(identity) != row
+        ]
+        self._alerts = wanted
+        return changes
+
+    def notes_hash(self) -> bytes:
+        """SHA-256 over the texts of all documents."""
+        return _digest(repr(sorted((document, digest.hex()) for document, digest in self._note_digests.items())))
+
+    def _conflicts_of(self, register: Register) -> list[Conflict]:
+        closed = self._ledger.closed_conflicts(register)
+        standing = self._ledger.conflict(register)
+        return closed if standing is None else [*closed, standing]
+
+    def _board_conflict_changes(self, room: str) -> list[RowChange]:
+        standing = {conflict.register: [conflict] for conflict in conflicts_of_board(board_values(self._board, [room]))}
+        changes: list[RowChange] = []
+        for field in BOARD_DEFAULTS:
+            register = board_register(room, field)
+            changes += self._conflict_changes(register, standing.get(register, []))
+        return changes
+
+    def _conflict_changes(self, register: Register, conflicts: Iterable[Conflict]) -> list[RowChange]:
+        rows = {conflict.identity: _conflict_row(conflict) for conflict in conflicts}
+        before = self._conflicts.get(register, set())
+        if rows:
+            self._conflicts[register] = set(rows)
+        else:
+            self._conflicts.pop(register, None)
+        gone = [RowChange("conflict", {"identity": identity}, None) for identity in sorted(before - rows.keys())]
+        return gone + [RowChange("conflict", {"identity": identity}, row) for identity, row in rows.items()]
+
+    def _folios_touched_by(self, posting: str) -> set[str]:
+        shown = self._ledger.shown(Register(POSTING, posting))
+        assert shown is not None, "a touched register shows something"
+        now = str(shown["folio"])
+        before = self._folio_of_posting.get(posting, now)
+        self._folio_of_posting[posting] = now
+        return {before, now}
+
+    def _stay_row(self, stay: str) -> _Row:
+        occupancy = self._ledger.shown(Register(OCCUPANCY, stay)) or {}
+        terms = self._ledger.shown(Register(TERMS, stay)) or {}
+        guest = self._ledger.shown(Register(STAY_GUEST, stay)) or {}
+        return {
+            "status": occupancy.get("status"),
+            "room": occupancy.get("room"),
+            "arrived_at": occupancy.get("arrived_at"),
+            "departed_at": occupancy.get("departed_at"),
+            "status_note": occupancy.get("note"),
+            **{name: terms.get(name) for name in _TERMS_COLUMNS},
+            "guest": guest.get("guest"),
+            "revision": self._ledger.revision("stay", stay),
+        }
+
+    def _guest_row(self, guest: str) -> _Row:
+        profile = self._ledger.shown(Register(GUEST_PROFILE, guest)) or {}
+        return {**{name: profile.get(name) for name in _GUEST_COLUMNS}, "revision": self._ledger.revision("guest", guest)}
+
+    def _folio_row(self, folio: str) -> _Row:
+        window = self._ledger.shown(Register(FOLIO_WINDOW, folio)) or {}
+        return {
+            "stay": window.get("stay"),
+            "status": window.get("status"),
+            "note": window.get("note"),
+            "balance_minor": self._ledger.folio_balance(folio),
+        }
+
+    def _room_row(self, room: str) -> _Row:
+        read = self._board.read(room)
+        newest = max(read.values(), key=lambda value: value.rank, default=None)
+        return {
+            **{field: read[field].value if field in read else default for field, default in BOARD_DEFAULTS.items()},
+            "updated_ms": None if newest is None else newest.stamp[0],
+            "updated_by": None if newest is None else newest.author,
+        }
+
+
+_TERMS_COLUMNS: Final = (
+    "arrival", "nights", "room_type", "rate_minor", "adults", "children", "source", "segment", "do_not_move",
+)  # fmt: skip
+_GUEST_COLUMNS: Final = ("name", "kana", "contact", "address", "nationality", "passport", "member")
+
+
+def _conflict_row(conflict: Conflict) -> _Row:
+    closing = conflict.closing
+    return {
+        "matter": conflict.matter.value,
+        "state": conflict.state.value,
+        "field_group": conflict.register.group,
+        "row_id": conflict.register.row,
+        "shown": _written(conflict.shown if closing is None else conflict.chosen),
+        "others": _written(
+            [
+                {
+                    "entry": written_dot(losing.dot),
+                    "value": losing.value,
+                    "author": losing.author,
+                    "origin": losing.origin,
+                    "at_ms": losing.stamp.milliseconds,
+                }
+                for losing in conflict.losing
+            ]
+        ),
+        "decided_by": None if closing is None else closing.author,
+        "decided_at_ms": None if closing is None else closing.stamp.milliseconds,
+    }
+
+
+def _alert_row(alert: Alert) -> _Row:
+    return {
+        "matter": alert.matter.value,
+        "facts": _written(dict((*alert.facts, *alert.details))),
+        "proposal": _written(list(alert.proposal)),
+    }
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=dict)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

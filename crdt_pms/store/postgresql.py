@@ -1,0 +1,127 @@
+"""The store of a relay: PostgreSQL, whose row lock on the property's counter is the only arbiter of the committed order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import Dialect, create_engine, make_url
+from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFull, StoreUnavailable
+from crdt_pms.store.migrate import upgrade
+from crdt_pms.store.sql_transaction import SqlTransaction, Statements
+
+CONNECT_SECONDS_MAX: Final = 5
+_DIALECT: Final[Dialect] = psycopg_dialect.dialect()
+
+
+class PostgresqlStore:
+    """One property's store in a database that many may use. Each thread needs a store of its own.
+
+    A lost connection is opened anew by the next transaction.
+    """
+
+    def __init__(self, url: str, property_id: str) -> None:
+        """Use `open_postgresql`."""
+        self._url = url
+        self._property = property_id
+        self._statements = Statements(_DIALECT)
+        self._connection: psycopg.Connection[Any] | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTransaction]:
+        """See `crdt_pms.replica.port.Store`."""
+        connection = self._connected()
+        try:
+            with connection.cursor() as cursor:
+                yield SqlTransaction(cursor, self._statements, self._property, commits=True)
+        except psycopg.Error as error:
+            self._give_up(connection)
+            raise _told(error) from error
+        except BaseException:
+            self._give_up(connection)
+            raise
+        try:
+            connection.commit()
+        except psycopg.OperationalError as error:
+            self._drop(connection)
+            raise CommitOutcomeUnknown(f"PostgreSQL went away while committing: {error}") from error
+        except psycopg.Error as error:
+            self._give_up(connection)
+            raise _told(error) from error
+
+    def close(self) -> None:
+        """Close the connection, if one is open."""
+        if self._connection is not None:
+            self._drop(self._connection)
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            try:
+                self._connection = psycopg.connect(self._url, connect_timeout=CONNECT_SECONDS_MAX)
+            except psycopg.Error as error:
+                raise _told(error) from error
+        return self._connection
+
+    def _give_up(self, connection: psycopg.Connection[Any]) -> None:
+        try:
+            connection.rollback()
+        except psycopg.Error:
+            self._drop(connection)
+
+    def _drop(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = None
+        connection.close()
+
+
+def open_postgresql(url: str, property_id: str) -> PostgresqlStore:
+    """Bring the tables of the database up to date and give a store on it.
+
+    `url` is a SQLAlchemy or libpq address. Raises StoreUnavailable or StoreNewer.
+    """
+    address = libpq_url(url)
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(address, connect_timeout=CONNECT_SECONDS_MAX)
+    )
+    try:
+        upgrade(engine)
+    except (OperationalError, psycopg.OperationalError) as error:
+        cause = error.orig if isinstance(error, OperationalError) else error
+        raise _unreachable(url, cause) from error
+    finally:
+        engine.dispose()
+    return PostgresqlStore(address, property_id)
+
+
+def libpq_url(url: str) -> str:
+    """The address without SQLAlchemy's driver name, as libpq reads it. StoreUnavailable when it is no address."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreUnavailable(
+            "the database URL cannot be read. Write postgresql://user:password@host:port/name"
+        ) from error
+    if parsed.get_backend_name() != "postgresql":
+        raise StoreUnavailable("the relay's database is PostgreSQL. Write postgresql://user:password@host:port/name")
+    return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _unreachable(url: str, cause: BaseException | None) -> StoreUnavailable:
+    place = make_url(url).render_as_string(hide_password=True)
+    return StoreUnavailable(
+        f"PostgreSQL at {place} does not answer: {str(cause).strip()} Start it, or correct the database URL."
+    )
+
+
+def _told(error: psycopg.Error) -> Exception:
+    if isinstance(error, psycopg.errors.DiskFull):
+        return StoreFull(f"PostgreSQL has no room: {error}. Nothing was saved. Make room on its disk.")
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return StoreUnavailable(
+            f"PostgreSQL does not answer: {str(error).strip()}. Nothing was saved; it is tried again."
+        )
+    return error

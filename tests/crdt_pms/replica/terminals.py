@@ -1,0 +1,111 @@
+"""Real replicas on real SQLite files, with a handed clock and counted ids: what most tests above the journal stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from crdt_pms.desk.actions.reservations import CreateStay
+from crdt_pms.hotel.money import currency_of
+from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
+from crdt_pms.hotel.rooms import Room, RoomPlan
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.ledger.policies import HOTEL_PMS
+from crdt_pms.replica.port import Store
+from crdt_pms.replica.replica import Acted, Action, Replica
+from crdt_pms.store.sqlite import open_sqlite
+
+PROPERTY_ID = "seaside"
+OPENING_DATE = "2026-07-01"
+START_MS = 1_782_900_000_000
+DEVICES = 8
+_JOURNALS = count(1)
+_IDS = count(1)
+
+
+def device(number: int) -> DeviceKey:
+    """The same key for the same number, always."""
+    return DeviceKey(bytes([number]) * 32)
+
+
+def definition(devices: int = DEVICES, rooms: int = 12) -> PropertyDefinition:
+    """A small hotel that trusts devices 1 to `devices`."""
+    return PropertyDefinition(
+        PROPERTY_ID,
+        "海辺ホテル",
+        "Seaside Hotel",
+        "Asia/Tokyo",
+        currency_of("JPY"),
+        OPENING_DATE,
+        RoomPlan(Room(str(201 + number), 2, "A" if number % 3 else "B") for number in range(rooms)),
+        tuple(
+            TrustedDevice(f"device-{number}", "terminal", device(number).public_bytes.hex())
+            for number in range(1, devices + 1)
+        ),
+    )
+
+
+@dataclass
+class Desk:
+    """One terminal without its process: a replica, the time it believes in, and the file that it can be opened from again."""
+
+    number: int
+    path: Path
+    property_: PropertyDefinition
+    now_ms: int = START_MS
+    store: Store = field(init=False)
+    replica: Replica = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.open()
+
+    def open(self) -> None:
+        """Start a process run: a new journal."""
+        self.store = open_sqlite(self.path, self.property_.property_id)
+        journal = JournalId(next(_JOURNALS).to_bytes(16, "big"))
+        self.replica = Replica.open(self.store, self.property_, device(self.number), journal, self.now_ms)
+
+    def restart(self) -> None:
+        """End the run and start another one from what is on disk."""
+        self.store.close()
+        self.open()
+
+    def do(self, action: Action, staff: str = "suzuki") -> Acted:
+        """Act as somebody at the desk, a second after the last action."""
+        self.now_ms += 1_000
+        return self.replica.act(action, staff, self.now_ms, lambda: f"id{next(_IDS)}", HOTEL_PMS)
+
+    def pull(self, other: Desk) -> list[Entry]:
+        """Receive everything that the other one has and this one lacks."""
+        certificates = [certificate for journal in other.replica.vector if (certificate := other.replica.certificate(journal))]
+        self.replica.receive_certificates(certificates)
+        position = other.replica.position_before(self.replica.vector)
+        entries = [placed.entry for placed in other.replica.read(position, 100_000, 2**40)]
+        return list(self.replica.receive(entries, self.now_ms).entries)
+
+    def reserve(self, stay: str, *, nights: int = 2, room: str | None = None, arrival: str = OPENING_DATE) -> str:
+        """Take a reservation under a given id."""
+        self.do(
+            CreateStay(
+                arrival=arrival, nights=nights, room_type="A", rate_minor=12_000, adults=2, source="direct", room=room,
+                stay=stay, guest_name="佐藤 花子", guest_contact="090-0000-0001", guest_address="神奈川県鎌倉市",
+            )
+        )  # fmt: skip
+        return stay
+
+
+@contextmanager
+def desks(folder: Path, amount: int = 2, **overrides: int) -> Iterator[list[Desk]]:
+    """That many terminals of one hotel, not connected to each other."""
+    property_ = definition(**overrides)
+    made = [Desk(number, folder / f"desk-{number}.sqlite", property_) for number in range(1, amount + 1)]
+    try:
+        yield made
+    finally:
+        for desk in made:
+            desk.store.close()
