@@ -1,4 +1,4 @@
-"""A terminal as its sessions see it: the replica behind the `Node` port of the links."""
+"""A terminal as its links see it: the replica behind the `Node` port."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.changes import ChangeSignal
-from crdt_pms.runtime.clocks import Clock
+from crdt_pms.runtime.clocks import Clock, SystemClock
+from crdt_pms.session.session import Identity, Peer
 
 logger = logging.getLogger(__name__)
 
@@ -26,78 +27,84 @@ class TerminalNode:
     memory too, and nothing unsaved has left the process.
     """
 
-    role = "terminal"
+    is_relay = False
 
     def __init__(
         self, definition: PropertyDefinition, key: DeviceKey, clock: Clock, open_replica: Callable[[], Replica]
     ) -> None:
-        self.property_id = definition.property_id
-        self.device_key = key
-        self.clock = clock
+        roles = {bytes.fromhex(device.public_key): device.role for device in definition.devices}
+        self.identity = Identity(definition.property_id, key, roles.get)
         self.changes = ChangeSignal()
         self.counters: Counter[str] = Counter()
-        self._trusted = frozenset(bytes.fromhex(device.public_key) for device in definition.devices)
+        self._clock = clock
         self._open_replica = open_replica
         self._replica = open_replica()
 
     @property
     def replica(self) -> Replica:
-        """The replica, opened anew if the last transaction failed."""
+        """The replica, opened anew if its last transaction failed."""
         if self._replica.is_broken:
-            logger.warning("a transaction failed; reading the property back from disk")
+            logger.warning("a transaction failed; the property is read back from disk")
             self.counters["replica_reopened"] += 1
             self._replica = self._open_replica()
         return self._replica
 
-    def is_trusted(self, key: bytes) -> bool:
-        """Whether a device key belongs to the property."""
-        return key in self._trusted
+    def now_ms(self) -> int:
+        """UTC milliseconds, corrected by what the neighbours say."""
+        return self._clock.now_ms()
 
     def vector(self) -> VersionVector:
-        """What is held here."""
-        return self.replica.vector
-
-    def durable_vector(self) -> VersionVector:
-        """What is durable here: on a terminal, all that is held."""
+        """What is held here; all of it is durable."""
         return self.replica.vector
 
     def committed(self) -> tuple[bytes | None, int]:
         """The relay's generation and how far its order is known here."""
         return self.replica.standing
 
-    async def committed_runs(self, after: int, limit: int) -> list[CommittedRun]:
-        """The known committed order after a position."""
-        return self.replica.committed_runs(after, limit)
+    def certificate(self, journal: JournalId) -> Certificate | None:
+        """The certificate of a known journal."""
+        return self.replica.certificate(journal)
 
     async def cursor_for(self, vector: VersionVector) -> int:
         """Where to begin reading for a peer that holds `vector`."""
         return self.replica.position_before(vector)
 
     async def read(self, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
-        """The next entries of the log and where the ones after them begin."""
+        """The next entries of the log, and the position after which the following ones stand."""
+        if cursor >= self.replica.last_position:
+            return [], cursor
         placed = self.replica.read(cursor, entries_max, bytes_max)
         return [one.entry for one in placed], placed[-1].position if placed else cursor
 
-    def certificate(self, journal: JournalId) -> Certificate | None:
-        """The certificate of a known journal."""
-        return self.replica.certificate(journal)
+    async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
+        """The known committed order after a position."""
+        return self.replica.committed_runs(after, positions_max)
 
     async def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
         """Learn journals. Raises CertificateRefused."""
         self.replica.receive_certificates(certificates)
 
-    async def receive_entries(self, entries: Sequence[Entry], peer: str) -> None:
+    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> None:
         """Store and apply a batch; durable when this returns. Raises JournalError."""
-        received = self.replica.receive(entries, self.clock.now_ms())
+        received = self.replica.receive(entries, self.now_ms())
         self.counters["entries_received"] += len(received.entries)
         self.counters["entries_repeated"] += received.duplicates
         if received.quarantined:
             self.counters["entries_quarantined"] += received.quarantined
-            logger.warning("%d entries from %s are quarantined", received.quarantined, peer)
+            logger.warning("%d entries from %s are quarantined", received.quarantined, peer.device_id)
         if received.entries:
             self.changes.notify()
 
-    async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun]) -> None:
-        """Take over a piece of the committed order."""
+    async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
+        """Take over a piece of the committed order. Raises CommittedUnknown."""
+        if not peer.is_relay and self.replica.standing.generation not in (None, generation):
+            # A neighbour may not have heard yet that the relay's database was replaced.
+            self.counters["foreign_generations_ignored"] += 1
+            return
         self.replica.acknowledge(generation, runs)
         self.changes.notify()
+
+    def note_offset(self, peer: Peer, offset_ms: int) -> None:
+        """Correct the clock by what a session measured. A handed clock is right by definition."""
+        if isinstance(self._clock, SystemClock):
+            self._clock.learn(peer.device_id, peer.is_relay, offset_ms)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from random import Random
+from typing import Any, Final
 
 import anyio
 from anyio.abc import TaskGroup
@@ -17,16 +16,16 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
+from crdt_pms.ledger.alerts import Alert
+from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.port import Store
 from crdt_pms.replica.replica import Acted, Action, Replica
-from crdt_pms.runtime.clocks import Clock, SystemClock
-from crdt_pms.runtime.links import keep_connected, serve_links
+from crdt_pms.runtime.clocks import Clock
+from crdt_pms.runtime.links import Links, Pace
 from crdt_pms.runtime.plug import Plug
+from crdt_pms.session.limits import NONCE_BYTES
 
-logger = logging.getLogger(__name__)
-
-ORIGIN = "hotel-pms"
-ALERT_REFRESH_PAUSE_SECONDS = 0.2
+ALERT_REFRESH_PAUSE_SECONDS: Final = 0.2
 """Alerts are derived anew at most this often while changes stream in."""
 
 
@@ -44,15 +43,23 @@ class Terminal:
     """Everything of one terminal process except its HTTP shell."""
 
     def __init__(
-        self, definition: PropertyDefinition, key: DeviceKey, store: Store, clock: Clock, addresses: Addresses
+        self,
+        definition: PropertyDefinition,
+        key: DeviceKey,
+        store: Store,
+        clock: Clock,
+        addresses: Addresses,
+        pace: Pace,
     ) -> None:
         self.definition = definition
-        self.addresses = addresses
-        self.clock = clock
         self.plugs: Mapping[str, Plug] = {"relay": Plug("relay"), "lan": Plug("lan")}
+        self._addresses = addresses
+        self._clock = clock
         self._store = store
         self._key = key
+        self._names = {device.public_key: device.name for device in definition.devices}
         self.node = TerminalNode(definition, key, clock, self._open_replica)
+        self._links = Links(self.node, Random(secrets.randbits(64)), lambda: secrets.token_bytes(NONCE_BYTES), pace)
 
     @property
     def replica(self) -> Replica:
@@ -61,22 +68,68 @@ class Terminal:
 
     def act(self, action: Action, staff: str) -> Acted:
         """Do what a person asked, durably, without waiting for any network. Raises `Refused`."""
-        acted = self.replica.act(action, staff, self.clock.now_ms(), lambda: secrets.token_hex(8), ORIGIN)
+        acted = self.replica.act(action, staff, self._clock.now_ms(), lambda: secrets.token_hex(16), HOTEL_PMS)
         if acted.entries:
+            self.node.counters["actions"] += 1
             self.node.changes.notify()
         return acted
 
-    async def run(self, task_group: TaskGroup) -> None:
-        """Listen, connect and keep the alerts fresh until cancelled."""
-        random = Random(secrets.randbits(64))
-        await task_group.start(
-            serve_links, self.node, self.addresses.sync_host, self.addresses.sync_port, self.plugs["lan"]
-        )
-        if self.addresses.relay is not None:
-            task_group.start_soon(keep_connected, self.node, self.addresses.relay, self.plugs["relay"], random)
-        for peer in self.addresses.peers:
-            task_group.start_soon(keep_connected, self.node, peer, self.plugs["lan"], random)
-        task_group.start_soon(self._keep_alerts_fresh)
+    def alerts(self) -> list[Alert]:
+        """Every alert, derived now."""
+        return self.replica.alerts()
+
+    def sync_now(self) -> None:
+        """Try every link that pauses now (同期実行)."""
+        self._links.hurry()
+
+    def summary(self) -> dict[str, Any]:
+        """What every screen shows at its top: enough to know that something changed."""
+        replica = self.replica
+        return {
+            "position": replica.last_position,
+            "committed_through": replica.standing.through,
+            "tentative": replica.tentative_count(),
+            "offline": self.is_offline,
+        }
+
+    def sync_state(self) -> dict[str, Any]:
+        """What is held, what the relay has not committed, how every link stands."""
+        replica = self.replica
+        generation, through = replica.standing
+        return {
+            "device": self._names.get(self._key.public_bytes.hex(), self._key.device_id),
+            "tentative": replica.tentative_count(),
+            "position": replica.last_position,
+            "committed_through": through,
+            "generation": None if generation is None else generation.hex(),
+            "vector": {journal.hex(): seq for journal, seq in sorted(replica.vector.items())},
+            "content_hash": replica.state.content_hash().hex(),
+            "quarantined": len(replica.state.quarantine.records),
+            "offline": self.is_offline,
+            "plugs": {name: plug.is_in for name, plug in self.plugs.items()},
+            "links": [asdict(status) for status in self._links.statuses],
+            "counters": dict(sorted(self.node.counters.items())),
+        }
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether no link to the relay is open."""
+        return not self._links.is_linked("relay")
+
+    async def run(self, tasks: TaskGroup) -> None:
+        """Listen, connect and keep the alerts fresh until cancelled. Returns when listening. Raises AddressInUse."""
+        addresses, lan = self._addresses, self.plugs["lan"]
+        await tasks.start(self._links.serve, addresses.sync_host, addresses.sync_port, lan)
+        if addresses.relay is not None:
+            tasks.start_soon(self._links.keep_connected, addresses.relay, "relay", self.plugs["relay"])
+        for peer in addresses.peers:
+            tasks.start_soon(self._links.keep_connected, peer, "peer", lan)
+        tasks.start_soon(self._keep_alerts_fresh)
+
+    def close(self) -> None:
+        """Leave the file in order. Alerts are brought up to date once more."""
+        self.replica.refresh_alerts()
+        self._store.close()
 
     async def _keep_alerts_fresh(self) -> None:
         waiter = self.node.changes.waiter()
@@ -87,16 +140,4 @@ class Terminal:
 
     def _open_replica(self) -> Replica:
         journal = JournalId(secrets.token_bytes(JOURNAL_ID_BYTES))
-        return Replica.open(self._store, self.definition, self._key, journal, self.clock.now_ms())
-
-
-def load_device_key(path: Path) -> DeviceKey:
-    """The device's key, made on the first start and readable by its owner only."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
-    return DeviceKey(path.read_bytes())
-
-
-__all__ = ["Addresses", "SystemClock", "Terminal", "load_device_key"]
+        return Replica.open(self._store, self.definition, self._key, journal, self._clock.now_ms())

@@ -1,6 +1,7 @@
 """Checks of what a person typed, before any rule of the hotel is asked."""
 
 import re
+import unicodedata
 from typing import Final
 
 from crdt_pms.desk.refusals import RefusalCode, Refused
@@ -32,13 +33,18 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 def require_text(field: str, given: str, characters_max: int = TEXT_CHARACTERS_MAX) -> str:
     """The text without spaces around it. Refused when too long or not printable; it may be empty."""
     text = given.strip()
-    if len(text) > characters_max or not text.isprintable():
+    if len(text) > characters_max or not all(map(_is_usable, text)):
         raise Refused(
             RefusalCode.TEXT_UNUSABLE,
             field=FIELD_WORDS.get(field, Words(field, field)),
             length_max=characters_max,
         )
     return text
+
+
+def _is_usable(character: str) -> bool:
+    # Python calls no space printable but the ASCII one; Japanese names are written with U+3000 between them.
+    return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
 def require_filled(field: str, given: str, characters_max: int = TEXT_CHARACTERS_MAX) -> str:

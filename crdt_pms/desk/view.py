@@ -116,7 +116,7 @@ class DeskView:
 
     def stays(self) -> Iterable[Stay]:
         """Every stay, in the order of their ids."""
-        for stay_id, _occupancy in self.ledger.rows(OCCUPANCY):
+        for stay_id in sorted(stay_id for stay_id, _occupancy in self.ledger.rows(OCCUPANCY)):
             found = self.stay(stay_id)
             if found is not None:
                 yield found

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crdt_pms.hotel.errors import HotelError, PropertyInvalid
 from crdt_pms.hotel.money import Currency, currency_of
@@ -276,7 +276,7 @@ def _identifier(text: str) -> str | None:
 def _zone(text: str) -> str | None:
     try:
         ZoneInfo(text)
-    except (OSError, ValueError):
+    except (ZoneInfoNotFoundError, OSError, ValueError):
         return f"{text!r} is no IANA time zone: write one like Asia/Tokyo"
     return None
 
@@ -298,7 +298,7 @@ def _problem_of(parse: Callable[[str], object], text: str) -> str | None:
 
 
 def _address(text: str) -> str | None:
-    return None if _ADDRESS.match(text) else "give a WebSocket address like ws://192.0.2.7:7411"
+    return None if _ADDRESS.fullmatch(text) else "give a WebSocket address like ws://192.0.2.7:7411"
 
 
 def _public_key(text: str) -> str | None:

@@ -32,13 +32,15 @@ class RoomPlan:
 
     def __init__(self, rooms: Iterable[Room]) -> None:
         """Make a plan. Raises `RoomPlanInvalid` for a number given twice, an unusable one, or too many rooms."""
-        self.rooms = tuple(sorted(rooms, key=_corridor_order))
-        if len(self.rooms) > ROOMS_MAX:
-            raise RoomPlanInvalid(f"{len(self.rooms)} rooms: a property has at most {ROOMS_MAX}")
+        given = tuple(rooms)
+        if len(given) > ROOMS_MAX:
+            raise RoomPlanInvalid(f"{len(given)} rooms: a property has at most {ROOMS_MAX}")
+        for room in given:
+            _require_usable(room)
+        self.rooms = tuple(sorted(given, key=_corridor_order))
         by_number: dict[str, Room] = {}
         by_type: dict[str, list[Room]] = {}
         for room in self.rooms:
-            _require_usable(room)
             if room.number in by_number:
                 raise RoomPlanInvalid(f"room {room.number!r} is in the plan twice")
             by_number[room.number] = room

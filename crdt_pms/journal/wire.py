@@ -17,6 +17,14 @@ class FieldWrong(ValueError):
 
 def unpack_array(data: bytes, length: int, bytes_max: int) -> list[object]:
     """Decode exactly one array of `length` fields, refusing anything larger than `bytes_max` before decoding."""
+    fields = unpack_any_array(data, bytes_max)
+    if len(fields) != length:
+        raise FieldWrong(f"{len(fields)} fields, expected {length}")
+    return fields
+
+
+def unpack_any_array(data: bytes, bytes_max: int) -> list[object]:
+    """Decode exactly one array, refusing anything larger than `bytes_max` before decoding."""
     if len(data) > bytes_max:
         raise FieldWrong(f"{len(data)} bytes, at most {bytes_max} are allowed")
     # unpackb itself refuses any inner length larger than the data, so a length bomb cannot allocate.
@@ -27,10 +35,7 @@ def unpack_array(data: bytes, length: int, bytes_max: int) -> list[object]:
         raise FieldWrong(f"not msgpack: {type(error).__name__}") from error
     if not isinstance(value, list):
         raise FieldWrong("not an array")
-    fields = cast(list[object], value)
-    if len(fields) != length:
-        raise FieldWrong(f"{len(fields)} fields, expected {length}")
-    return fields
+    return cast(list[object], value)
 
 
 def take_bytes(value: object, field: str, length: int) -> bytes:

@@ -24,6 +24,7 @@ from crdt_pms.ledger.limits import (
     ACTION_CHARACTERS_MAX,
     NAMES_MAX,
     REASON_CHARACTERS_MAX,
+    ROW_CHARACTERS_MAX,
     WRITES_MAX,
 )
 from crdt_pms.ledger.matters import Policy
@@ -91,7 +92,7 @@ def decode_operation(payload: bytes, dependencies: tuple[Dot, ...]) -> Operation
     try:
         version, action, origin, reason, items = unpack_array(payload, 5, PAYLOAD_BYTES_MAX)
         if type(version) is not int or version != OPERATION_VERSION:
-            raise FieldWrong(f"version {version!r} is not known")
+            raise FieldWrong(f"version {_said(version)} is not known")
         listed = take_list(items, "writes", WRITES_MAX)
         heading = _require_heading(action, origin, reason, len(listed))
         used: set[int] = set()
@@ -104,11 +105,21 @@ def decode_operation(payload: bytes, dependencies: tuple[Dot, ...]) -> Operation
     return Operation(*heading, writes)
 
 
+def _said(wrong: object) -> str:
+    """A wrong value in a message: short text or an integer itself, of anything else the type.
+
+    The value comes from outside. A deep nest cannot even be written out without exhausting the stack.
+    """
+    if isinstance(wrong, int) or (isinstance(wrong, str) and len(wrong) <= ROW_CHARACTERS_MAX):
+        return repr(wrong)
+    return f"of type {type(wrong).__name__}"
+
+
 def _require_heading(action: object, origin: object, reason: object, writes: int) -> tuple[str, str, str]:
     if not 1 <= writes <= WRITES_MAX:
         raise FieldWrong(f"it has {writes} writes, 1 to {WRITES_MAX} are allowed")
     if origin not in ORIGINS:
-        raise FieldWrong(f"the origin {origin!r} is none of {', '.join(ORIGINS)}")
+        raise FieldWrong(f"the origin {_said(origin)} is none of {', '.join(ORIGINS)}")
     words = take_text(action, "action", ACTION_CHARACTERS_MAX)
     if not words:
         raise FieldWrong("it does not say which action it is")
@@ -123,7 +134,7 @@ def _require_distinct(registers: list[Register]) -> None:
 def _require_group(name: object) -> FieldGroup:
     group = FIELD_GROUPS.get(name) if isinstance(name, str) else None
     if group is None:
-        raise FieldWrong(f"there is no field group {name!r}")
+        raise FieldWrong(f"there is no field group {_said(name)}")
     return group
 
 

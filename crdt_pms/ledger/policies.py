@@ -37,7 +37,7 @@ from crdt_pms.ledger.fields import (
     row_id,
     text,
 )
-from crdt_pms.ledger.limits import GUESTS_MAX, NIGHTS_MAX
+from crdt_pms.ledger.limits import GUESTS_MAX, NIGHTS_MAX, ROW_CHARACTERS_MAX
 from crdt_pms.ledger.matters import Matter, Policy
 
 OCCUPANCY: Final = "stay.occupancy"
@@ -136,8 +136,8 @@ class FieldGroup:
                     raise FieldWrong(f"{self.name}.{name} {error}") from None
             checked[name] = cast("Scalar", content)
         if len(given) != len(checked):
-            unknown = sorted(str(name) for name in given if name not in checked)
-            raise FieldWrong(f"{self.name} has no field {', '.join(unknown)}")
+            unknown = min(str(name) for name in given if name not in checked)
+            raise FieldWrong(f"{self.name} has no field {unknown[:ROW_CHARACTERS_MAX]}")
         return checked
 
 

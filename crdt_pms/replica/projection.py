@@ -72,11 +72,17 @@ class Projector:
             folios |= self._folios_touched_by(posting)
             changes.append(RowChange("posting", {"posting": posting}, self._ledger.shown(Register(POSTING, posting))))
         folios |= touched.get("folio", set())
-        changes += [RowChange("reservation", {"stay": stay}, self._stay_row(stay)) for stay in sorted(touched.get("stay", ()))]
-        changes += [RowChange("guest", {"guest": guest}, self._guest_row(guest)) for guest in sorted(touched.get("guest", ()))]
+        changes += [
+            RowChange("reservation", {"stay": stay}, self._stay_row(stay)) for stay in sorted(touched.get("stay", ()))
+        ]
+        changes += [
+            RowChange("guest", {"guest": guest}, self._guest_row(guest)) for guest in sorted(touched.get("guest", ()))
+        ]
         changes += [RowChange("folio", {"folio": folio}, self._folio_row(folio)) for folio in sorted(folios)]
         if "property" in touched:
-            changes.append(RowChange("business_day", {"name": BUSINESS_DATE_ROW}, {"date": self._ledger.business_date()}))
+            changes.append(
+                RowChange("business_day", {"name": BUSINESS_DATE_ROW}, {"date": self._ledger.business_date()})
+            )
         for room in sorted(rooms):
             changes.append(RowChange("room_status", {"room": room}, self._room_row(room)))
             changes += self._board_conflict_changes(room)
@@ -88,7 +94,9 @@ class Projector:
     def alert_changes(self, alerts: Iterable[Alert]) -> list[RowChange]:
         """The rows that bring the readable alerts to these."""
         wanted = {alert.identity: _alert_row(alert) for alert in alerts}
-        changes = [RowChange("alert", {"identity": identity}, None) for identity in sorted(self._alerts.keys() - wanted.keys())]
+        changes = [
+            RowChange("alert", {"identity": identity}, None) for identity in sorted(self._alerts.keys() - wanted.keys())
+        ]
         changes += [
             RowChange("alert", {"identity": identity}, row)
             for identity, row in wanted.items()
@@ -149,7 +157,10 @@ class Projector:
 
     def _guest_row(self, guest: str) -> _Row:
         profile = self._ledger.shown(Register(GUEST_PROFILE, guest)) or {}
-        return {**{name: profile.get(name) for name in _GUEST_COLUMNS}, "revision": self._ledger.revision("guest", guest)}
+        return {
+            **{name: profile.get(name) for name in _GUEST_COLUMNS},
+            "revision": self._ledger.revision("guest", guest),
+        }
 
     def _folio_row(self, folio: str) -> _Row:
         window = self._ledger.shown(Register(FOLIO_WINDOW, folio)) or {}

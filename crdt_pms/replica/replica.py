@@ -24,6 +24,7 @@ from crdt_pms.journal.errors import JournalError
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.ledger.alerts import Alert
 from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
 from crdt_pms.replica.port import Placed, Store, Transaction
@@ -216,6 +217,10 @@ class Replica:
         """The text of a note or shift log; empty when nobody wrote it."""
         with self._transaction() as transaction:
             return self._state.note(document, transaction).text
+
+    def alerts(self) -> list[Alert]:
+        """Everything that needs a person's eye beside the conflicts."""
+        return self._state.alerts(self._gate.records())
 
     def refresh_alerts(self) -> None:
         """Bring the readable alert rows up to date; the shell calls this when it is idle after a change."""

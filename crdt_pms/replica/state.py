@@ -17,7 +17,7 @@ from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.rooms import RoomPlan
 from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
-from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.ledger.alerts import Alert, JournalFact, QuarantineFact, alerts_of_board, alerts_of_journals, in_order
 from crdt_pms.ledger.ledger import Ledger

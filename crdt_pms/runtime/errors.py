@@ -23,6 +23,4 @@ class AddressInUse(OperatorError):
     """A port that the process should listen on belongs to another program."""
 
     def __init__(self, host: str, port: int) -> None:
-        super().__init__(
-            f"Port {port} on {host} is already in use.", "Stop the other program or choose another port."
-        )
+        super().__init__(f"Port {port} on {host} is already in use.", "Stop the other program or choose another port.")

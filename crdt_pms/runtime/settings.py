@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     ] = None
     local_db_path: Annotated[Path, Field(description="The terminal's SQLite file")] = Path("data/pms-local.sqlite")
     tenant_id: Annotated[
-        str | None, Field(description="The property that this process must belong to; refused if the property file differs")
+        str | None,
+        Field(description="The property that this process must belong to; refused if the property file differs"),
     ] = None
     jwt_secret: Annotated[SecretStr | None, Field(description="Shared with the identity server")] = None
     pin_encryption_key: Annotated[SecretStr | None, Field(description="Binds staff PINs to this terminal")] = None

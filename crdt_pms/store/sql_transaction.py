@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import Dialect, bindparam, func, literal_column, select, update
+from sqlalchemy import Dialect, bindparam, func, literal_column, null, select, update
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry
@@ -96,7 +96,7 @@ class Statements:
             .values(committed=bindparam("at"))
         )
         self.forget_committed = compiled(
-            update(ENTRY).where(entry.property_id == _PROPERTY, entry.committed.is_not(None)).values(committed=None)
+            update(ENTRY).where(entry.property_id == _PROPERTY, entry.committed.is_not(None)).values(committed=null())
         )
         self.committed = compiled(
             select(entry.committed, entry.journal, entry.seq)

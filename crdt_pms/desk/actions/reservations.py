@@ -42,6 +42,7 @@ def require_terms(view: DeskView, terms: Terms, reason: str) -> Terms:
     """Possible terms, odd ones only with a reason (`crdt_pms.hotel.odd_terms`)."""
     require_date(terms.arrival)
     require_nights(terms.nights)
+    require_date(terms.departure)
     require_guests(terms.adults, terms.children)
     require_amount(terms.rate_minor)
     room_type = require_filled("room_type", terms.room_type, 100)
@@ -124,14 +125,23 @@ def new_stay(
     return NewStay(Stay(row, occupancy, terms, guest), profile)
 
 
-def repeated(existing: Stay, asked: Stay) -> Decision:
+def repeated(view: DeskView, existing: Stay, asked: Stay) -> Decision:
     """The answer to a creation under an id that exists. Refused unless it is the same creation again.
 
-    Only what a creation fixes is compared: the stay may have gone on meanwhile.
+    Compared is what the creation fixed: the stay may have gone on meanwhile.
     """
-    if existing.terms != asked.terms or existing.guest != asked.guest:
+    same_terms = _created_with(view, Register(TERMS, existing.stay_id), asked.terms.value())
+    same_guest = _created_with(view, Register(STAY_GUEST, existing.stay_id), {"guest": asked.guest})
+    if not (same_terms and same_guest):
         raise Refused(RefusalCode.STAY_EXISTS, stay=existing.stay_id)
     return Decision(notices=(Notice.ALREADY_CREATED,), stay=existing.stay_id, guest=existing.guest)
+
+
+def _created_with(view: DeskView, register: Register, value: Value) -> bool:
+    """Whether the register began with that value; one whose beginning is no longer held, whether it shows it."""
+    written = (*view.ledger.siblings(register), *view.ledger.superseded(register))
+    created = [applied.value for applied in written if not applied.write.names]
+    return value in (created or [view.ledger.shown(register)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +183,7 @@ class CreateStay(Action):
         made = new_stay(view, moment, self.stay, Occupancy(self._status(), self.room), terms, self._card())
         existing = view.stay(made.stay.stay_id)
         if existing is not None:
-            return repeated(existing, made.stay)
+            return repeated(view, existing, made.stay)
         require_arrival_not_past(view, terms.arrival)
         if self.room is not None:
             room = view.require_room(self.room).number

@@ -80,8 +80,7 @@ def room_board(view: DeskView) -> tuple[BoardRow, ...]:
         contested.setdefault(room, []).append(field)
     departed = _departed_today(view)
     return tuple(
-        _row(view, room, departed.get(room.number, ()), tuple(contested.get(room.number, ())))
-        for room in view.rooms
+        _row(view, room, departed.get(room.number, ()), tuple(contested.get(room.number, ()))) for room in view.rooms
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from crdt_pms.desk.decision import NOTICE_WORDS, Notice
 from crdt_pms.hotel.words import Words
@@ -44,7 +45,10 @@ def said(words: Words) -> Said:
     return Said(words.ja, words.en)
 
 
-def named(words: Mapping[str, Words]) -> tuple[NamedValue, ...]:
+_Value = TypeVar("_Value", bound=str)
+
+
+def named(words: Mapping[_Value, Words]) -> tuple[NamedValue, ...]:
     """Every value of a fixed set with its words, in the order of the table."""
     return tuple(NamedValue(str(value), said(of_value)) for value, of_value in words.items())
 

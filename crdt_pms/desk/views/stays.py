@@ -108,9 +108,7 @@ def in_house(view: DeskView) -> tuple[StayLine, ...]:
 def due_outs(view: DeskView) -> tuple[StayLine, ...]:
     """Every guest in house whose departure is the business date or has passed, by room."""
     today = view.business_date
-    return _by_room(
-        view, (stay for stay in _of_status(view, StayStatus.IN_HOUSE) if stay.terms.departure <= today)
-    )
+    return _by_room(view, (stay for stay in _of_status(view, StayStatus.IN_HOUSE) if stay.terms.departure <= today))
 
 
 def stay_line(view: DeskView, stay: Stay) -> StayLine:

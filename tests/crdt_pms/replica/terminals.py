@@ -82,7 +82,9 @@ class Desk:
 
     def pull(self, other: Desk) -> list[Entry]:
         """Receive everything that the other one has and this one lacks."""
-        certificates = [certificate for journal in other.replica.vector if (certificate := other.replica.certificate(journal))]
+        certificates = [
+            certificate for journal in other.replica.vector if (certificate := other.replica.certificate(journal))
+        ]
         self.replica.receive_certificates(certificates)
         position = other.replica.position_before(self.replica.vector)
         entries = [placed.entry for placed in other.replica.read(position, 100_000, 2**40)]

@@ -108,6 +108,4 @@ def test_a_journal_has_one_certificate() -> None:
     here, journal = gate(), writer(1)
     here.admit_certificate(journal.certificate)
     with pytest.raises(CertificateRefused, match="two certificates"):
-        here.admit_certificate(
-            Certificate.create(journal_id(1), PROPERTY_ID, device(1), journal.head, Stamp(2, 0))
-        )
+        here.admit_certificate(Certificate.create(journal_id(1), PROPERTY_ID, device(1), journal.head, Stamp(2, 0)))

@@ -1,0 +1,77 @@
+"""`crdt-pms terminal`: one front-desk terminal as a process."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+
+from clients.terminal.api import build_app
+from clients.terminal.terminal import Addresses, Terminal
+from crdt_pms.replica.port import StoreError
+from crdt_pms.runtime.clocks import HandedClock, SystemClock
+from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.runtime.errors import OperatorError
+from crdt_pms.runtime.links import PAUSE_SECONDS_MAX, Pace
+from crdt_pms.runtime.property_loading import load_property, require_enrolled
+from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
+from crdt_pms.runtime.settings import load_settings
+from crdt_pms.store.sqlite import open_sqlite
+
+LOOPBACK = "127.0.0.1"
+
+
+class StoreUnusable(OperatorError):
+    """The terminal's database file cannot be used."""
+
+
+def command(
+    property_file: Annotated[Path, typer.Option("--property", help="The property file, the same on every node")],
+    database: Annotated[Path | None, typer.Option(help="The SQLite file; LOCAL_DB_PATH by default")] = None,
+    http_port: Annotated[int, typer.Option(help="Port of the screens, on this machine only")] = 7410,
+    sync_host: Annotated[str, typer.Option(help="Address on which the other terminals find this one")] = LOOPBACK,
+    sync_port: Annotated[int, typer.Option(help="Port on which the other terminals find this one")] = 7411,
+    relay: Annotated[str | None, typer.Option(help="The relay, ws:// or wss://; by default the property file's")] = None,
+    peer: Annotated[list[str] | None, typer.Option(help="Another terminal, ws://…; may be given several times")] = None,
+    device_key_file: Annotated[
+        Path | None, typer.Option(help="The device's private key; made beside the database on the first start")
+    ] = None,
+    replay_control: Annotated[
+        bool, typer.Option(help="Take the time from a replay's driver. Never in a hotel", hidden=True)
+    ] = False,
+) -> None:
+    """Run one front-desk terminal until Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = load_settings()
+    path = database or settings.local_db_path
+    definition = load_property(property_file, settings.tenant_id)
+    key = load_device_key(device_key_file or path.with_suffix(".device-key"))
+    require_enrolled(definition, key, "terminal", property_file)
+    bound = listening_socket(LOOPBACK, http_port)
+    peers = tuple(peer) if peer is not None else tuple(one.url for one in definition.peers)
+    addresses = Addresses(sync_host, sync_port, relay or definition.relay_url, peers)
+    handed = HandedClock(0) if replay_control else None
+    pace = Pace(longest_seconds=min(PAUSE_SECONDS_MAX, settings.sync_interval_minutes * 60))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        store = open_sqlite(path, definition.property_id)
+        terminal = Terminal(definition, key, store, handed or SystemClock(), addresses, pace)
+    except StoreError as error:
+        raise StoreUnusable(f"{type(error).__name__}: {error}", "See above; nothing in the file was changed.") from error
+
+    async def run() -> None:
+        async with anyio.create_task_group() as tasks:
+            await terminal.run(tasks)
+            tasks.start_soon(serve_http, build_app(terminal, handed), bound)
+            await until_told_to_end()
+            tasks.cancel_scope.cancel("told to end")
+
+    try:
+        anyio.run(run)
+    except* OperatorError as group:
+        raise group.exceptions[0] from None
+    finally:
+        terminal.close()

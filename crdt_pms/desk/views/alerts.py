@@ -1,0 +1,162 @@
+"""Alerts as sentences, with buttons for what is proposed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from crdt_pms.desk.folios import said as money
+from crdt_pms.desk.view import DeskView
+from crdt_pms.desk.views.said import ActionRequest, Said, said
+from crdt_pms.desk.views.value_words import about, device_words, instant_words, staff_words, stay_words
+from crdt_pms.hotel.statuses import MAINTENANCE
+from crdt_pms.hotel.words import Words, board_value_words
+from crdt_pms.ledger.alerts import Alert, Detail, Fact
+from crdt_pms.ledger.matters import Matter
+from crdt_pms.ledger.operation import Register
+from crdt_pms.ledger.policies import POSTING
+
+ALERT_SENTENCES: Final[Mapping[Matter, Words]] = MappingProxyType(
+    {
+        Matter.ALERT_ROOM_DOUBLE_BOOKED: Words(
+            "{room}号室が{from_date}から{until_date}まで重複しています: {shown_stay} と {other_stay}。"
+            "{other_stay}に別の客室を割り当ててください。",
+            "Room {room} is taken twice from {from_date} to {until_date}: {shown_stay} and {other_stay}. "
+            "Give {other_stay} another room.",
+        ),
+        Matter.ALERT_REVERSAL_OVER_ORIGINAL: Words(
+            "{original}({original_minor})に対して{reversed_minor}が取り消されています。計上し直してください。",
+            "{reversed_minor} was reversed of: {original} ({original_minor}). Post the difference again.",
+        ),
+        Matter.ALERT_SETTLEMENT_OVER_BALANCE: Words(
+            "{stay}の会計は払い過ぎです(残高 {balance_minor})。返金してください。",
+            "The folio of {stay} is overpaid (balance {balance_minor}). Give a refund.",
+        ),
+        Matter.ALERT_POSTING_INTO_CLOSED_WINDOW: Words(
+            "{stay}の締めた会計に計上があります(残高 {balance_minor})。チェックアウトを戻して精算してください。",
+            "The closed folio of {stay} has postings since (balance {balance_minor}). Reinstate the stay and settle.",
+        ),
+        Matter.ALERT_CHECK_OUT_WITH_BALANCE: Words(
+            "{stay}は残高 {balance_minor} のままチェックアウトしています。請求または返金してください。",
+            "{stay} checked out with a balance of {balance_minor}. Claim it or refund it.",
+        ),
+        Matter.ALERT_CHECK_OUT_OVERRULED: Words(
+            "{stay}は滞在中ですが、{checked_out_by}はチェックアウトを記録しました。客室 {room} を確認してください。",
+            "{stay} shows in house, but {checked_out_by} recorded a check-out. Look into room {room}.",
+        ),
+        Matter.ALERT_MAINTENANCE_ON_ASSIGNED_ROOM: Words(
+            "{room}号室は{maintenance}ですが、{stay}に割り当てられています({author}が設定)。客室を変更してください。",
+            "Room {room} is {maintenance} (set by {author}), yet {stay} has it. Move the guest or end the maintenance.",
+        ),
+        Matter.ALERT_JOURNAL_FORKED: Words(
+            "端末 {device} の記録が二つに分かれました。ディスクが複製された疑いがあります。",
+            "The records of device {device} continue twice. Its disk may have been copied.",
+        ),
+        Matter.ALERT_JOURNAL_RESTORED: Words(
+            "端末 {device} は古いバックアップから再開しました(失われていた記録 {forgotten_entries} 件)。",
+            "Device {device} came back from an older copy; it had forgotten {forgotten_entries} entries.",
+        ),
+        Matter.ALERT_STAMP_OUT_OF_BOUND: Words(
+            "時計の進んだ端末があります(記録 {entries} 件、最も進んだ時刻 {latest_stamp_ms})。時計を直してください。",
+            "A device's clock is ahead: {entries} entries, the latest of {latest_stamp_ms}. Set its clock right.",
+        ),
+        Matter.ALERT_ENTRY_QUARANTINED: Words(
+            "記録 {entry} は読めないため隔離されています({reason})。開発元に連絡してください。",
+            "The entry {entry} cannot be read and is kept apart ({reason}). Report it to the maker.",
+        ),
+    }
+)
+"""What each kind of alert says; in braces its facts and details."""
+
+_SHORT_JOURNAL: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """One rule that does not hold. `sentence` says it with names, `facts` and `details` as they are.
+
+    `stays` are the stays concerned. `proposal` lists what would fit (free rooms of a double booking, the asked type
+    first) and `remedies`, in the same order, the actions that would take it.
+    """
+
+    identity: str
+    matter: Matter
+    words: Said
+    sentence: Said
+    facts: Mapping[str, Fact]
+    details: Mapping[str, Detail]
+    stays: tuple[str, ...]
+    proposal: tuple[str, ...]
+    remedies: tuple[ActionRequest, ...]
+
+
+def alert_lines(view: DeskView, alerts: Sequence[Alert]) -> tuple[AlertLine, ...]:
+    """Alerts as a screen shows them, in the given order.
+
+    The caller gives all of them, those of rows and board and those of the journals: a desk does not know journals.
+    """
+    return tuple(_line(view, alert) for alert in alerts)
+
+
+def _line(view: DeskView, alert: Alert) -> AlertLine:
+    known: dict[str, Detail] = {**dict(alert.facts), **dict(alert.details)}
+    stays = dict.fromkeys(str(known[name]) for name in _STAY_NAMES if name in known)
+    return AlertLine(
+        identity=alert.identity,
+        matter=alert.matter,
+        words=said(Words(alert.matter.japanese, alert.matter.english)),
+        sentence=_sentence(view, alert.matter, known),
+        facts=dict(alert.facts),
+        details=dict(alert.details),
+        stays=tuple(stays),
+        proposal=alert.proposal,
+        remedies=_remedies(alert),
+    )
+
+
+def _sentence(view: DeskView, matter: Matter, known: Mapping[str, Detail]) -> Said:
+    words = {name: _words(view, name, content) for name, content in known.items()}
+    template = ALERT_SENTENCES[matter]
+    return Said(
+        template.ja.format_map({name: word.ja for name, word in words.items()}),
+        template.en.format_map({name: word.en for name, word in words.items()}),
+    )
+
+
+_STAY_NAMES: Final = ("stay", "shown_stay", "other_stay", "first_stay", "second_stay")
+_STAFF_NAMES: Final = frozenset({"author", "checked_out_by"})
+
+
+def _words(view: DeskView, name: str, content: Detail) -> Words:
+    if isinstance(content, int):
+        if name.endswith("_minor"):
+            return money(view, content)
+        return instant_words(view, content) if name.endswith("_ms") else Words(str(content), str(content))
+    if isinstance(content, tuple):
+        return Words("、".join(content), ", ".join(content))
+    return _text_words(view, name, content or "")
+
+
+def _text_words(view: DeskView, name: str, text: str) -> Words:
+    if name in _STAY_NAMES:
+        return stay_words(view, text)
+    if name in _STAFF_NAMES:
+        return staff_words(view, text)
+    if name == "original":
+        return about(view, Register(POSTING, text))
+    if name == "device":
+        return device_words(view, text)
+    if name == "maintenance":
+        return board_value_words(MAINTENANCE, text)
+    if name == "entry":
+        journal, _colon, seq = text.partition(":")
+        return Words(*[f"{journal[:_SHORT_JOURNAL]}:{seq}"] * 2)
+    return Words(text, text)
+
+
+def _remedies(alert: Alert) -> tuple[ActionRequest, ...]:
+    if alert.matter is not Matter.ALERT_ROOM_DOUBLE_BOOKED:
+        return ()
+    action = "move_room" if alert.detail("other_in_house") else "assign_room"
+    stay = str(alert.detail("other_stay"))
+    return tuple(ActionRequest(action, {"stay": stay, "room": room}) for room in alert.proposal)

@@ -1,0 +1,191 @@
+"""What registers and their values are called on the conflict desk and in alerts, in both languages."""
+
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import Final, cast
+
+from crdt_pms.desk.folios import said as money
+from crdt_pms.desk.view import DeskView
+from crdt_pms.desk.views.stays import guest_name
+from crdt_pms.hotel.folio import WindowStatus
+from crdt_pms.hotel.nights import local_date, local_time
+from crdt_pms.hotel.transaction_codes import PostingKind
+from crdt_pms.hotel.words import (
+    BOARD_FIELD_WORDS,
+    POSTING_KIND_WORDS,
+    PROFILE_FIELD_WORDS,
+    WINDOW_STATUS_WORDS,
+    Words,
+    board_value_words,
+    code_words,
+    stay_status_words,
+)
+from crdt_pms.journal.identifiers import DeviceId, device_id_of
+from crdt_pms.ledger.conflicts import BOARD_GROUP
+from crdt_pms.ledger.fields import Scalar, Value
+from crdt_pms.ledger.operation import Register
+from crdt_pms.ledger.policies import FOLIO_WINDOW, POSTING
+
+FIELD_WORDS: Final[Mapping[str, Words]] = MappingProxyType(
+    {
+        **PROFILE_FIELD_WORDS,
+        "status": Words("状況", "status"),
+        "room": Words("客室", "room"),
+        "arrived_at": Words("到着時刻", "arrived at"),
+        "departed_at": Words("出発時刻", "departed at"),
+        "note": Words("メモ", "note"),
+        "arrival": Words("到着日", "arrival"),
+        "nights": Words("泊数", "nights"),
+        "room_type": Words("部屋タイプ", "room type"),
+        "rate_minor": Words("1泊料金", "rate a night"),
+        "adults": Words("大人", "adults"),
+        "children": Words("子ども", "children"),
+        "source": Words("予約経路", "source"),
+        "segment": Words("市場区分", "segment"),
+        "do_not_move": Words("客室固定", "do not move"),
+        "guest": Words("宿泊者", "guest"),
+        "stay": Words("滞在", "stay"),
+        "payment": Words("入金", "payment"),
+        "balance_minor": Words("精算額", "settled balance"),
+        "method": Words("支払方法", "method"),
+        "folio": Words("会計", "folio"),
+        "kind": Words("種別", "kind"),
+        "code": Words("科目", "code"),
+        "amount_minor": Words("金額", "amount"),
+        "business_date": Words("計上日", "posting date"),
+        "revenue_date": Words("売上日", "revenue date"),
+        "reverses": Words("取消元", "reverses"),
+        "reference": Words("参照番号", "reference"),
+        "description": Words("摘要", "description"),
+        "date": Words("営業日", "business date"),
+        "value": Words("値", "value"),
+    }
+)
+"""What every field of every field group is called."""
+
+_NOTHING: Final = Words("なし", "none")
+_YES, _NO = Words("はい", "yes"), Words("いいえ", "no")
+PASSPORT_CHARACTERS_SHOWN: Final = 2
+_PASSPORT_CHARACTERS_MIN: Final = 6
+
+
+def masked_value(group: str, value: Value) -> dict[str, Scalar]:
+    """A copy of a value that a screen may have: the passport number but for its last two characters hidden."""
+    passport = value.get("passport")
+    if not group.startswith("guest.") or not isinstance(passport, str) or not passport:
+        return dict(value)
+    # Two characters tell two numbers apart for whoever must choose, and nothing else.
+    shown = passport[-PASSPORT_CHARACTERS_SHOWN:] if len(passport) >= _PASSPORT_CHARACTERS_MIN else ""
+    return {**value, "passport": f"•••{shown}"}
+
+
+def value_words(view: DeskView, group: str, value: Value, fields: Collection[str]) -> Words:
+    """Those fields of a register's value in words, in the order of `FIELD_WORDS`. Pass masked values only."""
+    if group.startswith(BOARD_GROUP):
+        return board_value_words(group.removeprefix(BOARD_GROUP), str(value["value"]))
+    named = [
+        (FIELD_WORDS[field], scalar_words(view, group, field, value[field]))
+        for field in FIELD_WORDS
+        if field in fields and field in value
+    ]
+    return Words(
+        "、".join(f"{name.ja} {content.ja}" for name, content in named),
+        ", ".join(f"{name.en} {content.en}" for name, content in named),
+    )
+
+
+def scalar_words(view: DeskView, group: str, field: str, scalar: Scalar) -> Words:
+    """One field's content in words."""
+    if scalar is None or scalar == "":
+        return _NOTHING
+    if isinstance(scalar, bool):
+        return _YES if scalar else _NO
+    if field.endswith("_minor") and isinstance(scalar, int):
+        return money(view, scalar)
+    if field.endswith("_at") and isinstance(scalar, int):
+        return instant_words(view, scalar)
+    if field == "guest":
+        return _plain(guest_name(view, str(scalar)))
+    if field == "stay":
+        return stay_words(view, str(scalar))
+    if field == "status" and group == FOLIO_WINDOW:
+        return WINDOW_STATUS_WORDS[WindowStatus(str(scalar))]
+    says = _SAYINGS.get(field)
+    return _plain(str(scalar)) if says is None else says(str(scalar))
+
+
+_SAYINGS: Final[Mapping[str, Callable[[str], Words]]] = MappingProxyType(
+    {
+        "status": stay_status_words,
+        "code": code_words,
+        "method": code_words,
+        "kind": lambda kind: POSTING_KIND_WORDS[PostingKind(kind)],
+    }
+)
+
+
+def instant_words(view: DeskView, milliseconds: int) -> Words:
+    """An instant (UTC milliseconds) as date and time at the property."""
+    zone = view.definition.zone
+    return _plain(f"{local_date(milliseconds, zone)} {local_time(milliseconds, zone)}")
+
+
+def stay_words(view: DeskView, stay_id: str) -> Words:
+    """A stay as people call it: its guest, and its room if it names one; the id where there is no such stay."""
+    stay = view.stay(stay_id)
+    if stay is None:
+        return _plain(stay_id)
+    name = guest_name(view, stay.guest)
+    if stay.room is None:
+        return Words(f"{name} 様", name)
+    return Words(f"{name} 様({stay.room}号室)", f"{name} (room {stay.room})")
+
+
+def staff_words(view: DeskView, staff_id: str) -> Words:
+    """A member of staff by name; the id of somebody whom the property file does not have."""
+    for member in view.definition.staff:
+        if member.staff_id == staff_id:
+            return Words(member.name_ja, member.name_en)
+    return _plain(staff_id)
+
+
+def device_words(view: DeskView, device: str) -> Words:
+    """A device by its label in the property file; the beginning of its id otherwise."""
+    for trusted in view.definition.devices:
+        if device_id_of(bytes.fromhex(trusted.public_key)) == DeviceId(device):
+            return _plain(trusted.name)
+    return _plain(device[:8])
+
+
+def about(view: DeskView, register: Register) -> Words:
+    """What a register is about, as a heading."""
+    group, row = register
+    if group.startswith(BOARD_GROUP):
+        field = group.removeprefix(BOARD_GROUP)
+        named = BOARD_FIELD_WORDS.get(field, Words(field, field))
+        return Words(f"{row}号室 {named.ja}", f"Room {row}: {named.en}")
+    kind = group.partition(".")[0]
+    if kind == "stay":
+        return stay_words(view, row)
+    if kind == "guest":
+        name = guest_name(view, row)
+        return Words(f"{name} 様", name)
+    if kind == "folio":
+        stay = stay_words(view, row.rpartition("/")[0])
+        return Words(f"{stay.ja}の会計", f"Folio of {stay.en}")
+    if group == POSTING:
+        return _about_posting(view, register)
+    return Words("営業日", "Business date")
+
+
+def _about_posting(view: DeskView, register: Register) -> Words:
+    value = view.ledger.shown(register)
+    if value is None:
+        return _plain(register.row)
+    stay = stay_words(view, cast("str", value["stay"]))
+    code = code_words(cast("str", value["code"]))
+    return Words(f"{stay.ja}の{code.ja}", f"{code.en} of {stay.en}")
+
+
+def _plain(text: str) -> Words:
+    return Words(text, text)

@@ -1,0 +1,264 @@
+"""Links between nodes: sessions over WebSockets, kept up by jittered backoff, at most one for each peer device."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+import anyio
+from anyio.abc import TaskStatus
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from crdt_pms.journal.errors import JournalError
+from crdt_pms.journal.identifiers import DeviceId
+from crdt_pms.replica.errors import ReplicaError
+from crdt_pms.replica.port import StoreError
+from crdt_pms.runtime.changes import ChangeSignal
+from crdt_pms.runtime.conversation import Conversation, LinkExists
+from crdt_pms.runtime.errors import AddressInUse
+from crdt_pms.runtime.link_status import LinkState, LinkStatus
+from crdt_pms.runtime.node import Node
+from crdt_pms.runtime.plug import Plug
+from crdt_pms.session.errors import PeerLeft, SessionError
+from crdt_pms.session.limits import FRAME_BYTES_MAX
+from crdt_pms.session.session import Peer, Session
+
+logger = logging.getLogger(__name__)
+
+OPEN_SECONDS_MAX: Final = 5.0
+PROVING_SECONDS_MAX: Final = 10.0
+"""How long a peer may take to prove who it is."""
+STRANGERS_MAX: Final = 64
+"""Accepted connections that have not proven themselves; more are closed at once."""
+PAUSE_SECONDS_FIRST: Final = 0.2
+PAUSE_SECONDS_MAX: Final = 10.0
+
+Connection = ClientConnection | ServerConnection
+_TROUBLES: Final = (SessionError, JournalError, StoreError, ReplicaError, ConnectionClosed)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Pauses between attempts to connect: doubled from the first to the longest, each drawn from zero to that (full jitter)."""
+
+    first_seconds: float = PAUSE_SECONDS_FIRST
+    longest_seconds: float = PAUSE_SECONDS_MAX
+
+    def pause_seconds(self, failures: int, random: Random) -> float:
+        """The pause after that many failures in a row."""
+        return random.uniform(0, min(self.longest_seconds, self.first_seconds * 2 ** min(failures, 30)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A link that stands: which device made the connection, and the scope that ends it."""
+
+    dialer: DeviceId
+    scope: anyio.CancelScope
+
+
+class Links:
+    """All links of one node."""
+
+    def __init__(self, node: Node, random: Random, new_nonce: Callable[[], bytes], pace: Pace | None = None) -> None:
+        """`new_nonce` must give 32 fresh random bytes."""
+        self._node = node
+        self._random = random
+        self._new_nonce = new_nonce
+        self._pace = pace or Pace()
+        self._standing: dict[DeviceId, _Standing] = {}
+        self._standing_changed = ChangeSignal()
+        self._hurried = ChangeSignal()
+        self._strangers = 0
+        self.statuses: list[LinkStatus] = []
+
+    def hurry(self) -> None:
+        """Try every link that pauses now."""
+        self._hurried.notify()
+
+    def is_linked(self, kind: str) -> bool:
+        """Whether a link of that kind (`relay` or `peer`) is open."""
+        return any(status.kind == kind and status.state is LinkState.OPEN for status in self.statuses)
+
+    async def serve(
+        self, host: str, port: int, plug: Plug, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Accept links until cancelled. Raises AddressInUse."""
+
+        async def accept(connection: ServerConnection) -> None:
+            if not plug.is_in or self._strangers >= STRANGERS_MAX:
+                connection.transport.abort()
+                return
+            address = ":".join(str(part) for part in connection.remote_address[:2])
+            status = LinkStatus(address, "peer", "accepted")
+            try:
+                with plug.guarded():
+                    await self._converse(connection, status, dialed=False)
+            finally:
+                if status in self.statuses:
+                    self.statuses.remove(status)
+                if not plug.is_in:
+                    connection.transport.abort()
+
+        try:
+            server = await serve(
+                accept, host, port, max_size=FRAME_BYTES_MAX, ping_interval=None, compression=None, close_timeout=1,
+                open_timeout=OPEN_SECONDS_MAX,
+            )  # fmt: skip
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise AddressInUse(host, port) from error
+            raise
+        task_status.started()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            server.close()
+
+    async def keep_connected(self, url: str, kind: str, plug: Plug) -> None:
+        """Connect to `url` again and again until cancelled. `kind` is `relay` or `peer`."""
+        status = LinkStatus(url, kind, "dialed")
+        self.statuses.append(status)
+        hurried = self._hurried.waiter()
+        while True:
+            if not plug.is_in:
+                status.become(LinkState.UNPLUGGED, self._node.now_ms())
+                self._node.changes.notify()
+                await plug.wait_in()
+                status.attempts = 0
+            with plug.guarded():
+                await self._dial(url, status, plug)
+            if not plug.is_in:
+                continue
+            if status.reason == LinkExists.reason:
+                await self._until_gone(status)
+            status.become(LinkState.WAITING, self._node.now_ms())
+            self._node.changes.notify()
+            with anyio.move_on_after(self._pace.pause_seconds(status.attempts, self._random)):
+                await hurried.wait()
+
+    async def _dial(self, url: str, status: LinkStatus, plug: Plug) -> None:
+        status.become(LinkState.CONNECTING, self._node.now_ms())
+        status.attempts += 1
+        try:
+            connection = await connect(
+                url, max_size=FRAME_BYTES_MAX, ping_interval=None, compression=None, close_timeout=1,
+                open_timeout=OPEN_SECONDS_MAX, proxy=True if url.startswith("wss:") else None,
+            )  # fmt: skip
+        except (OSError, TimeoutError, InvalidHandshake, EOFError) as error:
+            status.reason = "unreachable"
+            logger.debug("%s: %s", url, error)
+            return
+        try:
+            await self._converse(connection, status, dialed=True)
+        finally:
+            # A pulled cable sends no farewell.
+            if plug.is_in:
+                with anyio.CancelScope(shield=True):
+                    await connection.close()
+            else:
+                connection.transport.abort()
+
+    async def _converse(self, connection: Connection, status: LinkStatus, *, dialed: bool) -> None:
+        """Run a session to its end; whatever ends it is told to the peer, counted and logged, and harms nothing else."""
+        session = Session(self._node.identity, self._new_nonce())
+        conversation = Conversation(self._node, session, connection, status)
+        try:
+            await self._prove(conversation, status)
+            peer = session.peer
+            assert peer is not None, "proven"
+            with self._sole_link(peer, dialed=dialed):
+                await self._live(conversation, status, peer)
+        except BaseExceptionGroup as group:
+            trouble = _first_trouble(group)
+            if trouble is None:
+                raise
+            await self._end(conversation, status, trouble)
+        except _TROUBLES as trouble:
+            await self._end(conversation, status, trouble)
+        finally:
+            self._node.changes.notify()
+
+    async def _prove(self, conversation: Conversation, status: LinkStatus) -> None:
+        status.become(LinkState.PROVING, self._node.now_ms())
+        self._strangers += 1
+        try:
+            with anyio.fail_after(PROVING_SECONDS_MAX):
+                await conversation.prove()
+        except TimeoutError as error:
+            raise SessionError("the peer did not prove in time who it is") from error
+        finally:
+            self._strangers -= 1
+
+    async def _live(self, conversation: Conversation, status: LinkStatus, peer: Peer) -> None:
+        status.kind = "relay" if peer.is_relay else "peer"
+        status.peer = peer.device_id
+        status.attempts = 0
+        status.reason = None
+        status.become(LinkState.OPEN, self._node.now_ms())
+        if status not in self.statuses:
+            self.statuses.append(status)
+        self._node.changes.notify()
+        self._node.counters["links_opened"] += 1
+        await conversation.run()
+
+    async def _end(self, conversation: Conversation, status: LinkStatus, trouble: BaseException) -> None:
+        if isinstance(trouble, ConnectionClosed):
+            status.reason = "closed"
+            self._node.counters["links_closed"] += 1
+            return
+        status.reason = str(getattr(trouble, "reason", type(trouble).__name__))
+        if isinstance(trouble, PeerLeft):
+            status.reason = trouble.peer_reason if trouble.peer_reason == LinkExists.reason else trouble.reason
+        if not isinstance(trouble, LinkExists):
+            logger.warning("link %s ended: %s: %s", status.address, status.reason, trouble)
+        self._node.counters[f"links_ended_{status.reason}"] += 1
+        if not isinstance(trouble, PeerLeft):
+            own_fault = isinstance(trouble, StoreError | ReplicaError)
+            await conversation.say_bye(status.reason, "this node cannot save" if own_fault else str(trouble))
+
+    @contextmanager
+    def _sole_link(self, peer: Peer, *, dialed: bool) -> Iterator[None]:
+        """Of two links to one device keep the one made by the device with the lower id, of one maker's the newer."""
+        own = self._node.identity.key.device_id
+        dialer = own if dialed else peer.device_id
+        standing = self._standing.get(peer.device_id)
+        if standing is not None:
+            if standing.dialer != dialer and standing.dialer == min(own, peer.device_id):
+                raise LinkExists("the two devices are linked already")
+            standing.scope.cancel("a newer link took its place")
+        with anyio.CancelScope() as scope:
+            mine = _Standing(dialer, scope)
+            self._standing[peer.device_id] = mine
+            try:
+                yield
+            finally:
+                if self._standing.get(peer.device_id) is mine:
+                    del self._standing[peer.device_id]
+                self._standing_changed.notify()
+        if scope.cancelled_caught:
+            raise LinkExists("a newer link took its place")
+
+    async def _until_gone(self, status: LinkStatus) -> None:
+        status.become(LinkState.LINKED_OTHERWISE, self._node.now_ms())
+        waiter = self._standing_changed.waiter()
+        while status.peer is not None and status.peer in self._standing:
+            await waiter.wait()
+
+
+def _first_trouble(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
+    """The trouble that ended a conversation's tasks; None when something else is among what was raised."""
+    troubles, others = group.split(_TROUBLES)
+    if others is not None or troubles is None:
+        return None
+    leaf: BaseException = troubles
+    while isinstance(leaf, BaseExceptionGroup):
+        leaf = leaf.exceptions[0]
+    return leaf

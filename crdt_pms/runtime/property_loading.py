@@ -1,0 +1,40 @@
+"""Reads the property file of a process, and refuses one that it may not serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crdt_pms.hotel.errors import PropertyInvalid
+from crdt_pms.hotel.property_file import PropertyDefinition, parse_property
+from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.runtime.errors import OperatorError, SettingsError
+
+
+class PropertyFileUnusable(OperatorError):
+    """The property file cannot be read, is wrong somewhere, or does not know this device."""
+
+
+def load_property(path: Path, tenant_id: str | None) -> PropertyDefinition:
+    """The property, checked against TENANT_ID where that is set. Raises PropertyFileUnusable or SettingsError."""
+    try:
+        definition = parse_property(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PropertyFileUnusable(f"The property file {path} cannot be read: {error}.", "Correct its path.") from error
+    except PropertyInvalid as error:
+        raise PropertyFileUnusable(f"The property file {path} is wrong: {error}.", "Correct that place.") from error
+    if tenant_id is not None and tenant_id != definition.property_id:
+        raise SettingsError(
+            f"TENANT_ID is {tenant_id!r}, the property file is of {definition.property_id!r}.",
+            "Start this process with the property that it belongs to.",
+        )
+    return definition
+
+
+def require_enrolled(definition: PropertyDefinition, key: DeviceKey, role: str, path: Path) -> None:
+    """PropertyFileUnusable unless the property trusts this device in this role."""
+    public_key = key.public_bytes.hex()
+    if not any(device.public_key == public_key and device.role == role for device in definition.devices):
+        raise PropertyFileUnusable(
+            f"The property file {path} does not list this device as a {role}.",
+            f'Add {{"name": …, "role": "{role}", "public_key": "{public_key}"}} to its devices.',
+        )

@@ -1,0 +1,79 @@
+"""Why a session ends, and whose fault it is. All are the *peer's*, and harm nothing but this one session.
+
+- `SessionError`
+    - `FrameMalformed`: not a frame of this protocol: truncated, oversized, damaged, or of the wrong fields.
+    - `MessageUnexpected`: a well-formed message at the wrong time.
+    - `ProtocolUnsupported`: the two programs have no protocol version in common; update the older one.
+    - `PropertyForeign`: the peer belongs to another property.
+    - `PeerUntrusted`: the peer's device is not enrolled, or is this device itself.
+    - `ProofInvalid`: the peer does not hold the key that it names.
+    - `WindowExceeded`: the peer sent more than it was allowed to have in flight.
+    - `PeerSilent`: nothing was heard for too long.
+    - `PeerLeft`: the peer said why it ends the session.
+"""
+
+from __future__ import annotations
+
+
+class SessionError(Exception):
+    """Base of what ends a session. `reason` is a stable code for counters and logs."""
+
+    reason = "session_error"
+
+
+class FrameMalformed(SessionError):
+    """The bytes are no frame of this protocol."""
+
+    reason = "frame_malformed"
+
+
+class MessageUnexpected(SessionError):
+    """The message does not belong where the conversation stands."""
+
+    reason = "message_unexpected"
+
+
+class ProtocolUnsupported(SessionError):
+    """There is no version that both sides speak."""
+
+    reason = "protocol_unsupported"
+
+
+class PropertyForeign(SessionError):
+    """The peer belongs to another property: correct its address or its property file."""
+
+    reason = "property_foreign"
+
+
+class PeerUntrusted(SessionError):
+    """The device is not in the property file: enrol it, or find out who it is."""
+
+    reason = "peer_untrusted"
+
+
+class ProofInvalid(SessionError):
+    """The peer could not sign with the key that it claims."""
+
+    reason = "proof_invalid"
+
+
+class WindowExceeded(SessionError):
+    """The peer does not wait until its frames are taken."""
+
+    reason = "window_exceeded"
+
+
+class PeerSilent(SessionError):
+    """The peer does not answer any more; the line may be dead in one direction."""
+
+    reason = "peer_silent"
+
+
+class PeerLeft(SessionError):
+    """The peer ended the session and said why."""
+
+    reason = "peer_left"
+
+    def __init__(self, peer_reason: str, words: str) -> None:
+        super().__init__(f"the peer ended the session: {peer_reason}: {words}")
+        self.peer_reason = peer_reason

@@ -1,0 +1,32 @@
+"""Every maximum of a session, in one place, with the relations between them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crdt_pms.journal.limits import CERTIFICATE_BYTES_MAX, HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX, SIGNATURE_BYTES
+
+PROTOCOL_VERSION_MIN: Final = 1
+PROTOCOL_VERSION_MAX: Final = 1
+
+FRAME_BYTES_MAX: Final = 1024 * 1024
+"""Larger frames are refused before they are decoded."""
+NONCE_BYTES: Final = 32
+GENERATION_BYTES_MAX: Final = 64
+VECTOR_JOURNALS_MAX: Final = 20_000
+"""Journals in one state: twenty terminals restarted daily for two years stay below."""
+
+ENTRIES_PER_FRAME_MAX: Final = 500
+ENTRIES_BYTES_MAX: Final = 512 * 1024
+"""A sender closes a frame of entries at these limits; a single larger entry travels alone."""
+CERTIFICATES_PER_FRAME_MAX: Final = 500
+RUNS_PER_FRAME_MAX: Final = 2_000
+COMMITTED_POSITIONS_PER_FRAME_MAX: Final = 10_000
+FRAMES_IN_FLIGHT_MAX: Final = 4
+"""Frames of entries that the receiver has not yet taken: bounds what a slow receiver must hold."""
+WORDS_CHARACTERS_MAX: Final = 500
+
+assert HEADER_BYTES_MAX + PAYLOAD_BYTES_MAX + SIGNATURE_BYTES + ENTRIES_BYTES_MAX < FRAME_BYTES_MAX
+assert CERTIFICATES_PER_FRAME_MAX * (CERTIFICATE_BYTES_MAX + SIGNATURE_BYTES) < FRAME_BYTES_MAX
+assert VECTOR_JOURNALS_MAX * 28 < FRAME_BYTES_MAX
+assert RUNS_PER_FRAME_MAX * 48 < FRAME_BYTES_MAX

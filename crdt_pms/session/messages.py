@@ -1,0 +1,294 @@
+"""The messages of a session and their frames.
+
+    frame = CRC-32 of the body (4 bytes, big-endian) + body
+    body  = msgpack [kind, field, …]
+
+The checksum finds what a broken middle box or memory does; who sent an entry is known by its signature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from zlib import crc32
+
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.journal.limits import (
+    CERTIFICATE_BYTES_MAX,
+    DEVICE_KEY_BYTES,
+    JOURNAL_ID_BYTES,
+    SEQ_MAX,
+    SIGNATURE_BYTES,
+    TEXT_CHARACTERS_MAX,
+)
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.wire import (
+    FieldWrong,
+    pack,
+    take_bytes,
+    take_int,
+    take_list,
+    take_mapping,
+    take_text,
+    unpack_any_array,
+)
+from crdt_pms.session.errors import FrameMalformed
+from crdt_pms.session.limits import (
+    CERTIFICATES_PER_FRAME_MAX,
+    ENTRIES_PER_FRAME_MAX,
+    FRAME_BYTES_MAX,
+    GENERATION_BYTES_MAX,
+    NONCE_BYTES,
+    RUNS_PER_FRAME_MAX,
+    VECTOR_JOURNALS_MAX,
+    WORDS_CHARACTERS_MAX,
+)
+
+_CHECKSUM_BYTES: Final = 4
+_MILLISECONDS_MAX: Final = SEQ_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Who speaks, and which protocol versions it knows. Sent by both sides at once."""
+
+    version_min: int
+    version_max: int
+    property_id: str
+    device_key: bytes
+    nonce: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A signature over both hellos: the speaker holds the key that it named."""
+
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the speaker holds, and how far it knows the relay's committed order of which generation."""
+
+    vector: VersionVector
+    generation: bytes | None
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """Certificates of journals whose entries follow."""
+
+    certificates: tuple[Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Entries that the receiver lacks, whatever they name first."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many frames of entries the speaker has taken since the session began."""
+
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A piece of the relay's committed order: the durable acknowledgement of what it names."""
+
+    generation: bytes
+    runs: tuple[CommittedRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Asks for a sign of life and the peer's clock. `sent_ms` is the speaker's own."""
+
+    sent_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """Answers a ping: its `sent_ms`, and the speaker's clock in between."""
+
+    sent_ms: int
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bye:
+    """Why the speaker ends the session: a stable code, and words for the log."""
+
+    reason: str
+    words: str
+
+
+Message = Hello | Proof | State | Certificates | Entries | Taken | Committed | Ping | Pong | Bye
+
+
+def encode(message: Message) -> bytes:
+    """The frame of a message."""
+    body = pack(_fields_of(message))
+    return crc32(body).to_bytes(_CHECKSUM_BYTES, "big") + body
+
+
+def decode(frame: object) -> Message:
+    """The message of a frame. FrameMalformed; a JournalError when it carries what is no certificate or entry."""
+    if not isinstance(frame, bytes):
+        raise FrameMalformed("a text frame came, this protocol has binary frames only")
+    if len(frame) > FRAME_BYTES_MAX:
+        raise FrameMalformed(f"a frame of {len(frame)} bytes, at most {FRAME_BYTES_MAX} are allowed")
+    body = frame[_CHECKSUM_BYTES:]
+    if crc32(body).to_bytes(_CHECKSUM_BYTES, "big") != frame[:_CHECKSUM_BYTES]:
+        raise FrameMalformed("the checksum of a frame is wrong: it was truncated or damaged on its way")
+    try:
+        kind, *fields = unpack_any_array(body, FRAME_BYTES_MAX)
+        decoder = _DECODERS.get(take_int(kind, "kind", 0, 255))
+        if decoder is None:
+            raise FieldWrong(f"there is no message of kind {kind}")
+        return decoder(fields)
+    except (FieldWrong, ValueError) as error:
+        raise FrameMalformed(f"a frame was refused: {error}") from error
+
+
+def _decode_hello(fields: list[object]) -> Hello:
+    version_min, version_max, property_id, device_key, nonce = fields
+    return Hello(
+        take_int(version_min, "lowest version", 1, 2**31),
+        take_int(version_max, "highest version", 1, 2**31),
+        take_text(property_id, "property", TEXT_CHARACTERS_MAX),
+        take_bytes(device_key, "device key", DEVICE_KEY_BYTES),
+        take_bytes(nonce, "nonce", NONCE_BYTES),
+    )
+
+
+def _decode_proof(fields: list[object]) -> Proof:
+    (signature,) = fields
+    return Proof(take_bytes(signature, "signature", SIGNATURE_BYTES))
+
+
+def _decode_state(fields: list[object]) -> State:
+    vector, generation, through = fields
+    return State(
+        {
+            JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)): take_int(seq, "number", 1, SEQ_MAX)
+            for journal, seq in take_mapping(vector, "vector", VECTOR_JOURNALS_MAX).items()
+        },
+        None if generation is None else _take_generation(generation),
+        take_int(through, "position", 0, SEQ_MAX),
+    )
+
+
+def _decode_certificates(fields: list[object]) -> Certificates:
+    (items,) = fields
+    certificates: list[Certificate] = []
+    for item in take_list(items, "certificates", CERTIFICATES_PER_FRAME_MAX):
+        encoded, signature = take_list(item, "certificate", 2)
+        if not isinstance(encoded, bytes) or len(encoded) > CERTIFICATE_BYTES_MAX:
+            raise FieldWrong("a certificate is too large or no bytes")
+        certificates.append(Certificate.decode(encoded, take_bytes(signature, "signature", SIGNATURE_BYTES)))
+    return Certificates(tuple(certificates))
+
+
+def _decode_entries(fields: list[object]) -> Entries:
+    (items,) = fields
+    entries: list[Entry] = []
+    for item in take_list(items, "entries", ENTRIES_PER_FRAME_MAX):
+        header, payload, signature = take_list(item, "entry", 3)
+        if not isinstance(header, bytes) or not isinstance(payload, bytes):
+            raise FieldWrong("an entry's header or payload is no bytes")
+        entries.append(Entry.decode(header, payload, take_bytes(signature, "signature", SIGNATURE_BYTES)))
+    return Entries(tuple(entries))
+
+
+def _decode_taken(fields: list[object]) -> Taken:
+    (frames,) = fields
+    return Taken(take_int(frames, "frames", 0, SEQ_MAX))
+
+
+def _decode_committed(fields: list[object]) -> Committed:
+    generation, items = fields
+    runs: list[CommittedRun] = []
+    for item in take_list(items, "runs", RUNS_PER_FRAME_MAX):
+        position, journal, first_seq, count = take_list(item, "run", 4)
+        runs.append(
+            CommittedRun(
+                take_int(position, "position", 1, SEQ_MAX),
+                JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)),
+                take_int(first_seq, "number", 1, SEQ_MAX),
+                take_int(count, "count", 1, SEQ_MAX),
+            )
+        )
+    return Committed(_take_generation(generation), tuple(runs))
+
+
+def _decode_ping(fields: list[object]) -> Ping:
+    (sent_ms,) = fields
+    return Ping(take_int(sent_ms, "time", 0, _MILLISECONDS_MAX))
+
+
+def _decode_pong(fields: list[object]) -> Pong:
+    sent_ms, now_ms = fields
+    return Pong(take_int(sent_ms, "time", 0, _MILLISECONDS_MAX), take_int(now_ms, "time", 0, _MILLISECONDS_MAX))
+
+
+def _decode_bye(fields: list[object]) -> Bye:
+    reason, words = fields
+    return Bye(take_text(reason, "reason", 80), take_text(words, "words", WORDS_CHARACTERS_MAX))
+
+
+def _take_generation(value: object) -> bytes:
+    if not isinstance(value, bytes) or not 1 <= len(value) <= GENERATION_BYTES_MAX:
+        raise FieldWrong(f"a generation is 1 to {GENERATION_BYTES_MAX} bytes")
+    return value
+
+
+def _fields_of(message: Message) -> list[object]:
+    if isinstance(message, Hello | Proof | State):
+        return _fields_of_opening(message)
+    match message:
+        case Certificates(certificates):
+            return [4, [[one.encoded, one.signature] for one in certificates]]
+        case Entries(entries):
+            return [5, [[one.header, one.payload, one.signature] for one in entries]]
+        case Taken(frames):
+            return [6, frames]
+        case Committed(generation, runs):
+            return [7, generation, [list(run) for run in runs]]
+        case Ping(sent_ms):
+            return [8, sent_ms]
+        case Pong(sent_ms, now_ms):
+            return [9, sent_ms, now_ms]
+        case Bye(reason, words):
+            return [10, reason, words[:WORDS_CHARACTERS_MAX]]
+
+
+def _fields_of_opening(message: Hello | Proof | State) -> list[object]:
+    match message:
+        case Hello(version_min, version_max, property_id, device_key, nonce):
+            return [1, version_min, version_max, property_id, device_key, nonce]
+        case Proof(signature):
+            return [2, signature]
+        case State(vector, generation, through):
+            return [3, dict(vector), generation, through]
+
+
+_DECODERS: Final[Mapping[int, Callable[[list[object]], Message]]] = {
+    1: _decode_hello,
+    2: _decode_proof,
+    3: _decode_state,
+    4: _decode_certificates,
+    5: _decode_entries,
+    6: _decode_taken,
+    7: _decode_committed,
+    8: _decode_ping,
+    9: _decode_pong,
+    10: _decode_bye,
+}

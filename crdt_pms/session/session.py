@@ -1,0 +1,265 @@
+"""One conversation between two nodes, as a state machine that is fed frames and returns what came.
+
+    AWAITING_HELLO → AWAITING_PROOF → AWAITING_STATE → OPEN
+
+Both sides run the same machine. It knows nothing of sockets, clocks or replicas; the shell in `crdt_pms.runtime.links` does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import DeviceId, JournalId, VersionVector, device_id_of
+from crdt_pms.journal.keys import DeviceKey, is_signed
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.wire import pack
+from crdt_pms.session.errors import (
+    MessageUnexpected,
+    PeerLeft,
+    PeerUntrusted,
+    ProofInvalid,
+    PropertyForeign,
+    ProtocolUnsupported,
+    WindowExceeded,
+)
+from crdt_pms.session.limits import FRAMES_IN_FLIGHT_MAX, PROTOCOL_VERSION_MAX, PROTOCOL_VERSION_MIN
+from crdt_pms.session.messages import (
+    Bye,
+    Certificates,
+    Committed,
+    Entries,
+    Hello,
+    Message,
+    Ping,
+    Pong,
+    Proof,
+    State,
+    Taken,
+    decode,
+    encode,
+)
+
+_PROOF_DOMAIN: Final = b"crdt-pms session v1\0"
+RELAY: Final = "relay"
+
+
+class Stage(Enum):
+    """Where the conversation stands: what is waited for from the peer."""
+
+    AWAITING_HELLO = auto()
+    AWAITING_PROOF = auto()
+    AWAITING_STATE = auto()
+    OPEN = auto()
+
+
+_EXPECTED: Final[Mapping[Stage, tuple[type, ...]]] = {
+    Stage.AWAITING_HELLO: (Hello, Bye),
+    Stage.AWAITING_PROOF: (Proof, Bye),
+    Stage.AWAITING_STATE: (State, Bye),
+    Stage.OPEN: (Certificates, Entries, Taken, Committed, Ping, Pong, Bye),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this node is, and whom it trusts. `role_of` gives a device key's role in the property, None for strangers."""
+
+    property_id: str
+    key: DeviceKey
+    role_of: Callable[[bytes], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who is at the other end, once it has proven it."""
+
+    device_id: DeviceId
+    device_key: bytes
+    role: str
+
+    @property
+    def is_relay(self) -> bool:
+        """Whether its committed order is the property's."""
+        return self.role == RELAY
+
+
+class Session:
+    """See the module. After an exception the session must not be used any more."""
+
+    def __init__(self, identity: Identity, nonce: bytes) -> None:
+        """`nonce` must be 32 fresh random bytes."""
+        self._identity = identity
+        self._hello = Hello(
+            PROTOCOL_VERSION_MIN, PROTOCOL_VERSION_MAX, identity.property_id, identity.key.public_bytes, nonce
+        )
+        self._peer_hello: Hello | None = None
+        self._frames_sent = 0
+        self._frames_taken_by_peer = 0
+        self._frames_received = 0
+        self._frames_taken = 0
+        self.stage = Stage.AWAITING_HELLO
+        self.peer: Peer | None = None
+        self.peer_vector: dict[JournalId, int] = {}
+        """What the peer is known to hold: as it said, plus what went to and fro since."""
+        self.peer_generation: bytes | None = None
+        self.peer_through = 0
+        self._certificates_sent: set[JournalId] = set()
+
+    # What this side says
+
+    def hello(self) -> bytes:
+        """The first frame, sent at once by both sides."""
+        return encode(self._hello)
+
+    def proof(self) -> bytes:
+        """The frame that answers the peer's hello."""
+        assert self._peer_hello is not None, "a proof answers a hello"
+        return encode(Proof(self._identity.key.sign(_challenge(self._hello, self._peer_hello))))
+
+    def state(self, vector: VersionVector, generation: bytes | None, through: int) -> bytes:
+        """The frame that answers the peer's proof: what is held here."""
+        return encode(State(vector, generation, through))
+
+    def can_send_entries(self) -> bool:
+        """Whether the peer has taken enough for one more frame of entries."""
+        return self._frames_sent - self._frames_taken_by_peer < FRAMES_IN_FLIGHT_MAX
+
+    def lacking(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Those of the entries that the peer is not known to hold."""
+        return [entry for entry in entries if entry.dot.seq > self.peer_vector.get(entry.dot.journal, 0)]
+
+    def entries(
+        self, entries: Sequence[Entry], certificate_of: Callable[[JournalId], Certificate | None]
+    ) -> list[bytes]:
+        """The frames that carry entries: first the certificates that were not sent before, then the entries."""
+        journals = {entry.dot.journal for entry in entries} - self._certificates_sent
+        certificates = tuple(found for journal in sorted(journals) if (found := certificate_of(journal)) is not None)
+        self._certificates_sent |= journals
+        self._frames_sent += 1
+        self._note_held(entries)
+        frames = [encode(Certificates(certificates))] if certificates else []
+        return [*frames, encode(Entries(tuple(entries)))]
+
+    def taken(self) -> bytes:
+        """The frame that lets the peer send more, after one frame of entries was taken."""
+        self._frames_taken += 1
+        return encode(Taken(self._frames_taken))
+
+    def committed(self, generation: bytes, runs: Sequence[CommittedRun]) -> bytes:
+        """The frame that carries a piece of the committed order whose entries the peer holds."""
+        self.peer_generation = generation
+        self.peer_through = runs[-1].last_position
+        return encode(Committed(generation, tuple(runs)))
+
+    def ping(self, now_ms: int) -> bytes:
+        """Ask for a sign of life."""
+        return encode(Ping(now_ms))
+
+    def pong(self, ping: Ping, now_ms: int) -> bytes:
+        """Answer a ping."""
+        return encode(Pong(ping.sent_ms, now_ms))
+
+    # What the peer says
+
+    def receive(self, frame: object) -> Message:
+        """Take one frame. Raises SessionError, or JournalError for what is no certificate or entry."""
+        message = decode(frame)
+        if type(message) not in _EXPECTED[self.stage]:
+            raise MessageUnexpected(f"{type(message).__name__} came while {self.stage.name.lower()}")
+        self._take(message)
+        return message
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Hello():
+                self._take_hello(message)
+            case Proof():
+                self._take_proof(message)
+            case State():
+                self.peer_vector = dict(message.vector)
+                self.peer_generation, self.peer_through = message.generation, message.through
+                self.stage = Stage.OPEN
+            case Entries():
+                self._take_entries(message)
+            case Taken():
+                self._take_taken(message)
+            case Committed():
+                self._take_committed(message)
+            case Bye():
+                raise PeerLeft(message.reason, message.words)
+            case Certificates() | Ping() | Pong():
+                pass
+
+    def _take_hello(self, hello: Hello) -> None:
+        if hello.version_min > PROTOCOL_VERSION_MAX or hello.version_max < PROTOCOL_VERSION_MIN:
+            raise ProtocolUnsupported(
+                f"the peer speaks versions {hello.version_min} to {hello.version_max}, this program "
+                f"{PROTOCOL_VERSION_MIN} to {PROTOCOL_VERSION_MAX}: update the older one"
+            )
+        if hello.property_id != self._identity.property_id:
+            raise PropertyForeign(
+                f"the peer belongs to property {hello.property_id!r}, this node to {self._identity.property_id!r}"
+            )
+        # A device's own key would let an eavesdropper mirror its proof back to it.
+        role = None if hello.device_key == self._hello.device_key else self._identity.role_of(hello.device_key)
+        if role is None:
+            raise PeerUntrusted(
+                f"device {device_id_of(hello.device_key)} is not enrolled at this property, or is this one"
+            )
+        self._peer_hello = hello
+        self.peer = Peer(device_id_of(hello.device_key), hello.device_key, role)
+        self.stage = Stage.AWAITING_PROOF
+
+    def _take_proof(self, proof: Proof) -> None:
+        assert self._peer_hello is not None, "a proof follows a hello"
+        if not is_signed(self._peer_hello.device_key, proof.signature, _challenge(self._peer_hello, self._hello)):
+            raise ProofInvalid("the peer could not sign with the key that it names")
+        self.stage = Stage.AWAITING_STATE
+
+    def _take_entries(self, message: Entries) -> None:
+        self._frames_received += 1
+        if self._frames_received - self._frames_taken > FRAMES_IN_FLIGHT_MAX:
+            raise WindowExceeded(f"more than {FRAMES_IN_FLIGHT_MAX} frames of entries are in flight")
+        self._note_held(message.entries)
+
+    def _take_taken(self, message: Taken) -> None:
+        if not self._frames_taken_by_peer <= message.frames <= self._frames_sent:
+            raise MessageUnexpected(f"{message.frames} frames taken, {self._frames_sent} were sent")
+        self._frames_taken_by_peer = message.frames
+
+    def _take_committed(self, message: Committed) -> None:
+        if message.runs:
+            known = self.peer_through if message.generation == self.peer_generation else 0
+            self.peer_generation = message.generation
+            self.peer_through = max(known, message.runs[-1].last_position)
+
+    def _note_held(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self.peer_vector[entry.dot.journal] = max(self.peer_vector.get(entry.dot.journal, 0), entry.dot.seq)
+
+
+def bye(reason: str, words: str) -> bytes:
+    """The frame that ends a session and says why."""
+    return encode(Bye(reason[:80], words))
+
+
+def _challenge(speaker: Hello, listener: Hello) -> bytes:
+    """What the speaker signs: both hellos, its own first, so that nothing of it fits another session."""
+    told = pack(
+        [
+            speaker.property_id,
+            speaker.device_key,
+            speaker.nonce,
+            [speaker.version_min, speaker.version_max],
+            listener.device_key,
+            listener.nonce,
+            [listener.version_min, listener.version_max],
+        ]
+    )
+    return _PROOF_DOMAIN + hashlib.sha256(told).digest()

@@ -1,0 +1,186 @@
+"""What every store must do, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.identifiers import Dot
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.replica.port import (
+    DocumentSnapshot,
+    Placed,
+    QuarantineRecord,
+    RegisterRecord,
+    RowChange,
+    Store,
+)
+from crdt_pms.store.postgresql import open_postgresql
+from crdt_pms.store.readable import READABLE_TABLES
+from crdt_pms.store.sqlite import open_sqlite
+from tests.crdt_pms.journal.journals import PROPERTY_ID, append, journal_id, writer
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "sqlite":
+        opened: Store = open_sqlite(tmp_path / "hotel.sqlite", PROPERTY_ID)
+    else:
+        opened = open_postgresql(request.getfixturevalue("fresh_database_url"), PROPERTY_ID)
+    with closing(opened):
+        yield opened
+
+
+def stored(store: Store, amount: int, number: int = 1, first_position: int = 1, **fields: object) -> list[Entry]:
+    journal = writer(number)
+    entries = [append(journal, payload=b"%d" % step, **fields) for step in range(amount)]
+    with store.transaction() as transaction:
+        transaction.add_journal(journal.certificate)
+        transaction.append_entries([Placed(at, entry, None) for at, entry in enumerate(entries, first_position)])
+    return entries
+
+
+def test_entries_come_back_byte_for_byte_in_the_order_of_the_log(store: Store) -> None:
+    entries = stored(store, 3)
+    with store.transaction() as transaction:
+        read = transaction.entries_after(0, 10, 10**6)
+        assert [placed.position for placed in read] == [1, 2, 3]
+        assert [placed.entry for placed in read] == entries
+        assert transaction.last_position() == 3
+
+
+def test_a_journal_is_known_with_its_certificate_and_head(store: Store) -> None:
+    entries = stored(store, 2)
+    with store.transaction() as transaction:
+        (record,) = transaction.journals()
+        assert record.certificate == writer(1).certificate
+        assert record.head == (journal_id(1), 2, entries[-1].hash)
+        transaction.add_journal(record.certificate)
+        assert transaction.journals() == [record]
+
+
+def test_a_page_holds_at_least_one_entry_and_stays_within_both_limits(store: Store) -> None:
+    entries = stored(store, 5)
+    with store.transaction() as transaction:
+        assert len(transaction.entries_after(0, 10, 1)) == 1
+        assert len(transaction.entries_after(1, 2, 10**6)) == 2
+        assert len(transaction.entries_after(0, 10, entries[0].size * 2)) == 2
+        assert transaction.entries_after(5, 10, 10**6) == []
+
+
+def test_what_a_neighbour_lacks_begins_at_the_first_entry_that_it_has_not(store: Store) -> None:
+    stored(store, 2, number=1)
+    stored(store, 2, number=2, first_position=3)
+    with store.transaction() as transaction:
+        assert transaction.first_missing({}) == 1
+        assert transaction.first_missing({journal_id(1): 2}) == 3
+        assert transaction.first_missing({journal_id(1): 1, journal_id(2): 2}) == 2
+        assert transaction.first_missing({journal_id(1): 2, journal_id(2): 2}) is None
+
+
+def test_nothing_of_a_failed_transaction_happens(store: Store) -> None:
+    stored(store, 1)
+    with pytest.raises(RuntimeError), store.transaction() as transaction:
+        transaction.put_state("key", b"value")
+        transaction.project([RowChange("business_day", {"name": "business_date"}, {"date": "2026-07-01"})])
+        raise RuntimeError
+    with store.transaction() as transaction:
+        assert transaction.get_state("key") is None
+        assert transaction.projected("business_day") == []
+        assert transaction.last_position() == 1
+
+
+def test_one_journal_and_number_is_stored_once(store: Store) -> None:
+    (entry,) = stored(store, 1)
+    with pytest.raises(Exception, match=r"(?i)unique|duplicate"), store.transaction() as transaction:
+        transaction.append_entries([Placed(2, entry, None)])
+    with store.transaction() as transaction:
+        assert transaction.last_position() == 1
+
+
+def test_updates_of_a_document_are_read_without_reading_the_rest(store: Store) -> None:
+    stored(store, 2)
+    journal = writer(2)
+    entry = append(journal, kind=EntryKind.DOCUMENT, subject="note/room/201")
+    with store.transaction() as transaction:
+        transaction.add_journal(journal.certificate)
+        transaction.append_entries([Placed(3, entry, None)])
+        assert [placed.entry for placed in transaction.entries_of_document("note/room/201", 0)] == [entry]
+        assert transaction.entries_of_document("note/room/201", 3) == []
+        assert transaction.documents() == ["note/room/201"]
+
+
+def test_registers_snapshots_states_and_quarantine_are_replaced_or_kept(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.put_registers(
+            [RegisterRecord("stay.terms", "s1", b"old"), RegisterRecord("stay.guest", "s1", b"g")]
+        )
+        transaction.put_registers([RegisterRecord("stay.terms", "s1", b"new")])
+        transaction.put_document_snapshot(DocumentSnapshot("board", 4, b"old"))
+        transaction.put_document_snapshot(DocumentSnapshot("board", 9, b"new"))
+        transaction.put_state("key", b"old")
+        transaction.put_state("key", b"new")
+        record = QuarantineRecord(Dot(journal_id(1), 3), "subject_unknown", "no such document")
+        transaction.add_quarantine(record)
+        transaction.add_quarantine(record)
+    with store.transaction() as transaction:
+        assert sorted(transaction.registers()) == [("stay.guest", "s1", b"g"), ("stay.terms", "s1", b"new")]
+        assert transaction.document_snapshot("board") == ("board", 9, b"new")
+        assert transaction.document_snapshot("note/room/201") is None
+        assert transaction.get_state("key") == b"new"
+        assert transaction.quarantine() == [record]
+
+
+@pytest.mark.parametrize("table", sorted(READABLE_TABLES))
+def test_every_readable_table_takes_rows_changes_them_and_lets_them_go(store: Store, table: str) -> None:
+    columns = [column for column in READABLE_TABLES[table].columns if column.name != "property_id"]
+    key, values = columns[0].name, columns[1:]
+    full = {column.name: {str: "予約", int: 7, bool: True}[column.type.python_type] for column in values}
+    empty = {column.name: None for column in values}
+    with store.transaction() as transaction:
+        transaction.project([RowChange(table, {key: "2"}, empty), RowChange(table, {key: "1"}, empty)])
+        transaction.project([RowChange(table, {key: "1"}, full), RowChange(table, {key: "3"}, full)])
+        transaction.project([RowChange(table, {key: "3"}, None), RowChange(table, {key: "never"}, None)])
+    with store.transaction() as transaction:
+        assert transaction.projected(table) == [{key: "1", **full}, {key: "2", **empty}]
+
+
+def test_the_order_that_the_relay_gave_is_marked_and_can_be_forgotten(tmp_path: Path) -> None:
+    with closing(open_sqlite(tmp_path / "hotel.sqlite", PROPERTY_ID)) as terminal:
+        entries = stored(terminal, 4)
+        with terminal.transaction() as transaction:
+            transaction.mark_committed([CommittedRun(11, journal_id(1), 1, 2), CommittedRun(13, journal_id(1), 4, 1)])
+            assert transaction.committed_runs(10, 100) == [
+                CommittedRun(11, journal_id(1), 1, 2),
+                CommittedRun(13, journal_id(1), 4, 1),
+            ]
+            assert transaction.tentative_count() == 1
+            assert transaction.is_tentative([entry.dot for entry in entries]) == [entries[2].dot]
+            with pytest.raises(ValueError, match="not held"):
+                transaction.mark_committed([CommittedRun(14, journal_id(1), 5, 1)])
+            transaction.forget_committed()
+            assert transaction.tentative_count() == 4
+
+
+def test_on_the_relay_every_position_is_a_committed_one(fresh_database_url: str) -> None:
+    with closing(open_postgresql(fresh_database_url, PROPERTY_ID)) as relay:
+        stored(relay, 3, stamp=Stamp(1, 0))
+        with relay.transaction() as transaction:
+            assert transaction.tentative_count() == 0
+            assert transaction.committed_runs(1, 100) == [CommittedRun(2, journal_id(1), 2, 2)]
+
+
+def test_properties_in_one_database_do_not_see_each_other(fresh_database_url: str) -> None:
+    with (
+        closing(open_postgresql(fresh_database_url, PROPERTY_ID)) as here,
+        closing(open_postgresql(fresh_database_url, "lakeside")) as there,
+    ):
+        stored(here, 2)
+        with there.transaction() as transaction:
+            assert transaction.last_position() == 0
+            assert transaction.journals() == []

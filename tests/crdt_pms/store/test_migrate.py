@@ -1,0 +1,65 @@
+"""Both databases are brought to one schema, and one from the future is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlcipher3 import dbapi2
+
+from crdt_pms.replica.port import StoreNewer
+from crdt_pms.store import migrate
+from crdt_pms.store.postgresql import libpq_url, open_postgresql
+from crdt_pms.store.readable import READABLE_TABLES
+from crdt_pms.store.sqlite import open_sqlite
+from crdt_pms.store.tables import METADATA
+
+
+def differences(url: str) -> list[object]:
+    assert READABLE_TABLES
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": migrate.VERSION_TABLE})
+        found = compare_metadata(context, METADATA)
+    engine.dispose()
+    return found
+
+
+def test_the_migrations_give_exactly_the_declared_tables_on_sqlite(tmp_path: Path) -> None:
+    open_sqlite(tmp_path / "hotel.sqlite", "seaside").close()
+    assert differences(f"sqlite:///{tmp_path / 'hotel.sqlite'}") == []
+
+
+def test_the_migrations_give_exactly_the_declared_tables_on_postgresql(fresh_database_url: str) -> None:
+    open_postgresql(fresh_database_url, "seaside").close()
+    assert differences(libpq_url(fresh_database_url).replace("postgresql:", "postgresql+psycopg:")) == []
+
+
+def test_the_head_that_is_compared_at_start_is_the_newest_migration() -> None:
+    scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
+    assert scripts.get_current_head() == migrate.HEAD
+
+
+def test_a_file_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "hotel.sqlite"
+    open_sqlite(path, "seaside").close()
+    with dbapi2.connect(str(path)) as connection:
+        connection.execute("UPDATE crdt_pms_version SET version_num = '9999'")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreNewer, match="9999"):
+        open_sqlite(path, "seaside")
+    assert path.read_bytes() == before
+
+
+def test_a_database_of_a_newer_version_is_refused(fresh_database_url: str) -> None:
+    open_postgresql(fresh_database_url, "seaside").close()
+    with psycopg.connect(libpq_url(fresh_database_url)) as connection:
+        connection.execute("UPDATE crdt_pms_version SET version_num = '9999'")
+    with pytest.raises(StoreNewer, match="9999"):
+        open_postgresql(fresh_database_url, "seaside")

@@ -1,0 +1,56 @@
+"""The relay's database: unreachable, restarted, and shared by several writers."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from crdt_pms.replica.port import Placed, StoreUnavailable
+from crdt_pms.runtime.postgres import EmbeddedPostgres
+from crdt_pms.store.postgresql import libpq_url, open_postgresql
+from tests.crdt_pms.journal.journals import PROPERTY_ID, append, writer
+
+
+def test_an_unreachable_database_is_named_without_its_password() -> None:
+    with pytest.raises(StoreUnavailable, match=r"127\.0\.0\.1:1/") as caught:
+        open_postgresql("postgresql://hotel:secret@127.0.0.1:1/hotel", PROPERTY_ID)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["mysql://127.0.0.1/hotel", "not a url"])
+def test_an_address_of_something_else_is_refused(url: str) -> None:
+    with pytest.raises(StoreUnavailable, match="postgresql://"):
+        libpq_url(url)
+
+
+@pytest.mark.process
+def test_a_store_finds_its_database_again_after_a_restart() -> None:
+    with EmbeddedPostgres() as postgres, closing(open_postgresql(postgres.url, PROPERTY_ID)) as store:
+        with store.transaction() as transaction:
+            transaction.put_state("key", b"kept")
+        postgres.kill()
+        with pytest.raises(StoreUnavailable), store.transaction() as transaction:
+            transaction.get_state("key")
+        postgres.restart()
+        with store.transaction() as transaction:
+            assert transaction.get_state("key") == b"kept"
+
+
+def test_writers_at_the_same_time_give_out_every_position_once(fresh_database_url: str) -> None:
+    open_postgresql(fresh_database_url, PROPERTY_ID).close()
+
+    def write(number: int) -> None:
+        journal = writer(number)
+        with closing(open_postgresql(fresh_database_url, PROPERTY_ID)) as store:
+            with store.transaction() as transaction:
+                transaction.add_journal(journal.certificate)
+            for _ in range(20):
+                with store.transaction() as transaction:
+                    transaction.append_entries([Placed(transaction.last_position() + 1, append(journal), None)])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(1, 5)))
+    with closing(open_postgresql(fresh_database_url, PROPERTY_ID)) as store, store.transaction() as transaction:
+        assert [placed.position for placed in transaction.entries_after(0, 1000, 10**7)] == list(range(1, 81))
