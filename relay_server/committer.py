@@ -163,7 +163,9 @@ def _without_found(entries: Sequence[Entry], found: Sequence[Placed]) -> list[En
     hashes = {placed.entry.dot: placed.entry.hash for placed in found}
     for entry in entries:
         if hashes.get(entry.dot, entry.hash) != entry.hash:
-            raise JournalsDisagree(f"PostgreSQL holds another entry {entry.dot} than the one queued here. {REPORT_DEVICE}")
+            raise JournalsDisagree(
+                f"PostgreSQL holds another entry {entry.dot} than the one queued here. {REPORT_DEVICE}"
+            )
     return [entry for entry in entries if entry.dot not in hashes]
 
 

@@ -55,6 +55,4 @@ def remembered(transaction: Transaction, key: RequestKey) -> Answer | None:
 
 def remember(transaction: Transaction, key: RequestKey, answer: Answer) -> None:
     """Keep the answer; the caller must do so in the transaction of what was written."""
-    transaction.put_state(
-        key.name, pack([_VERSION, key.fingerprint, answer.status, answer.body, answer.etag])
-    )
+    transaction.put_state(key.name, pack([_VERSION, key.fingerprint, answer.status, answer.body, answer.etag]))

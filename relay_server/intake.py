@@ -171,7 +171,9 @@ class Intake:
             if entry.dot.seq > vector.get(entry.dot.journal, 0):
                 foreign.append(entry)
             elif self.log.hash_of(entry.dot) not in (None, entry.hash):
-                raise JournalsDisagree(f"PostgreSQL holds another entry {entry.dot} than the one taken here. {REPORT_DEVICE}")
+                raise JournalsDisagree(
+                    f"PostgreSQL holds another entry {entry.dot} than the one taken here. {REPORT_DEVICE}"
+                )
         try:
             for certificate in committed.certificates:
                 self.gate.admit_certificate(certificate)

@@ -37,6 +37,8 @@ READERS: Final = 4
 """Connections on which sessions read what is no longer in memory."""
 READ_BYTES_MAX: Final = 8 * 1024 * 1024
 
+ORIGIN_REQUESTS_WAITING_MAX: Final = 64
+"""Requests of other systems that wait for the database; more are told to come again."""
 REQUEST_BODY_BYTES_MAX: Final = 65_536
 IDEMPOTENCY_KEY_CHARACTERS_MAX: Final = 200
 SERVICE_TOKEN_CHARACTERS_MIN: Final = 16

@@ -34,9 +34,7 @@ _BEARER = HTTPBearer(auto_error=False, description="The service token of the cal
 _ETAG = {"ETag": {"description": "The revision, for If-Match", "schema": {"type": "string"}}}
 
 StayId = Annotated[str, Path(min_length=1, max_length=80, description="The id of the stay")]
-IfMatch = Annotated[
-    str | None, Header(max_length=32_768, description="The ETag that the caller read; required")
-]
+IfMatch = Annotated[str | None, Header(max_length=32_768, description="The ETag that the caller read; required")]
 IdempotencyKey = Annotated[
     str | None,
     Header(

@@ -152,9 +152,7 @@ class OriginDesk:
         position = state.position
         now_ms = self._projection.wall_clock.now_ms()
         entries = [
-            entry
-            for decision in decisions
-            for entry in author.compose(decision, state, transaction, origin, now_ms)
+            entry for decision in decisions for entry in author.compose(decision, state, transaction, origin, now_ms)
         ]
         if entries:
             if is_new:

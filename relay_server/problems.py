@@ -158,9 +158,7 @@ async def _not_stored(_request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    errors = [
-        {"place": ".".join(str(part) for part in one["loc"]), "problem": one["msg"]} for one in error.errors()
-    ]
+    errors = [{"place": ".".join(str(part) for part in one["loc"]), "problem": one["msg"]} for one in error.errors()]
     places = "; ".join(f"{one['place']}: {one['problem']}" for one in errors[:5])
     return problem_response(
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -140,7 +140,9 @@ def _vector_at(transaction: Transaction, position: int) -> VersionVector:
     vector = vector_of(transaction.journals())
     after: list[Placed] = []
     while True:
-        after = transaction.entries_after(after[-1].position if after else position, PROJECT_ENTRIES_MAX, PROJECT_BYTES_MAX)
+        after = transaction.entries_after(
+            after[-1].position if after else position, PROJECT_ENTRIES_MAX, PROJECT_BYTES_MAX
+        )
         if not after:
             return vector
         for placed in after:

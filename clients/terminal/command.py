@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from crdt_pms.runtime.clocks import HandedClock, SystemClock
 from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.runtime.errors import OperatorError
 from crdt_pms.runtime.links import PAUSE_SECONDS_MAX, Pace
+from crdt_pms.runtime.logs import configure_logging
 from crdt_pms.runtime.property_loading import load_property, require_enrolled
 from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
 from crdt_pms.runtime.settings import load_settings
@@ -34,7 +34,9 @@ def command(
     http_port: Annotated[int, typer.Option(help="Port of the screens, on this machine only")] = 7410,
     sync_host: Annotated[str, typer.Option(help="Address on which the other terminals find this one")] = LOOPBACK,
     sync_port: Annotated[int, typer.Option(help="Port on which the other terminals find this one")] = 7411,
-    relay: Annotated[str | None, typer.Option(help="The relay, ws:// or wss://; by default the property file's")] = None,
+    relay: Annotated[
+        str | None, typer.Option(help="The relay, ws:// or wss://; by default the property file's")
+    ] = None,
     peer: Annotated[list[str] | None, typer.Option(help="Another terminal, ws://…; may be given several times")] = None,
     device_key_file: Annotated[
         Path | None, typer.Option(help="The device's private key; made beside the database on the first start")
@@ -44,7 +46,7 @@ def command(
     ] = False,
 ) -> None:
     """Run one front-desk terminal until Ctrl-C."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    configure_logging()
     settings = load_settings()
     path = database or settings.local_db_path
     definition = load_property(property_file, settings.tenant_id)
@@ -60,7 +62,9 @@ def command(
         store = open_sqlite(path, definition.property_id)
         terminal = Terminal(definition, key, store, handed or SystemClock(), addresses, pace)
     except StoreError as error:
-        raise StoreUnusable(f"{type(error).__name__}: {error}", "See above; nothing in the file was changed.") from error
+        raise StoreUnusable(
+            f"{type(error).__name__}: {error}", "See above; nothing in the file was changed."
+        ) from error
 
     async def run() -> None:
         async with anyio.create_task_group() as tasks:

@@ -104,6 +104,9 @@ class TerminalNode:
         self.replica.acknowledge(generation, runs)
         self.changes.notify()
 
+    async def receive_standing(self, generation: bytes | None, through: int, peer: Peer) -> None:
+        """A terminal learns the order from what is sent."""
+
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Correct the clock by what a session measured. A handed clock is right by definition."""
         if isinstance(self._clock, SystemClock):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from anyio.abc import TaskGroup
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.hotel.property_file import PropertyDefinition
-from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.identifiers import JournalId, device_id_of
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.ledger.alerts import Alert
@@ -21,6 +21,7 @@ from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.port import Store
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.runtime.clocks import Clock
+from crdt_pms.runtime.link_status import LinkStatus
 from crdt_pms.runtime.links import Links, Pace
 from crdt_pms.runtime.plug import Plug
 from crdt_pms.session.limits import NONCE_BYTES
@@ -57,7 +58,9 @@ class Terminal:
         self._clock = clock
         self._store = store
         self._key = key
-        self._names = {device.public_key: device.name for device in definition.devices}
+        self._names_by_id: dict[str, str] = {
+            device_id_of(bytes.fromhex(device.public_key)): device.name for device in definition.devices
+        }
         self.node = TerminalNode(definition, key, clock, self._open_replica)
         self._links = Links(self.node, Random(secrets.randbits(64)), lambda: secrets.token_bytes(NONCE_BYTES), pace)
 
@@ -97,7 +100,7 @@ class Terminal:
         replica = self.replica
         generation, through = replica.standing
         return {
-            "device": self._names.get(self._key.public_bytes.hex(), self._key.device_id),
+            "device": self._names_by_id[self._key.device_id],
             "tentative": replica.tentative_count(),
             "position": replica.last_position,
             "committed_through": through,
@@ -107,8 +110,21 @@ class Terminal:
             "quarantined": len(replica.state.quarantine.records),
             "offline": self.is_offline,
             "plugs": {name: plug.is_in for name, plug in self.plugs.items()},
-            "links": [asdict(status) for status in self._links.statuses],
+            "links": [self._link_state(status) for status in self._links.statuses],
             "counters": dict(sorted(self.node.counters.items())),
+        }
+
+    def _link_state(self, status: LinkStatus) -> dict[str, Any]:
+        return {
+            "peer": self._names_by_id.get(status.peer or "", status.address),
+            "role": status.kind,
+            "kind": status.direction,
+            "state": status.state.value,
+            "since_ms": status.since_ms,
+            "rtt_ms": status.rtt_ms,
+            "sent": status.entries_sent,
+            "received": status.entries_received,
+            "reason": status.reason,
         }
 
     @property

@@ -13,6 +13,7 @@ from crdt_pms.ledger.conflicts import ConflictState
 from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.operation import Operation, Register, Write
 from crdt_pms.ledger.policies import FIELD_GROUPS
+from crdt_pms.ledger.register import shown_of
 
 _NOTHING_SHOWN: Names = {}
 
@@ -36,13 +37,12 @@ class Draft:
 
     def put(self, register: Register, value: Value) -> None:
         """Write a register. Refused while a conflict that waits for a person stands open in it."""
-        group = FIELD_GROUPS[register.group]
-        if group.waits_for_person:
+        names = self._names(register)
+        base = None
+        if FIELD_GROUPS[register.group].waits_for_person:
             require_no_open_conflict(self.view, register)
-            base = self.view.ledger.shown(register)
-        else:
-            base = None
-        self._writes.append(Write(register, value, self._names(register), base))
+            base = self._read(register, names)
+        self._writes.append(Write(register, value, names, base))
 
     def changed(self, register: Register, value: Value) -> bool:
         """Write a register unless it already says exactly this and nobody disagrees; whether it was written."""
@@ -64,6 +64,18 @@ class Draft:
     def operation(self) -> Operation:
         """Everything written so far, as one operation."""
         return Operation(self.action, self.moment.origin, self.reason, tuple(self._writes))
+
+    def _read(self, register: Register, names: tuple[Dot, ...]) -> Value | None:
+        """What the author saw: what is shown, or of a form that is stale by now what it showed."""
+        ledger = self.view.ledger
+        if names == ledger.names(register):
+            return ledger.shown(register)
+        held = (*ledger.siblings(register), *ledger.superseded(register))
+        read = [applied for applied in held if applied.dot in names]
+        if not read:
+            return None
+        differ = any(applied.value != read[0].value for applied in read)
+        return shown_of(FIELD_GROUPS[register.group], read, differ).value
 
     def _names(self, register: Register) -> tuple[Dot, ...]:
         shown = self.shown.get(register)

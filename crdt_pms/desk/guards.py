@@ -3,12 +3,12 @@
 Each judges the author's view at this moment and raises `Refused`. Every guard of the table has one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from crdt_pms.desk.folios import Folio, said
-from crdt_pms.desk.holding import require_not_held, require_vacant
+from crdt_pms.desk.holding import require_in_order, require_not_held, require_vacant
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
@@ -38,15 +38,23 @@ class StayStep:
     at_audit: bool = False
 
 
-def require_step(step: StayStep, target: StayStatus) -> StayTransition:
-    """The row of the table for this step, with all its guards checked. Refused where one does not hold."""
+def require_step(
+    step: StayStep, target: StayStatus, sources: Collection[StayStatus] = frozenset(StayStatus)
+) -> StayTransition:
+    """The row of the table for this step, with all its guards checked. Refused where one does not hold.
+
+    Several actions lead to one status; `sources` are the statuses from which this one does.
+    """
     source = step.stay.status
+    unknown = Refused(
+        RefusalCode.STEP_UNKNOWN, source=stay_status_words(source), target=stay_status_words(target)
+    )
+    if source not in sources:
+        raise unknown
     try:
         row = stay_transition(source, target)
     except TransitionUnknown as error:
-        raise Refused(
-            RefusalCode.STEP_UNKNOWN, source=stay_status_words(source), target=stay_status_words(target)
-        ) from error
+        raise unknown from error
     for guard in row.guards:
         GUARD_CHECKS[guard](step)
     return row
@@ -57,9 +65,8 @@ def require_ready(view: DeskView, room: str, override_reason: str) -> None:
 
     A room that is out of order is refused in any case: it is not in the inventory.
     """
+    require_in_order(view, room)
     board = view.room_board(room)
-    if board.maintenance is Maintenance.OUT_OF_ORDER:
-        raise Refused(RefusalCode.ROOM_OUT_OF_ORDER, room=room)
     ready = board.condition.is_ready and board.maintenance is Maintenance.NONE
     if not ready and not override_reason:
         raise Refused(

@@ -12,6 +12,7 @@ from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.nights import days_between, shared_nights
+from crdt_pms.hotel.statuses import Maintenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,18 @@ def require_not_held(view: DeskView, room: str, arrival: str, nights: int, excep
         shared = nights_held_by_both(arrival, nights, other.terms.arrival, other.terms.nights)
         if shared:
             raise Refused(RefusalCode.ROOM_HELD, room=room, other=other.stay_id, night=shared[0])
+
+
+def require_in_order(view: DeskView, room: str) -> None:
+    """Refused for a room that is out of order: it is not in the inventory."""
+    if view.room_board(room).maintenance is Maintenance.OUT_OF_ORDER:
+        raise Refused(RefusalCode.ROOM_OUT_OF_ORDER, room=room)
+
+
+def require_assignable(view: DeskView, room: str, arrival: str, nights: int, except_stay: str | None) -> None:
+    """Refused unless the room can be promised for those nights."""
+    require_not_held(view, room, arrival, nights, except_stay)
+    require_in_order(view, room)
 
 
 def require_vacant(view: DeskView, room: str, except_stay: str | None) -> None:

@@ -17,7 +17,7 @@ Parameter = str | int | Words
 """What a refusal's words can be about."""
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+class Refused(Exception):
     """An action that the desk does not take. `code` for programs, the messages for people."""
 
     def __init__(self, code: RefusalCode, /, **parameters: Parameter) -> None:

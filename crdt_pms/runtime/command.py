@@ -76,3 +76,7 @@ def main() -> None:
         console.print(f"[bold red]{type(error).__name__}[/]: {error.message}", highlight=False)
         console.print(f"→ {error.remedy}", highlight=False)
         sys.exit(EXIT_OPERATOR_ERROR)
+
+
+if __name__ == "__main__":
+    main()

@@ -66,6 +66,9 @@ class Conversation:
         # Only a proven peer of the property learns what is held here.
         await self._say(session.state(self._node.vector(), *self._node.committed()))
         await self._hear(Stage.AWAITING_STATE)
+        peer = session.peer
+        assert peer is not None, "proven"
+        await self._node.receive_standing(session.peer_generation, session.peer_through, peer)
 
     async def run(self) -> None:
         """Send and take until something ends it."""

@@ -81,6 +81,10 @@ class Node(Protocol):
         """Take a piece of the committed order."""
         ...
 
+    async def receive_standing(self, generation: bytes | None, through: int, peer: Peer) -> None:
+        """Hear how far the peer knows the committed order, when a session begins."""
+        ...
+
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Hear how far the peer's clock is ahead of this one."""
         ...

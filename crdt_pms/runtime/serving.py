@@ -27,7 +27,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
         bound.close()
         if error.errno == errno.EADDRINUSE:
             raise AddressInUse(host, port) from error
-        raise OperatorError(f"Cannot listen on {host} port {port}: {error.strerror}.", "Choose another address.") from error
+        raise OperatorError(
+            f"Cannot listen on {host} port {port}: {error.strerror}.", "Choose another address."
+        ) from error
     return bound
 
 

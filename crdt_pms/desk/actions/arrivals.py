@@ -54,7 +54,7 @@ class CheckIn(Action):
         if stay.terms.do_not_move and stay.room is not None and room != stay.room:
             raise Refused(RefusalCode.MOVE_LOCKED, room=stay.room)
         step = StayStep(view, stay.in_room(room), profile=view.guest(stay.guest), override_reason=override)
-        require_step(step, StayStatus.IN_HOUSE)
+        require_step(step, StayStatus.IN_HOUSE, (StayStatus.RESERVED,))
         draft = Draft(view, moment, self.name, override, shown_by(view, self.revision, "stay", stay.stay_id))
         occupancy = Occupancy(StayStatus.IN_HOUSE, room, moment.now_ms, note=override or None)
         draft.put(Register(OCCUPANCY, stay.stay_id), occupancy.value())
@@ -202,7 +202,7 @@ class RevertCheckIn(Action):
         """See `Action.decide`."""
         stay = view.require_stay(self.stay)
         reason = require_reason(self.reason)
-        require_step(StayStep(view, stay, reason=reason), StayStatus.RESERVED)
+        require_step(StayStep(view, stay, reason=reason), StayStatus.RESERVED, (StayStatus.IN_HOUSE,))
         draft = Draft(view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id))
         reserved = Occupancy(StayStatus.RESERVED, stay.room, note=reason)
         draft.put(Register(OCCUPANCY, stay.stay_id), reserved.value())

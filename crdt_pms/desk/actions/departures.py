@@ -83,7 +83,7 @@ class Reinstate(Action):
         reason = require_reason(self.reason)
         returns = stay.status is StayStatus.CHECKED_OUT
         target = StayStatus.IN_HOUSE if returns else StayStatus.RESERVED
-        require_step(StayStep(view, stay, reason=reason), target)
+        require_step(StayStep(view, stay, reason=reason), target, (StayStatus.CHECKED_OUT, StayStatus.NO_SHOW))
         draft = Draft(view, moment, self.name, reason, shown_by(view, self.revision, "stay", stay.stay_id))
         room = stay.room if returns else None
         arrived_at = stay.occupancy.arrived_at if returns else None

@@ -82,7 +82,8 @@ class PostCharge(Action):
             raise Refused(RefusalCode.REASON_NEEDED)
         key = moment.new_id() if self.idempotency_key is None else require_key(self.idempotency_key)
         posting = Posting(
-            row=f"{kind.value}:{key}",
+            # One kind of row for charges and taxes, so that a key is used once.
+            row=f"charge:{key}",
             stay=stay.stay_id,
             folio=stay.folio,
             kind=kind,

@@ -14,6 +14,8 @@ from crdt_pms.desk.holding import (
     holding_of,
     nights_held_by_both,
     nights_to_come,
+    require_assignable,
+    require_in_order,
     require_not_held,
     require_vacant,
 )
@@ -21,7 +23,7 @@ from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
-from crdt_pms.hotel.statuses import Maintenance, StayStatus
+from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.hotel.words import stay_status_words
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import OCCUPANCY, TERMS
@@ -47,9 +49,7 @@ class AssignRoom(Action):
         room = view.require_room(self.room).number
         if stay.room != room:
             _require_not_locked(stay)
-        require_not_held(view, room, stay.terms.arrival, stay.terms.nights, stay.stay_id)
-        if view.room_board(room).maintenance is Maintenance.OUT_OF_ORDER:
-            raise Refused(RefusalCode.ROOM_OUT_OF_ORDER, room=room)
+        require_assignable(view, room, stay.terms.arrival, stay.terms.nights, stay.stay_id)
         return _roomed(view, moment, self.name, "", stay, room, self.revision)
 
 
@@ -178,12 +178,21 @@ def _require_not_locked(stay: Stay) -> None:
 
 
 def _require_free_for_swap(view: DeskView, stay: Stay, partner: Stay) -> None:
-    """Refused when a third stay keeps the partner's room on a night that `stay` would have it."""
+    """Refused when a third stay keeps the partner's room on a night that `stay` would have it.
+
+    A guest who has outstayed the terms is in the room all the same.
+    """
     room = view.require_room(partner.room or "").number
+    if not stay.in_house:
+        require_in_order(view, room)
     arrival, nights = nights_to_come(view, stay)
     for third in holding_of(view, room).others(partner.stay_id):
         shared = nights_held_by_both(arrival, nights, third.terms.arrival, third.terms.nights)
-        if third.stay_id != stay.stay_id and shared:
+        if third.stay_id == stay.stay_id:
+            continue
+        if third.in_house and stay.in_house:
+            raise Refused(RefusalCode.ROOM_OCCUPIED, room=room, other=third.stay_id)
+        if shared:
             raise Refused(RefusalCode.ROOM_HELD, room=room, other=third.stay_id, night=shared[0])
 
 

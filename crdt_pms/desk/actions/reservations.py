@@ -7,7 +7,7 @@ from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.decision import Decision, Notice
 from crdt_pms.desk.drafting import Draft, shown_by
 from crdt_pms.desk.guards import StayStep, require_step
-from crdt_pms.desk.holding import nights_to_come, require_not_held
+from crdt_pms.desk.holding import nights_to_come, require_assignable, require_not_held
 from crdt_pms.desk.inputs import (
     REASON_CHARACTERS_MAX,
     optional_text,
@@ -187,7 +187,7 @@ class CreateStay(Action):
         require_arrival_not_past(view, terms.arrival)
         if self.room is not None:
             room = view.require_room(self.room).number
-            require_not_held(view, room, terms.arrival, terms.nights, None)
+            require_assignable(view, room, terms.arrival, terms.nights, None)
         draft = Draft(view, moment, self.name, reason)
         made.write(draft)
         return Decision(operations=(draft.operation(),), stay=made.stay.stay_id, guest=made.stay.guest)
@@ -238,9 +238,9 @@ class ConfirmStay(Action):
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
         stay = view.require_stay(self.stay)
-        require_step(StayStep(view, stay), StayStatus.RESERVED)
+        require_step(StayStep(view, stay), StayStatus.RESERVED, TENTATIVE_STATUSES)
         if stay.room is not None:
-            require_not_held(view, stay.room, stay.terms.arrival, stay.terms.nights, stay.stay_id)
+            require_assignable(view, stay.room, stay.terms.arrival, stay.terms.nights, stay.stay_id)
         draft = Draft(view, moment, self.name, shown=shown_by(view, self.revision, "stay", stay.stay_id))
         occupancy = replace(stay.occupancy, status=StayStatus.RESERVED)
         draft.put(Register(OCCUPANCY, stay.stay_id), occupancy.value())

@@ -8,7 +8,7 @@ from typing import Final
 from crdt_pms.desk.folios import said as money
 from crdt_pms.desk.view import DeskView
 from crdt_pms.desk.views.said import ActionRequest, Said, said
-from crdt_pms.desk.views.value_words import about, device_words, instant_words, staff_words, stay_words
+from crdt_pms.desk.views.value_words import about, device_words, staff_words, stay_words
 from crdt_pms.hotel.statuses import MAINTENANCE
 from crdt_pms.hotel.words import Words, board_value_words
 from crdt_pms.ledger.alerts import Alert, Detail, Fact
@@ -57,8 +57,8 @@ ALERT_SENTENCES: Final[Mapping[Matter, Words]] = MappingProxyType(
             "Device {device} came back from an older copy; it had forgotten {forgotten_entries} entries.",
         ),
         Matter.ALERT_STAMP_OUT_OF_BOUND: Words(
-            "時計の進んだ端末があります(記録 {entries} 件、最も進んだ時刻 {latest_stamp_ms})。時計を直してください。",
-            "A device's clock is ahead: {entries} entries, the latest of {latest_stamp_ms}. Set its clock right.",
+            "時計が{lead_ms}進んだ端末があります(記録 {journal})。その端末の時計を直してください。",
+            "A device's clock was {lead_ms} ahead (journal {journal}). Set that device's clock right.",
         ),
         Matter.ALERT_ENTRY_QUARANTINED: Words(
             "記録 {entry} は読めないため隔離されています({reason})。開発元に連絡してください。",
@@ -67,6 +67,9 @@ ALERT_SENTENCES: Final[Mapping[Matter, Words]] = MappingProxyType(
     }
 )
 """What each kind of alert says; in braces its facts and details."""
+
+NOT_KNOWN: Final = "…"
+"""Stands in a sentence for a detail that an alert does not have."""
 
 _SHORT_JOURNAL: Final = 8
 
@@ -118,9 +121,16 @@ def _sentence(view: DeskView, matter: Matter, known: Mapping[str, Detail]) -> Sa
     words = {name: _words(view, name, content) for name, content in known.items()}
     template = ALERT_SENTENCES[matter]
     return Said(
-        template.ja.format_map({name: word.ja for name, word in words.items()}),
-        template.en.format_map({name: word.en for name, word in words.items()}),
+        template.ja.format_map(_Known({name: word.ja for name, word in words.items()})),
+        template.en.format_map(_Known({name: word.en for name, word in words.items()})),
     )
+
+
+class _Known(dict[str, str]):
+    """What is known of an alert. Details may be missing, and an alert must be shown all the same."""
+
+    def __missing__(self, name: str) -> str:
+        return NOT_KNOWN
 
 
 _STAY_NAMES: Final = ("stay", "shown_stay", "other_stay", "first_stay", "second_stay")
@@ -131,7 +141,7 @@ def _words(view: DeskView, name: str, content: Detail) -> Words:
     if isinstance(content, int):
         if name.endswith("_minor"):
             return money(view, content)
-        return instant_words(view, content) if name.endswith("_ms") else Words(str(content), str(content))
+        return _duration_words(content) if name.endswith("_ms") else Words(str(content), str(content))
     if isinstance(content, tuple):
         return Words("、".join(content), ", ".join(content))
     return _text_words(view, name, content or "")
@@ -148,10 +158,17 @@ def _text_words(view: DeskView, name: str, text: str) -> Words:
         return device_words(view, text)
     if name == "maintenance":
         return board_value_words(MAINTENANCE, text)
-    if name == "entry":
-        journal, _colon, seq = text.partition(":")
-        return Words(*[f"{journal[:_SHORT_JOURNAL]}:{seq}"] * 2)
+    if name in ("entry", "journal"):
+        journal, colon, seq = text.partition(":")
+        text = f"{journal[:_SHORT_JOURNAL]}{colon}{seq}"
     return Words(text, text)
+
+
+def _duration_words(milliseconds: int) -> Words:
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    if minutes:
+        return Words(f"{minutes}分{seconds}秒", f"{minutes} min {seconds} s")
+    return Words(f"{seconds}秒", f"{seconds} s")
 
 
 def _remedies(alert: Alert) -> tuple[ActionRequest, ...]:

@@ -69,9 +69,7 @@ def test_no_changed_bit_of_an_entry_goes_unnoticed(position: int, bit: int) -> N
             break
         position -= size
     with pytest.raises((EntryMalformed, ChainBroken, SignatureInvalid)):
-        verify_range(
-            [Entry.decode(*parts)], journal.certificate.genesis, device(1).public_bytes
-        )
+        verify_range([Entry.decode(*parts)], journal.certificate.genesis, device(1).public_bytes)
 
 
 @given(st.binary(max_size=300))

@@ -1,0 +1,211 @@
+// The front desk's page: reads everything from the terminal's API and shows it anew whenever something changed.
+
+import { Refused, Unreachable, listen, read, setPlug, syncNow } from "./api.js";
+import { openDocument, openRoom, openStay, perform, remedy } from "./dialogs.js";
+import { boardWords, businessName, money, named, staffName, state, when } from "./state.js";
+import { button, el, fill, nothing, table } from "./ui.js";
+import { currentLanguage, said, switchLanguage, word } from "./words.js";
+
+const REFRESH_DELAY_MS = 100;
+const DONE_SHOWN_MS = 6000;
+const CONDITION_ICONS = { dirty: "🧹", pickup: "🪄", clean: "✨", inspected: "✅" };
+const SERVICE_ICONS = { do_not_disturb: "🔕", make_up_room: "🛏", declined: "🚫" };
+
+// Reading: one refresh at a time; what happens meanwhile asks for another one.
+
+let timer = 0;
+let refreshing = false;
+let changed = false;
+
+function refreshSoon() {
+  changed = true;
+  if (!refreshing && !timer) timer = setTimeout(refresh, REFRESH_DELAY_MS);
+}
+
+async function refresh() {
+  timer = 0;
+  refreshing = true;
+  changed = false;
+  try {
+    const names = ["property", "board", "arrivals", "in-house", "due-outs", "alerts", "conflicts", "sync"];
+    const bodies = await Promise.all(names.map(read));
+    names.forEach((name, index) => { state[name] = bodies[index]; });
+    state.isLost = false;
+    render();
+  } catch (error) {
+    // An old picture stays: it says since when it is one.
+    if (error instanceof Unreachable) showLost();
+    else if (error instanceof Refused) document.getElementById("notice").textContent = error.words;
+    else throw error;
+  } finally {
+    refreshing = false;
+    if (changed) refreshSoon();
+  }
+}
+
+function showLost() {
+  state.isLost = true;
+  renderBanner();
+}
+
+// Header
+
+let bannerBefore = "";
+let doneUntilMs = 0;
+
+function renderBanner() {
+  const { sync, isLost } = state;
+  const isBehind = sync && sync.tentative > 0;
+  let kind = "";
+  if (isLost || sync?.offline) kind = "offline";
+  else if (isBehind) kind = "recovering";
+  if (!kind && bannerBefore) {
+    doneUntilMs = Date.now() + DONE_SHOWN_MS;
+    setTimeout(renderBanner, DONE_SHOWN_MS + 50);
+  }
+  bannerBefore = kind;
+  if (!kind && Date.now() < doneUntilMs) kind = "done";
+  const texts = { offline: isLost ? "daemon_gone" : "offline", recovering: "syncing", done: "done" };
+  const banner = document.getElementById("banner");
+  const text = kind ? word(texts[kind]) : "";
+  banner.className = kind;
+  // Said anew only when it changes: a screen reader reads this region aloud.
+  if (banner.textContent !== text) banner.textContent = text;
+}
+
+function renderHeader() {
+  const { property, sync } = state;
+  document.documentElement.lang = currentLanguage();
+  document.title = businessName();
+  document.getElementById("property").textContent = businessName();
+  document.getElementById("business-date").textContent = `${word("business_date")} ${property.business_date}`;
+  document.getElementById("language").textContent = word("language");
+  for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
+  document.getElementById("plug-relay").checked = sync.plugs.relay;
+  document.getElementById("plug-lan").checked = sync.plugs.lan;
+  const waiting = sync.tentative ? `🔄 ${sync.tentative} ${word("tentative")}` : "";
+  document.getElementById("sync").textContent = sync.quarantined ? `${waiting} ⚠ ${sync.quarantined}` : waiting;
+  const staff = document.getElementById("staff");
+  if (document.activeElement !== staff) {
+    const options = property.staff.map((one) => el("option", { value: one.staff }, said(one.name)));
+    staff.replaceChildren(el("option", { value: "" }, word("choose")), ...options);
+    if (!property.staff.some((one) => one.staff === state.staff)) state.staff = "";
+    staff.value = state.staff;
+  }
+}
+
+// Board and lists
+
+function roomButton(row) {
+  const icons = [
+    `${CONDITION_ICONS[row.hk_condition]} ${boardWords("hk_condition", row.hk_condition)}`,
+    row.maintenance === "none" ? "" : `🔧 ${boardWords("maintenance", row.maintenance)}`,
+    row.guest_service === "none" ? "" : `${SERVICE_ICONS[row.guest_service]} ${boardWords("guest_service", row.guest_service)}`,
+    row.discrepancy === "none" ? "" : `⚠ ${named("discrepancies", row.discrepancy)}`,
+    row.contested.length ? `⚡ ${word("contested")}` : "",
+  ];
+  const reservation = row.hk_reservation === "not_reserved" ? "" : named("hk_reservations", row.hk_reservation);
+  const classes = ["room", row.hk_condition, row.fo_occupancy, row.contested.length ? "contested" : ""];
+  const room = button("", `room-${row.room}`, () => openRoom(row.room), classes.join(" ").trim());
+  room.append(
+    el("b", {}, row.room), " ", el("span", { className: "small" }, row.room_type),
+    el("div", {}, row.guest_name ? `👤 ${row.guest_name}` : named("fo_occupancies", row.fo_occupancy)),
+    ...icons.filter(Boolean).map((text) => el("div", { className: "small" }, text)),
+    el("div", { className: "small" }, reservation),
+  );
+  return room;
+}
+
+function stayRow(list, line) {
+  const place = line.room_shown ?? (line.room ? `${line.room} ${word("displaced")}` : word("no_room"));
+  const nights = `${line.arrival} – ${line.departure} (${line.nights} ${word("nights")})`;
+  const due = line.due === "overdue" ? `⚠ ${named("dues", line.due)}` : "";
+  const owes = line.balance_minor ? `${word("balance")} ${money(line.balance_minor)}` : "";
+  return el("div", {},
+    el("span", {}, el("b", {}, place), ` ${line.guest_name} `,
+      el("span", { className: "small" }, [line.room_type, nights, owes, due].filter(Boolean).join(" · "))),
+    button(word("open"), `${list}-${line.stay}`, () => openStay(line.stay)),
+  );
+}
+
+const renderList = (id) =>
+  fill(id, state[id].length ? state[id].map((line) => stayRow(id, line)) : nothing());
+
+// Alerts and conflicts
+
+function alertBox(alert) {
+  const key = alert.identity;
+  return el("article", { className: "matter" },
+    el("b", {}, `⚠ ${said(alert.words)}`), el("p", {}, said(alert.sentence)),
+    el("div", { className: "row" },
+      alert.stays.map((stay) => button(`${word("open")}: ${stay}`, `${key}-${stay}`, () => openStay(stay))),
+      alert.remedies.map((request) =>
+        button(`${request.fields.room}${word("move_here")}`, `${key}-${request.fields.room}`, () => remedy(alert, request)))),
+  );
+}
+
+function conflictBox(conflict) {
+  const states = { open: "open_state", settled_by_policy: "settled_state", closed: "closed" };
+  const { closing } = conflict;
+  const option = (one) => el("div", { className: "row" },
+    el("span", {}, one.is_shown && !closing ? el("b", {}, `${word("shown")}: `) : "", said(one.words), " ",
+      el("span", { className: "small" }, `${staffName(one.author)} ${when(one.at_ms)} ${one.reason}`)),
+    one.choose && button(word("accept"), `${conflict.identity}-${one.dot}`, () => perform(one.choose.action, one.choose.fields)));
+  return el("article", { className: `matter ${conflict.state === "open" ? "" : conflict.state.split("_")[0]}` },
+    el("b", {}, `${said(conflict.words)} — ${said(conflict.about)}`), ` (${word(states[conflict.state])})`,
+    closing ? "" : el("p", { className: "small" }, `${word("shown")}: ${said(conflict.shown_words)}`),
+    conflict.options.map(option),
+    closing && el("p", {}, `→ ${said(closing.words)} (${staffName(closing.by)} ${when(closing.at_ms)})`),
+  );
+}
+
+let closedIsOpen = false;
+
+function renderMatters() {
+  const closed = state.conflicts.filter((one) => one.closing);
+  const standing = state.conflicts.filter((one) => !one.closing);
+  fill("alerts", state.alerts.length || standing.length ? state.alerts.map(alertBox) : nothing());
+  const older = el("details", { open: closedIsOpen },
+    el("summary", {}, `${word("closed_ones")} (${closed.length})`), closed.map(conflictBox));
+  older.addEventListener("toggle", () => { closedIsOpen = older.open; });
+  fill("conflicts", standing.map(conflictBox), closed.length ? older : []);
+}
+
+function renderLinks() {
+  const names = ["link_peer", "link_state", "link_since", "link_rtt", "link_sent", "link_received", "link_reason"];
+  const rows = state.sync.links.map((link) => [
+    [link.peer, link.address, link.kind].filter(Boolean).join(" · "), word(`state_${link.state}`),
+    link.since_ms ? when(link.since_ms) : "", link.rtt_ms === null ? "" : `${Math.round(link.rtt_ms)} ms`,
+    String(link.entries_sent), String(link.entries_received), link.reason,
+  ]);
+  fill("links", table(names.map(word), rows));
+}
+
+function render() {
+  if (!state.property) return;
+  renderHeader();
+  renderBanner();
+  fill("board", state.board.map(roomButton));
+  ["arrivals", "in-house", "due-outs"].forEach(renderList);
+  renderMatters();
+  renderLinks();
+}
+
+// Wiring
+
+function onPlug(name) {
+  const box = document.getElementById(`plug-${name}`);
+  box.addEventListener("change", () => setPlug(name, box.checked).catch(() => {}).finally(refreshSoon));
+}
+
+document.getElementById("language").addEventListener("click", () => { switchLanguage(); render(); });
+document.getElementById("sync-now").addEventListener("click", () => syncNow().catch(() => {}).finally(refreshSoon));
+document.getElementById("shift-log").addEventListener("click", () => openDocument(word("shift_log"), state.property.shift_log));
+document.getElementById("staff").addEventListener("change", (event) => {
+  state.staff = event.target.value;
+  localStorage.setItem("staff", state.staff);
+});
+["relay", "lan"].forEach(onPlug);
+document.addEventListener("acted", refreshSoon);
+listen(refreshSoon, showLost);
+refreshSoon();

@@ -1,0 +1,163 @@
+// What a person does: dialogs of a room, a stay and a note, and the one way an action is asked for.
+
+import { act, readFolio, readNote, readStay } from "./api.js";
+import { boardField, boardWords, money, named, staffName, state, when } from "./state.js";
+import { closeDialog, definitions, el, form, showDialog, showRefusal, table } from "./ui.js";
+import { said, word } from "./words.js";
+
+const READY = ["clean", "inspected"];
+
+/** Ask for an action. What is refused is said in words; otherwise the dialog closes and the page reads anew. */
+export async function perform(action, fields) {
+  if (!state.staff) {
+    showRefusal(word("failed"), word("choose_staff"));
+    return;
+  }
+  await orSay(async () => {
+    const acted = await act(action, fields, state.staff);
+    closeDialog();
+    const notices = acted.notices.map((notice) => said(notice.words)).join(" ");
+    document.getElementById("notice").textContent = notices || `${word("saved")} (${when(Date.now())})`;
+    document.dispatchEvent(new Event("acted"));
+  });
+}
+
+async function orSay(step) {
+  try {
+    await step();
+  } catch (error) {
+    if (!error.words) throw error;
+    showRefusal(word("failed"), error.words);
+  }
+}
+
+/** Take what an alert proposes, with a reason for the case that the room is not ready. */
+export function remedy(alert, request) {
+  const fields = request.action === "move_room" ? [{ name: "override_reason", label: word("override") }] : [];
+  const title = word(request.action);
+  showDialog(`${said(alert.words)}: ${request.fields.room}`, el("p", {}, said(alert.sentence)),
+    form(title, fields, (values) => perform(request.action, { ...request.fields, ...values }), true));
+}
+
+export const openDocument = (title, document) =>
+  orSay(async () => showDialog(title, noteForm(await readNote(document), true)));
+
+function noteForm({ document, text }, open = false) {
+  // A text area knows one kind of line end; the difference must not be taken for an edit.
+  const base = text.replace(/\r\n?/g, "\n");
+  const field = { name: "text", label: word("note"), kind: "textarea", value: base };
+  const save = (values) => perform("edit_note", { document, base_text: base, new_text: values.text });
+  return form(base ? `${word("note")} 📝` : word("note"), [field], save, open);
+}
+
+// Rooms
+
+export const openRoom = (room) => orSay(async () => {
+  const note = await readNote(`note/room/${room}`);
+  const row = state.board.find((one) => one.room === room);
+  const set = (field, extra = [], open = false) => {
+    const { words, values } = boardField(field);
+    const choice = {
+      name: "value", label: said(words), kind: "select", value: row[field],
+      options: values.map((one) => [one.value, said(one.words)]),
+    };
+    return form(`${said(words)}: ${boardWords(field, row[field])}`, [choice, ...extra],
+      (chosen) => perform("set_room_condition", { room, field, ...chosen }), open);
+  };
+  const reason = { name: "reason", label: word("reason"), value: row.maintenance_reason };
+  showDialog(`${word("room")} ${room} ${row.room_type}`,
+    definitions([
+      [word("guest"), row.guest_name], [word("reason"), row.maintenance_reason],
+      [word("contested"), row.contested.map((field) => said(boardField(field).words)).join(" ")],
+      [word("last_change"), row.updated_by && `${staffName(row.updated_by)} ${when(row.updated_at_ms)}`],
+    ]),
+    set("hk_condition", [], true), set("hk_occupancy"), set("maintenance", [reason]), set("guest_service"), noteForm(note));
+});
+
+/** Every room as a choice: those of the asked type first, then vacant before occupied, ready before not. */
+function roomOptions(type, first) {
+  const rank = (row) => 4 * (row.room_type !== type) + 2 * (row.fo_occupancy !== "vacant") + !READY.includes(row.hk_condition);
+  const rows = [...state.board].sort((one, other) => rank(one) - rank(other));
+  const text = (row) => [
+    row.room, row.room_type, named("fo_occupancies", row.fo_occupancy), boardWords("hk_condition", row.hk_condition),
+    row.maintenance === "none" ? "" : boardWords("maintenance", row.maintenance),
+  ].filter(Boolean).join(" ");
+  return [["", first], ...rows.map((row) => [row.room, text(row)])];
+}
+
+// Stays
+
+export const openStay = (stay) => orSay(async () => {
+  const detail = await readStay(stay);
+  const [folio, note] = await Promise.all([readFolio(detail.line.folio), readNote(detail.note_document)]);
+  const { line, guest } = detail;
+  const missing = guest?.register_missing.map((field) => named("profile_fields", field)).join("、");
+  const forms = { reserved: arrivalForms, in_house: inHouseForms }[line.status];
+  showDialog(`${line.guest_name} ${line.room_shown ?? word("no_room")}`,
+    definitions([
+      [word("status"), named("stay_statuses", line.status)],
+      [word("room"), line.room && !line.room_shown ? `${line.room} ${word("displaced")}` : line.room_shown],
+      [word("arrival"), `${line.arrival} ${when(detail.arrived_at_ms)}`],
+      [word("departure"), `${line.departure} ${when(detail.departed_at_ms)} (${line.nights} ${word("nights")})`],
+      [word("rate"), `${money(line.rate_minor)} ${line.room_type}`],
+      [word("guest"), `${word("adults")} ${line.adults} ${word("children")} ${line.children}`],
+      [word("contact"), guest?.contact], [word("missing"), missing], [word("reason"), detail.occupancy_note],
+      [word("do_not_move"), line.do_not_move && "✓"],
+    ]),
+    forms ? forms(line, folio) : [], noteForm(note), folioTable(folio));
+});
+
+function arrivalForms(line) {
+  const { stay, revision } = line;
+  const assign = { name: "room", label: word("room"), kind: "select", required: true,
+    options: roomOptions(line.room_type, word("choose")), value: line.room_shown ?? "" };
+  const taken = { name: "room", label: word("room"), kind: "select", optional: true,
+    options: roomOptions(line.room_type, `${word("assigned")} ${line.room_shown ?? "—"}`) };
+  const override = { name: "override_reason", label: word("override") };
+  return [
+    form(word("check_in"), [taken, override], (values) => perform("check_in", { stay, revision, ...values }), true),
+    form(word("assign_room"), [assign], (values) => perform("assign_room", { stay, revision, ...values })),
+  ];
+}
+
+function inHouseForms(line, folio) {
+  const { stay, revision } = line;
+  const digits = state.property.currency.minor_digits;
+  const codes = (kinds) => state.property.transaction_codes
+    .filter((code) => code.kinds.some((kind) => kinds.includes(kind)))
+    .map((code) => [code.code, said(code.words)]);
+  const choice = (name, kinds) => ({ name, label: word(name), kind: "select", options: codes(kinds) });
+  const amount = (minor) => ({ name: "amount_minor", label: word("amount"), kind: "money", digits, required: true,
+    value: minor > 0 ? (minor / 10 ** digits).toFixed(digits) : "" });
+  const rooms = { name: "room", label: word("room"), kind: "select", required: true,
+    options: roomOptions(line.room_type, word("choose")) };
+  const [reason, override] = [{ name: "reason", label: word("reason") }, { name: "override_reason", label: word("override") }];
+  // One key for each form: sent twice, by a person or a network, it posts once.
+  const keyed = (action, extra = {}) => {
+    const idempotency_key = crypto.randomUUID();
+    return (values) => perform(action, { stay, idempotency_key, ...extra, ...values });
+  };
+  const description = { name: "description", label: word("description") };
+  const deposit = { name: "deposit", label: word("deposit"), kind: "checkbox" };
+  const note = { name: "manager_note", label: word("manager_note") };
+  return [
+    form(word("check_out"), [note], (values) => perform("check_out", { stay, revision, ...values })),
+    form(word("settle"), [choice("method", ["payment"])], keyed("settle_folio", { revision: folio.revision })),
+    form(word("post_charge"), [choice("code", ["charge", "tax"]), amount(0), description, reason], keyed("post_charge")),
+    form(word("post_payment"), [choice("method", ["payment"]), amount(folio.balance_minor), deposit], keyed("post_payment")),
+    form(word("move_room"), [rooms, reason, override], (values) => perform("move_room", { stay, revision, ...values })),
+  ];
+}
+
+function folioTable(folio) {
+  const rows = folio.postings.map((posting) => [
+    posting.revenue_date, `${posting.is_contested ? "⚡ " : ""}${said(posting.words)}`,
+    named("posting_kinds", posting.kind), money(posting.amount_minor), posting.posted_by ? staffName(posting.posted_by) : "",
+  ]);
+  const unposted = folio.unposted_minor ? ` + ${word("unposted")} ${money(folio.unposted_minor)}` : "";
+  return [
+    el("h3", {}, `${word("folio")} (${named("window_statuses", folio.status)}): ${word("balance")} ${money(folio.balance_minor)}${unposted}`),
+    folio.has_open_conflict ? el("p", {}, word("folio_conflict")) : "",
+    el("table", {}, table(["date", "code", "status", "amount", "acted_by"].map(word), rows)),
+  ];
+}

@@ -1,0 +1,52 @@
+// Every text of the page's own, in Japanese and English. What the API names itself comes with both languages.
+
+const WORDS = {
+  accept: ["この内容にする", "Decide for this"], acted_by: ["入力者", "By"], adults: ["大人", "Adults"],
+  alert: ["要確認", "Alert"], amount: ["金額", "Amount"], arrivals: ["本日の到着", "Arrivals"], arrival: ["到着", "Arrival"],
+  assign_room: ["客室を割り当てる", "Assign room"], assigned: ["割当て済みの客室", "The assigned room"],
+  balance: ["残高", "Balance"], board: ["客室", "Rooms"], business_date: ["営業日", "Business date"],
+  check_in: ["チェックイン", "Check in"], check_out: ["チェックアウト", "Check out"], children: ["子ども", "Children"],
+  choose: ["選んでください", "Choose"], choose_staff: ["先に担当者を選んでください。", "Choose who acts first."],
+  close: ["閉じる", "Close"], closed: ["決着済み", "Closed"], closed_ones: ["決着済みの競合", "Closed conflicts"],
+  code: ["科目", "Code"], contact: ["連絡先", "Contact"], contested: ["競合", "Contested"], date: ["日付", "Date"],
+  daemon_gone: ["🔌 この端末のサービスに接続できません。再接続しています…", "🔌 This terminal's service does not answer. Reconnecting…"],
+  departure: ["出発", "Departure"], deposit: ["預り金として受け取る", "Take it as a deposit"],
+  description: ["摘要(任意)", "Description (optional)"], displaced: ["⚠ 客室重複・未割当て", "⚠ room taken twice: unassigned"],
+  done: ["✅ 同期完了", "✅ Everything is synchronised"], do_not_move: ["🔒 客室固定", "🔒 Do not move"],
+  due_outs: ["本日の出発", "Due out"], failed: ["処理できませんでした。", "That did not work."],
+  failed_advice: ["画面を読み込み直してください。", "Load the page again."], folio: ["会計", "Folio"],
+  folio_conflict: ["⚠ 会計に未決着の競合があります。", "⚠ A conflict on this folio waits for a person."],
+  guest: ["お客様", "Guest"], in_house: ["滞在中", "In house"], language: ["English", "日本語"],
+  last_change: ["最終更新", "Last change"], links: ["接続", "Links"], link_peer: ["相手", "Peer"], link_state: ["状態", "State"],
+  link_since: ["いつから", "Since"], link_rtt: ["往復", "Round trip"], link_sent: ["送信", "Sent"],
+  link_received: ["受信", "Received"], link_reason: ["理由", "Reason"], manager_note: ["残高を残す場合の理由", "Reason for an open balance"],
+  matters: ["要確認・競合", "Alerts and conflicts"], method: ["支払方法", "Method"], missing: ["名簿の不足", "Register lacks"],
+  move_here: ["へ移す", ": move there"], move_room: ["客室を移る", "Move room"], nights: ["泊", "nights"],
+  no_room: ["未割当て", "No room"], nothing: ["ありません", "None"], note: ["メモ", "Note"],
+  offline: ["🔌 オフライン作業中", "🔌 Working offline"], open: ["開く", "Open"], open_state: ["未決着", "Waits for a person"],
+  override: ["例外の理由(準備中の客室を使う場合)", "Reason, if the room is not ready"],
+  plug_lan: ["LAN", "LAN"], plug_relay: ["中継", "Relay"], post_charge: ["料金を計上", "Post a charge"],
+  post_payment: ["入金", "Take a payment"], rate: ["1泊料金", "Rate a night"], reason: ["理由", "Reason"], room: ["客室", "Room"],
+  save: ["保存", "Save"], saved: ["保存しました。", "Saved."], set: ["設定", "Set"], settle: ["精算", "Settle"],
+  settled_state: ["自動決着", "Settled by policy"], shift_log: ["引継ぎ", "Shift log"], shown: ["表示中", "Shown"],
+  staff: ["担当者", "Staff"], status: ["状況", "Status"], syncing: ["🔄 同期中", "🔄 Synchronising"],
+  sync_now: ["同期実行", "Synchronise now"], tentative: ["同期待ち", "waiting to synchronise"],
+  state_waiting: ["待機中", "Waiting to retry"], state_connecting: ["接続中", "Connecting"], state_proving: ["認証中", "Proving"],
+  state_open: ["接続済み", "Open"], state_unplugged: ["切断(プラグ)", "Unplugged"], state_linked_otherwise: ["別経路で接続済み", "Linked otherwise"],
+  unposted: ["未計上の宿泊料", "Room charges not yet posted"], value: ["値", "Value"],
+};
+
+let language = localStorage.getItem("language") === "en" ? "en" : "ja";
+
+export const currentLanguage = () => language;
+
+export function switchLanguage() {
+  language = language === "ja" ? "en" : "ja";
+  localStorage.setItem("language", language);
+}
+
+/** A text of the page's own. */
+export const word = (key) => WORDS[key]?.[language === "ja" ? 0 : 1] ?? key;
+
+/** Words of the API, {ja, en}. */
+export const said = (words) => (words ? words[language] : "");

@@ -1,0 +1,110 @@
+"""The relay's HTTP side: the API for other systems, and how the relay stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, FastAPI, Response, status
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from crdt_pms.runtime.clocks import HandedClock
+from relay_server.body_limit import BodyLimit
+from relay_server.limits import REQUEST_BODY_BYTES_MAX
+from relay_server.origin_api import origin_router
+from relay_server.problems import install_problems
+from relay_server.relay import Relay
+from relay_server.service_tokens import ServiceTokens
+
+_PAGE: Final = Path(__file__).parent / "status_page.html"
+
+
+class StatusBody(BaseModel):
+    """How the relay stands."""
+
+    property_id: str
+    generation: str = Field(description="Id of the database; while it stays, committed positions stay")
+    committed_through: int = Field(description="Entries committed to PostgreSQL")
+    projected_through: int = Field(description="Entries that the readable tables show")
+    queue: int = Field(description="Entries that wait for PostgreSQL")
+    content_hash: str = Field(description="Digest of the projected rows, board and notes")
+    vector: dict[str, int] = Field(description="For each journal the last entry held")
+    links: dict[str, str] = Field(description="Device → state of its link")
+    counters: dict[str, int]
+
+
+class ReadyBody(BaseModel):
+    """Whether the relay can commit."""
+
+    ready: bool
+    reason: str | None = None
+
+
+class ClockBody(BaseModel):
+    """Hotel time in UTC milliseconds, handed out by a replay's driver."""
+
+    now_ms: int
+
+
+def build_app(relay: Relay, tokens: ServiceTokens, handed_clock: HandedClock | None = None) -> FastAPI:
+    """The application. With `handed_clock`, the control channel of a replay exists; otherwise its path does not."""
+    app = FastAPI(title="crdt-pms relay", version="1", redoc_url=None)
+    app.add_middleware(BodyLimit, bytes_max=REQUEST_BODY_BYTES_MAX)
+    install_problems(app)
+    app.include_router(origin_router(relay.projector, tokens))
+    app.include_router(_status_router(relay))
+    if handed_clock is not None:
+        app.include_router(_control(handed_clock), prefix="/control", include_in_schema=False)
+    return app
+
+
+def _status_router(relay: Relay) -> APIRouter:
+    router = APIRouter(tags=["status"])
+
+    @router.get("/", include_in_schema=False)
+    async def page() -> FileResponse:  # pyright: ignore[reportUnusedFunction]
+        return FileResponse(_PAGE)
+
+    @router.get("/health")
+    async def health() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
+        """Answers as long as the process lives."""
+        return {"status": "ok"}
+
+    @router.get("/ready", responses={503: {"model": ReadyBody}})
+    async def ready(response: Response) -> ReadyBody:  # pyright: ignore[reportUnusedFunction]
+        """Whether entries can be committed and read."""
+        trouble = relay.committer.failure or relay.projector.failure
+        if trouble is None and not relay.committer.is_stuck:
+            return ReadyBody(ready=True)
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        return ReadyBody(ready=False, reason=type(trouble).__name__ if trouble is not None else "queue_stuck")
+
+    @router.get("/api/status")
+    async def standing() -> StatusBody:  # pyright: ignore[reportUnusedFunction]
+        """How the relay stands."""
+        intake = relay.intake
+        return StatusBody(
+            property_id=relay.node.identity.property_id,
+            generation=intake.order.generation.hex(),
+            committed_through=intake.order.through,
+            projected_through=relay.projector.projected_through,
+            queue=intake.queued,
+            content_hash=(await relay.projector.content_hash()).hex(),
+            vector={journal.hex(): seq for journal, seq in sorted(intake.vector.items())},
+            links={str(link.peer): link.state.value for link in relay.links.statuses},
+            counters=dict(sorted((intake.counters + relay.committer.counters).items())),
+        )
+
+    return router
+
+
+def _control(clock: HandedClock) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/clock")
+    async def hand(body: ClockBody) -> dict[str, int]:  # pyright: ignore[reportUnusedFunction]
+        clock.hand(body.now_ms)
+        return {"now_ms": clock.now_ms()}
+
+    return router

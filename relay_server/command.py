@@ -1,0 +1,85 @@
+"""`crdt-pms relay`: one relay as a process."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+
+from crdt_pms.replica.port import Store, StoreError
+from crdt_pms.runtime.clocks import HandedClock, SystemClock
+from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.runtime.errors import OperatorError, SettingsError
+from crdt_pms.runtime.logs import configure_logging
+from crdt_pms.runtime.property_loading import load_property, require_enrolled
+from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
+from crdt_pms.runtime.settings import load_settings
+from crdt_pms.store.postgresql import open_postgresql
+from relay_server.app import build_app
+from relay_server.errors import RelayError
+from relay_server.relay import Relay
+from relay_server.service_tokens import VARIABLE, ServiceTokens
+
+
+class DatabaseUnusable(OperatorError):
+    """PostgreSQL does not answer, or is not one of ours."""
+
+
+class RelayEnded(OperatorError):
+    """The relay ended itself so as not to contradict what is in PostgreSQL."""
+
+
+def command(
+    property_file: Annotated[Path, typer.Option("--property", help="The property file, the same on every node")],
+    database_url: Annotated[str | None, typer.Option(help="PostgreSQL; DATABASE_URL by default")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    http_port: Annotated[int, typer.Option(help="Port of the HTTP API for other systems")] = 7400,
+    sync_port: Annotated[int, typer.Option(help="Port on which the terminals connect")] = 7401,
+    device_key_file: Annotated[Path, typer.Option(help="The relay's private key; made on the first start")] = Path(
+        "data/relay.device-key"
+    ),
+    replay_control: Annotated[
+        bool, typer.Option(help="Take the time from a replay's driver. Never in a hotel", hidden=True)
+    ] = False,
+) -> None:
+    """Run one relay until Ctrl-C. Service tokens of other systems come from CRDT_PMS_SERVICE_TOKENS."""
+    configure_logging()
+    settings = load_settings()
+    url = database_url or (settings.database_url.get_secret_value() if settings.database_url is not None else None)
+    if url is None:
+        raise SettingsError("The relay has no database.", "Give --database-url or set DATABASE_URL.")
+    definition = load_property(property_file, settings.tenant_id)
+    key = load_device_key(device_key_file)
+    require_enrolled(definition, key, "relay", property_file)
+    tokens = ServiceTokens.parse(os.environ.get(VARIABLE, ""))
+    bound = listening_socket(host, http_port)
+    handed = HandedClock(0) if replay_control else None
+
+    def open_store() -> Store:
+        return open_postgresql(url, definition.property_id)
+
+    async def run() -> None:
+        try:
+            relay = Relay(definition, key, handed or SystemClock(), open_store)
+        except StoreError as error:
+            raise DatabaseUnusable(
+                f"{type(error).__name__}: {error}", "The relay starts when that is mended."
+            ) from error
+        try:
+            async with anyio.create_task_group() as tasks:
+                await relay.run(tasks, host, sync_port)
+                tasks.start_soon(serve_http, build_app(relay, tokens, handed), bound)
+                await until_told_to_end()
+                tasks.cancel_scope.cancel("told to end")
+        finally:
+            await relay.close()
+
+    try:
+        anyio.run(run)
+    except* OperatorError as group:
+        raise group.exceptions[0] from None
+    except* RelayError as group:
+        raise RelayEnded(str(group.exceptions[0]), "Start the relay again.") from group

@@ -1,0 +1,122 @@
+"""A relay as its links see it."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+
+from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.runtime.changes import ChangeSignal
+from crdt_pms.runtime.clocks import Clock
+from crdt_pms.session.session import Identity, Peer
+from relay_server.intake import Intake
+from relay_server.log import InDatabase, cursor_of, place_of
+from relay_server.order import cut_runs
+from relay_server.readers import Readers
+
+logger = logging.getLogger(__name__)
+
+
+class RelayNode:
+    """Takes entries into the intake, reads from memory or PostgreSQL, and announces what was committed."""
+
+    is_relay = True
+
+    def __init__(
+        self,
+        definition: PropertyDefinition,
+        key: DeviceKey,
+        clock: Clock,
+        changes: ChangeSignal,
+        intake: Intake,
+        readers: Readers,
+        renew_generation: Callable[[], Awaitable[bytes]],
+    ) -> None:
+        """`renew_generation` gives the database a new generation and returns it."""
+        roles = {bytes.fromhex(device.public_key): device.role for device in definition.devices}
+        self.identity = Identity(definition.property_id, key, roles.get)
+        self.changes = changes
+        self._clock = clock
+        self._intake = intake
+        self._readers = readers
+        self._renew_generation = renew_generation
+
+    @property
+    def counters(self) -> Counter[str]:
+        """What happened so far."""
+        return self._intake.counters
+
+    def now_ms(self) -> int:
+        """UTC milliseconds. Nobody corrects a relay's clock."""
+        return self._clock.now_ms()
+
+    def vector(self) -> VersionVector:
+        """What is held here, committed or on its way to PostgreSQL."""
+        return self._intake.vector
+
+    def committed(self) -> tuple[bytes | None, int]:
+        """The generation of the database and how much of it is known to be committed."""
+        return self._intake.order.generation, self._intake.order.through
+
+    def certificate(self, journal: JournalId) -> Certificate | None:
+        """The certificate of a known journal."""
+        return self._intake.gate.certificate(journal)
+
+    async def cursor_for(self, vector: VersionVector) -> int:
+        """Where to begin reading for a peer that holds `vector`."""
+        place = self._intake.log.start_for(vector)
+        if place is None:
+            missing = await self._readers.first_missing(vector)
+            place = self._intake.log.before if missing is None else InDatabase(missing - 1)
+        return cursor_of(place)
+
+    async def read(self, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
+        """The next entries and the cursor after them."""
+        place = self._intake.log.resolve(place_of(cursor))
+        if isinstance(place, InDatabase):
+            placed = await self._readers.entries_after(place.position, entries_max, bytes_max)
+            after = placed[-1].position if placed else place.position
+            return [one.entry for one in placed], cursor_of(InDatabase(after))
+        entries, following = self._intake.log.read(place, entries_max, bytes_max)
+        return entries, cursor_of(following)
+
+    async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
+        """The committed order after a position, as far as it was announced."""
+        runs = self._intake.order.runs(after, positions_max)
+        if runs is None:
+            runs = cut_runs(await self._readers.committed_runs(after, positions_max), self._intake.order.through)
+        return runs
+
+    async def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
+        """Learn journals. Raises CertificateRefused."""
+        self._intake.receive_certificates(certificates)
+
+    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> None:
+        """Verify, forward and queue a batch. Raises JournalError."""
+        await self._intake.receive(entries)
+
+    async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
+        """A relay takes the order from PostgreSQL alone."""
+        self._intake.counters["committed_orders_ignored"] += 1
+
+    async def receive_standing(self, generation: bytes | None, through: int, peer: Peer) -> None:
+        """Notice that PostgreSQL came back from an older backup: a peer knows more of its order than it holds."""
+        order = self._intake.order
+        if generation != order.generation or through <= order.through:
+            return
+        if await self._readers.last_position() < through:
+            logger.warning(
+                "PostgreSQL holds less than device %s saw committed (%d): it came back from an older backup. It gets a new "
+                "generation, and the terminals send again what it lacks.", peer.device_id, through,
+            )  # fmt: skip
+            order.generation = await self._renew_generation()
+            self.changes.notify()
+
+    def note_offset(self, peer: Peer, offset_ms: int) -> None:
+        """Nobody corrects a relay's clock."""

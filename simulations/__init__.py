@@ -1,0 +1,1 @@
+"""Simulated hotels: workloads, processes and judges around the product."""

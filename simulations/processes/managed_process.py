@@ -1,0 +1,108 @@
+"""A process of the product, started, watched and ended by pid."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+
+import anyio
+import httpx
+
+START_SECONDS_MAX = 60.0
+END_SECONDS_MAX = 15.0
+_POLL_SECONDS = 0.03
+
+
+class ProcessFailed(Exception):
+    """A process ended or did not answer; the text holds the end of its log."""
+
+
+class ManagedProcess:
+    """One `crdt-pms` subcommand as a process of its own, its output in a log file."""
+
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        log: Path,
+        health_url: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self._arguments = [sys.executable, "-m", "crdt_pms.runtime.command", *arguments]
+        self._log = log
+        self._health_url = health_url
+        self._environment = {**os.environ, **(environment or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id of the present run."""
+        assert self._process is not None, "started"
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start a run; returns at once."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._arguments, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=self._environment,
+                start_new_session=True,
+            )  # fmt: skip
+
+    async def until_ready(self, client: httpx.AsyncClient) -> None:
+        """Return when it answers. Raises ProcessFailed when it ended or does not answer in time."""
+        deadline = monotonic() + START_SECONDS_MAX
+        while monotonic() < deadline:
+            if not self.is_running:
+                raise ProcessFailed(f"{self.name} ended while starting:\n{self.log_tail()}")
+            try:
+                if (await client.get(self._health_url)).is_success:
+                    return
+            except httpx.TransportError:
+                pass
+            await anyio.sleep(_POLL_SECONDS)
+        raise ProcessFailed(f"{self.name} did not answer within {START_SECONDS_MAX:.0f} seconds:\n{self.log_tail()}")
+
+    def kill(self) -> None:
+        """kill -9, and wait for it."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ask it to end and wait; its exit code. A process that does not heed is killed."""
+        return self._end(signal.SIGTERM)
+
+    def pause(self) -> None:
+        """SIGSTOP: it stands still."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT: it goes on."""
+        os.kill(self.pid, signal.SIGCONT)
+
+    def log_tail(self, lines: int = 30) -> str:
+        """The end of its log."""
+        if not self._log.exists():
+            return ""
+        return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+    def _end(self, how: signal.Signals) -> int:
+        process = self._process
+        if process is None:
+            return 0
+        if process.poll() is None:
+            process.send_signal(how)
+        try:
+            return process.wait(END_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()

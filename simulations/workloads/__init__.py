@@ -1,0 +1,1 @@
+"""Workloads: what hotels are asked to do, read from the real data set or generated from a seed. Pure."""

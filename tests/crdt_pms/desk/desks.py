@@ -1,0 +1,224 @@
+"""Terminals of one property: each decides against its own view, writes what was decided, and hears of the others late."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import pytest
+
+from crdt_pms.desk.actions.action import Action
+from crdt_pms.desk.actions.arrivals import CheckIn
+from crdt_pms.desk.actions.reservations import CreateStay
+from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.desk.decision import Decision
+from crdt_pms.desk.folios import Folio, folio_of
+from crdt_pms.desk.moment import Moment
+from crdt_pms.desk.refusals import RefusalCode, Refused
+from crdt_pms.desk.revisions import revision_of
+from crdt_pms.desk.rows import Stay
+from crdt_pms.desk.view import DeskView
+from crdt_pms.documents.board import Board
+from crdt_pms.hotel.money import JPY
+from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.hotel.rooms import Room, RoomPlan
+from crdt_pms.hotel.statuses import HK_CONDITION, MAINTENANCE
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.ledger.ledger import Ledger
+from crdt_pms.ledger.matters import Matter
+from crdt_pms.ledger.operation import decode_operation, encode_operation
+
+TODAY, TOMORROW, DAY_AFTER = "2016-08-08", "2016-08-09", "2016-08-10"
+YESTERDAY = "2016-08-07"
+RATE = 9_000
+
+DEFINITION = PropertyDefinition(
+    property_id="harbour",
+    name_ja="港ホテル",
+    name_en="Harbour Hotel",
+    zone="Asia/Tokyo",
+    currency=JPY,
+    opening_date=TODAY,
+    rooms=RoomPlan([Room("101", 1, "twin"), Room("102", 1, "twin"), Room("103", 1, "twin"), Room("201", 2, "double")]),
+)
+
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One entry: an operation with its names, or an update of the board."""
+
+    dot: Dot
+    stamp: Stamp
+    author: str
+    payload: bytes
+    dependencies: tuple[Dot, ...] | None
+
+
+@dataclass
+class Terminal:
+    """A replica with a clock that is set by hand. `origin` is the system in which its author acts."""
+
+    number: int = 1
+    origin: str = "hotel-pms"
+    now_ms: int = 1_000_000
+    definition: PropertyDefinition = DEFINITION
+    entries: list[Heard] = field(default_factory=list[Heard])
+    _ids: int = 0
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.definition.rooms)
+        self.board = Board(self.number)
+
+    @property
+    def author(self) -> str:
+        return f"staff-{self.number}"
+
+    @property
+    def view(self) -> DeskView:
+        held: dict[JournalId, int] = {}
+        for entry in self.entries:
+            held[entry.dot.journal] = max(held.get(entry.dot.journal, 0), entry.dot.seq)
+        return DeskView(self.ledger, self.board, self.definition, held)
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.now_ms, self.author, self.origin, self._new_id)
+
+    def decide(self, action: Action) -> Decision:
+        return action.decide(self.view, self.moment)
+
+    def do(self, *actions: Action) -> Decision:
+        """Take actions one after the other; the last decision is given back."""
+        decision = Decision()
+        for action in actions:
+            decision = self.decide(action)
+            self.write(decision)
+        return decision
+
+    def refuses(self, action: Action, code: RefusalCode) -> Refused:
+        """The action is refused with that code, in both languages, with all their placeholders filled."""
+        with pytest.raises(Refused) as raised:
+            self.decide(action)
+        refused = raised.value
+        assert refused.code is code
+        for words in (refused.message_ja, refused.advice_ja):
+            assert JAPANESE.search(words)
+        assert refused.message_en
+        assert refused.advice_en
+        return refused
+
+    def write(self, decision: Decision) -> None:
+        for operation in decision.operations:
+            payload, dependencies = encode_operation(operation)
+            self._take(Heard(self._next_dot(), self._tick(), self.author, payload, dependencies))
+        if decision.board_writes:
+            dot, stamp = self._next_dot(), self._tick()
+            update = self.board.set_many(decision.board_writes, stamp, dot.journal, dot.seq, self.author)
+            self.entries.append(Heard(dot, stamp, self.author, update, None))
+
+    def hear(self, *others: Terminal) -> None:
+        """Receive everything that other terminals hold."""
+        for other in others:
+            for entry in tuple(other.entries):
+                if entry not in self.entries:
+                    self._take(entry)
+
+    # What is read
+
+    def stay(self, stay_id: str = "sato") -> Stay:
+        return self.view.require_stay(stay_id)
+
+    def folio(self, stay_id: str = "sato") -> Folio:
+        return folio_of(self.view, self.stay(stay_id))
+
+    def balance(self, stay_id: str = "sato") -> int:
+        return self.folio(stay_id).balance_minor
+
+    def condition(self, room: str) -> str:
+        return self.view.room_board(room).condition.value
+
+    def revision(self, row_kind: str, row: str) -> str:
+        return revision_of(self.view, row_kind, row)
+
+    def matters(self) -> list[Matter]:
+        """The matter of everything that stands on the conflict desk."""
+        return [each.matter for each in (*self.ledger.conflicts(), *self.ledger.alerts())]
+
+    # What many statements start from
+
+    def clean(self, *rooms: str) -> Terminal:
+        self.do(*(SetRoomCondition(room, HK_CONDITION, "clean") for room in rooms))
+        return self
+
+    def out_of_order(self, room: str) -> Terminal:
+        self.do(SetRoomCondition(room, MAINTENANCE, "out_of_order", "water"))
+        return self
+
+    def reserve(self, stay: str = "sato", room: str | None = None, nights: int = 2, arrival: str = TODAY) -> Terminal:
+        self.do(reservation(stay, room, nights, arrival))
+        return self
+
+    def house(self, stay: str = "sato", room: str = "101", nights: int = 2) -> Terminal:
+        """A guest in house who arrived today."""
+        self.reserve(stay, room, nights).clean(room)
+        self.do(CheckIn(stay))
+        return self
+
+    def _take(self, entry: Heard) -> None:
+        self.entries.append(entry)
+        if entry.dependencies is None:
+            self.board.apply(entry.payload)
+            return
+        operation = decode_operation(entry.payload, entry.dependencies)
+        self.ledger.apply(entry.dot, entry.stamp, entry.author, operation)
+
+    def _next_dot(self) -> Dot:
+        journal = JournalId(self.number.to_bytes(16, "big"))
+        return Dot(journal, sum(entry.dot.journal == journal for entry in self.entries) + 1)
+
+    def _tick(self) -> Stamp:
+        self.now_ms += 1
+        return Stamp(self.now_ms, 0)
+
+    def _new_id(self) -> str:
+        self._ids += 1
+        return f"{self.number:08x}{self._ids:024x}"
+
+
+def reservation(
+    stay: str | None = "sato", room: str | None = None, nights: int = 2, arrival: str = TODAY
+) -> CreateStay:
+    return CreateStay(
+        arrival=arrival,
+        nights=nights,
+        room_type="twin",
+        rate_minor=RATE,
+        adults=2,
+        source="direct",
+        room=room,
+        stay=stay,
+        guest_name=f"Guest {stay}",
+        guest_contact="090-0000-0000",
+        guest_address="Yokohama",
+    )
+
+
+def cut_apart(terminal: Terminal, *numbers: int, later_ms: int = 1_000) -> list[Terminal]:
+    """Further terminals that hold what this one does, each with a clock a little later; from now on they are cut off."""
+    others: list[Terminal] = []
+    for place, number in enumerate(numbers, start=1):
+        other = Terminal(number, now_ms=terminal.now_ms + place * later_ms, definition=terminal.definition)
+        other.hear(terminal)
+        others.append(other)
+    return others
+
+
+def heal(*terminals: Terminal) -> None:
+    """Everybody hears of everybody and shows the same."""
+    for terminal in terminals:
+        terminal.hear(*terminals)
+    assert len({terminal.ledger.content_hash() for terminal in terminals}) == 1
+    assert len({terminal.board.content_hash() for terminal in terminals}) == 1
