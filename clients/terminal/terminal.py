@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
@@ -21,7 +21,6 @@ from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.port import Store
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.runtime.clocks import Clock
-from crdt_pms.runtime.link_status import LinkStatus
 from crdt_pms.runtime.links import Links, Pace
 from crdt_pms.runtime.plug import Plug
 from crdt_pms.session.limits import NONCE_BYTES
@@ -110,21 +109,8 @@ class Terminal:
             "quarantined": len(replica.state.quarantine.records),
             "offline": self.is_offline,
             "plugs": {name: plug.is_in for name, plug in self.plugs.items()},
-            "links": [self._link_state(status) for status in self._links.statuses],
+            "links": [replace(link, peer=self._names_by_id.get(link.peer or "")) for link in self._links.statuses],
             "counters": dict(sorted(self.node.counters.items())),
-        }
-
-    def _link_state(self, status: LinkStatus) -> dict[str, Any]:
-        return {
-            "peer": self._names_by_id.get(status.peer or "", status.address),
-            "role": status.kind,
-            "kind": status.direction,
-            "state": status.state.value,
-            "since_ms": status.since_ms,
-            "rtt_ms": status.rtt_ms,
-            "sent": status.entries_sent,
-            "received": status.entries_received,
-            "reason": status.reason,
         }
 
     @property

@@ -138,7 +138,7 @@ function alertBox(alert) {
   return el("article", { className: "matter" },
     el("b", {}, `⚠ ${said(alert.words)}`), el("p", {}, said(alert.sentence)),
     el("div", { className: "row" },
-      alert.stays.map((stay) => button(`${word("open")}: ${stay}`, `${key}-${stay}`, () => openStay(stay))),
+      alert.stays.map((stay) => button(`${word("open")}: ${said(stay.words)}`, `${key}-${stay.value}`, () => openStay(stay.value))),
       alert.remedies.map((request) =>
         button(`${request.fields.room}${word("move_here")}`, `${key}-${request.fields.room}`, () => remedy(alert, request)))),
   );
@@ -153,7 +153,9 @@ function conflictBox(conflict) {
     one.choose && button(word("accept"), `${conflict.identity}-${one.dot}`, () => perform(one.choose.action, one.choose.fields)));
   return el("article", { className: `matter ${conflict.state === "open" ? "" : conflict.state.split("_")[0]}` },
     el("b", {}, `${said(conflict.words)} — ${said(conflict.about)}`), ` (${word(states[conflict.state])})`,
-    closing ? "" : el("p", { className: "small" }, `${word("shown")}: ${said(conflict.shown_words)}`),
+    // While a conflict is open, what both sides started from may be shown: none of the options.
+    closing || conflict.options.some((one) => one.is_shown) ? ""
+      : el("p", { className: "small" }, `${word("shown")}: ${said(conflict.shown_words)}`),
     conflict.options.map(option),
     closing && el("p", {}, `→ ${said(closing.words)} (${staffName(closing.by)} ${when(closing.at_ms)})`),
   );

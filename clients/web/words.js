@@ -27,7 +27,7 @@ const WORDS = {
   override: ["例外の理由(準備中の客室を使う場合)", "Reason, if the room is not ready"],
   plug_lan: ["LAN", "LAN"], plug_relay: ["中継", "Relay"], post_charge: ["料金を計上", "Post a charge"],
   post_payment: ["入金", "Take a payment"], rate: ["1泊料金", "Rate a night"], reason: ["理由", "Reason"], room: ["客室", "Room"],
-  save: ["保存", "Save"], saved: ["保存しました。", "Saved."], set: ["設定", "Set"], settle: ["精算", "Settle"],
+  saved: ["保存しました。", "Saved."], settle: ["精算", "Settle"],
   settled_state: ["自動決着", "Settled by policy"], shift_log: ["引継ぎ", "Shift log"], shown: ["表示中", "Shown"],
   staff: ["担当者", "Staff"], status: ["状況", "Status"], syncing: ["🔄 同期中", "🔄 Synchronising"],
   sync_now: ["同期実行", "Synchronise now"], tentative: ["同期待ち", "waiting to synchronise"],

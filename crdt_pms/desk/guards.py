@@ -46,9 +46,7 @@ def require_step(
     Several actions lead to one status; `sources` are the statuses from which this one does.
     """
     source = step.stay.status
-    unknown = Refused(
-        RefusalCode.STEP_UNKNOWN, source=stay_status_words(source), target=stay_status_words(target)
-    )
+    unknown = Refused(RefusalCode.STEP_UNKNOWN, source=stay_status_words(source), target=stay_status_words(target))
     if source not in sources:
         raise unknown
     try:

@@ -47,7 +47,6 @@ class Refused(Exception):
 
     def _said(self, template: Words, language: str) -> str:
         said = {
-            name: value.said(language) if isinstance(value, Words) else value
-            for name, value in self.parameters.items()
+            name: value.said(language) if isinstance(value, Words) else value for name, value in self.parameters.items()
         }
         return template.said(language).format(**said)

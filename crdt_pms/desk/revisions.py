@@ -47,8 +47,7 @@ def names_of(view: DeskView, revision: str, row_kind: str, row: str) -> Names:
     if revision == view.ledger.revision(row_kind, row):
         # The ledger's own short revision can be recognised while it is the current one.
         return {
-            (register := Register(group.name, row)): view.ledger.names(register)
-            for group in GROUPS_OF_KIND[row_kind]
+            (register := Register(group.name, row)): view.ledger.names(register) for group in GROUPS_OF_KIND[row_kind]
         }
     try:
         names = _decoded(revision, row_kind, row)

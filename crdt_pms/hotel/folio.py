@@ -75,17 +75,13 @@ def paid_minor(postings: Iterable[Posting]) -> int:
     """What the guest has paid and not got back: payments and deposits less refunds and reversals of any of them."""
     listed = tuple(postings)
     money = {posting.row for posting in listed if posting.kind in _SIGNS}
-    return -total_minor(
-        posting.amount_minor for posting in listed if posting.row in money or posting.reverses in money
-    )
+    return -total_minor(posting.amount_minor for posting in listed if posting.row in money or posting.reverses in money)
 
 
 def left_to_reverse_minor(original: Posting, postings: Iterable[Posting]) -> int:
     """What of a posting has not been reversed, with the sign of the original; 0 when nothing is left."""
     reversed_minor = total_minor(
-        posting.amount_minor
-        for posting in postings
-        if posting.reverses == original.row and posting.row != original.row
+        posting.amount_minor for posting in postings if posting.reverses == original.row and posting.row != original.row
     )
     left = original.amount_minor + reversed_minor
     # Two desks that were cut apart may have reversed more than there was: then nothing is left, not a negative rest.

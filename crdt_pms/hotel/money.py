@@ -27,9 +27,7 @@ JPY = Currency("JPY", 0, "\N{FULLWIDTH YEN SIGN}", "\N{YEN SIGN}")
 EUR = Currency("EUR", 2, "\N{EURO SIGN}", "\N{EURO SIGN}")
 USD = Currency("USD", 2, "$", "$")
 
-CURRENCIES: Mapping[str, Currency] = MappingProxyType(
-    {currency.code: currency for currency in (JPY, EUR, USD)}
-)
+CURRENCIES: Mapping[str, Currency] = MappingProxyType({currency.code: currency for currency in (JPY, EUR, USD)})
 
 
 def currency_of(code: str) -> Currency:

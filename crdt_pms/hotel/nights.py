@@ -51,7 +51,10 @@ def departure_date(arrival: str, nights: int) -> str:
 
 
 def nights_of(arrival: str, nights: int) -> tuple[str, ...]:
-    """Every night of a stay, each by the date on which it begins; none for day use. Raises `DateInvalid` as `departure_date`."""
+    """Every night of a stay, each by the date on which it begins; none for day use.
+
+    Raises `DateInvalid` as `departure_date` does.
+    """
     _require_not_negative(nights)
     return tuple(days_after(arrival, day) for day in range(nights))
 

@@ -37,9 +37,7 @@ class Oddity(StrEnum):
 _NEED_REASON = frozenset({Oddity.RATE_NEGATIVE, Oddity.NO_ADULTS, Oddity.NO_GUESTS, Oddity.TYPE_UNSOLD})
 
 
-def oddities(
-    nights: int, rate_minor: int, adults: int, children: int, *, type_sold: bool = True
-) -> tuple[Oddity, ...]:
+def oddities(nights: int, rate_minor: int, adults: int, children: int, *, type_sold: bool = True) -> tuple[Oddity, ...]:
     """Everything odd about terms, in the order of the table."""
     found: list[Oddity] = []
     if nights == 0:

@@ -15,7 +15,7 @@ from crdt_pms.hotel.errors import HotelError, PropertyInvalid
 from crdt_pms.hotel.money import Currency, currency_of
 from crdt_pms.hotel.nights import parse_date
 from crdt_pms.hotel.register import PROFILE_FIELDS
-from crdt_pms.hotel.rooms import Room, RoomPlan
+from crdt_pms.hotel.rooms import ROOM_TYPE_LENGTH_MAX, Room, RoomPlan
 
 PROPERTY_FILE_CHARACTERS_MAX = 4_000_000
 PUBLIC_KEY_HEX_LENGTH = 64
@@ -118,8 +118,7 @@ def render_property(definition: PropertyDefinition) -> str:
         "relay_url": definition.relay_url,
         "peers": [{"name": peer.name, "url": peer.url} for peer in definition.peers],
         "devices": [
-            {"name": device.name, "role": device.role, "public_key": device.public_key}
-            for device in definition.devices
+            {"name": device.name, "role": device.role, "public_key": device.public_key} for device in definition.devices
         ],
         "staff": [
             {"staff_id": one.staff_id, "name_ja": one.name_ja, "name_en": one.name_en, "role": one.role}
@@ -127,8 +126,7 @@ def render_property(definition: PropertyDefinition) -> str:
         ],
         "register_fields": list(definition.register_fields),
         "rooms": [
-            {"number": room.number, "floor": room.floor, "room_type": room.room_type}
-            for room in definition.rooms.rooms
+            {"number": room.number, "floor": room.floor, "room_type": room.room_type} for room in definition.rooms.rooms
         ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
@@ -170,6 +168,8 @@ class _Place:
     def as_text(self, check: Callable[[str], str | None] | None = None) -> str:
         if not isinstance(self.value, str) or not self.value.strip():
             raise PropertyInvalid(self.path, "give a text")
+        if self.value != self.value.strip():
+            raise PropertyInvalid(self.path, "give the text without spaces around it")
         problem = check(self.value) if check is not None else None
         if problem is not None:
             raise PropertyInvalid(self.path, problem)
@@ -221,7 +221,7 @@ def _rooms(root: _Table) -> RoomPlan:
     seen: dict[str, str] = {}
     rooms: list[Room] = []
     for row in rows:
-        room = Room(row.text("number"), row.integer("floor"), row.text("room_type"))
+        room = Room(row.text("number"), row.integer("floor"), row.text("room_type", _room_type))
         if room.number in seen:
             raise PropertyInvalid(f"{row.path}.number", f"{room.number!r} is also at {seen[room.number]}")
         seen[room.number] = row.path
@@ -273,6 +273,10 @@ def _identifier(text: str) -> str | None:
     return "give 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit"
 
 
+def _room_type(text: str) -> str | None:
+    return None if len(text) <= ROOM_TYPE_LENGTH_MAX else f"give at most {ROOM_TYPE_LENGTH_MAX} characters"
+
+
 def _zone(text: str) -> str | None:
     try:
         ZoneInfo(text)
@@ -302,9 +306,7 @@ def _address(text: str) -> str | None:
 
 
 def _public_key(text: str) -> str | None:
-    return (
-        None if _PUBLIC_KEY.fullmatch(text) else f"give {PUBLIC_KEY_HEX_LENGTH} lower-case hexadecimal digits"
-    )
+    return None if _PUBLIC_KEY.fullmatch(text) else f"give {PUBLIC_KEY_HEX_LENGTH} lower-case hexadecimal digits"
 
 
 def _device_role(text: str) -> str | None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from crdt_pms.hotel.errors import RoomPlanInvalid, RoomUnknown
 
 ROOM_NUMBER_LENGTH_MAX = 16
+ROOM_TYPE_LENGTH_MAX = 100
 ROOMS_MAX = 5_000
 
 
@@ -91,16 +92,14 @@ class RoomPlan:
 
 def _require_usable(room: Room) -> None:
     if not room.number or len(room.number) > ROOM_NUMBER_LENGTH_MAX:
-        raise RoomPlanInvalid(
-            f"room number {room.number!r}: give between 1 and {ROOM_NUMBER_LENGTH_MAX} characters"
-        )
+        raise RoomPlanInvalid(f"room number {room.number!r}: give between 1 and {ROOM_NUMBER_LENGTH_MAX} characters")
     if "/" in room.number or "@" in room.number or not room.number.isprintable():
         # Both characters separate the parts of a board key and of a document id.
-        raise RoomPlanInvalid(
-            f"room number {room.number!r}: '/', '@' and unprintable characters cannot be used"
-        )
+        raise RoomPlanInvalid(f"room number {room.number!r}: '/', '@' and unprintable characters cannot be used")
     if not room.room_type:
         raise RoomPlanInvalid(f"room {room.number!r} has no room type")
+    if len(room.room_type) > ROOM_TYPE_LENGTH_MAX:
+        raise RoomPlanInvalid(f"the room type of {room.number!r}: give at most {ROOM_TYPE_LENGTH_MAX} characters")
 
 
 def _corridor_order(room: Room) -> tuple[int, int, str]:

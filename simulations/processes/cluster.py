@@ -119,7 +119,9 @@ async def running_cluster(
         relay = _relay(folder, property_file, database_url, relay_http, relay_sync_port, replay_control=replay_control)
         made: list[TerminalProcess] = []
         for number, name in enumerate(names):
-            made.append(TerminalProcess(name, _NOT_YET, f"http://{LOOPBACK}:{terminal_http[number]}", folder / f"{name}.sqlite"))
+            made.append(
+                TerminalProcess(name, _NOT_YET, f"http://{LOOPBACK}:{terminal_http[number]}", folder / f"{name}.sqlite")
+            )
             relay_url, peers = await _links(stack, made, number, sync_ports, relay_sync_port, proxied=proxied)
             arguments = [
                 "terminal", "--property", str(property_file), "--database", str(folder / f"{name}.sqlite"),

@@ -41,5 +41,5 @@ class Action(ABC):
         return self.plan(view, moment)
 
     @abstractmethod
-    def plan(self, view: DeskView, moment: Moment) -> Decision:
+    def plan(self, view: DeskView, moment: Moment, /) -> Decision:
         """Decide, once the origin is known to be allowed."""

@@ -45,9 +45,7 @@ class CheckOut(Action):
         reason = note if folio.balance_minor else ""
         shown = shown_by(view, self.revision, "stay", stay.stay_id)
         draft = Draft(view, moment, self.name, reason, shown)
-        gone = replace(
-            stay.occupancy, status=StayStatus.CHECKED_OUT, departed_at=moment.now_ms, note=reason or None
-        )
+        gone = replace(stay.occupancy, status=StayStatus.CHECKED_OUT, departed_at=moment.now_ms, note=reason or None)
         draft.put(Register(OCCUPANCY, stay.stay_id), gone.value())
         shortened = shortened_to(stay.terms, view.business_date)
         if shortened != stay.terms:

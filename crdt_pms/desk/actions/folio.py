@@ -135,9 +135,7 @@ class PostPayment(Action):
             return repeated
         balance = folio_of(view, stay).balance_minor
         if not self.deposit and amount > balance:
-            raise Refused(
-                RefusalCode.PAYMENT_OVER_BALANCE, asked=said(view, amount), balance=said(view, balance)
-            )
+            raise Refused(RefusalCode.PAYMENT_OVER_BALANCE, asked=said(view, amount), balance=said(view, balance))
         return _posted_once(view, moment, self.name, "", stay, posting, key)
 
 
@@ -299,9 +297,7 @@ def _posted_once(
     return _posted(view, moment, action, reason, stay, posting) if repeated is None else repeated
 
 
-def _posted(
-    view: DeskView, moment: Moment, action: str, reason: str, stay: Stay, posting: Posting
-) -> Decision:
+def _posted(view: DeskView, moment: Moment, action: str, reason: str, stay: Stay, posting: Posting) -> Decision:
     folio = folio_of(view, stay)
     require_open_window(folio)
     draft = Draft(view, moment, action, reason)

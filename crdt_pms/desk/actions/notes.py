@@ -46,7 +46,7 @@ class EditNote(Action):
     base_text: str
     new_text: str
 
-    def plan(self, view: DeskView, moment: Moment) -> Decision:
+    def plan(self, view: DeskView, _moment: Moment) -> Decision:
         """See `Action.decide`."""
         if not _exists(view, self.document):
             raise Refused(RefusalCode.DOCUMENT_UNKNOWN, document=self.document[:80])

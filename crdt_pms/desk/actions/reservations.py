@@ -26,6 +26,7 @@ from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.folio import WindowStatus
 from crdt_pms.hotel.odd_terms import oddities
 from crdt_pms.hotel.register import PROFILE_FIELDS
+from crdt_pms.hotel.rooms import ROOM_TYPE_LENGTH_MAX
 from crdt_pms.hotel.statuses import TENTATIVE_STATUSES, StayStatus
 from crdt_pms.hotel.words import ODDITY_WORDS, stay_status_words
 from crdt_pms.ledger.fields import Value
@@ -45,7 +46,7 @@ def require_terms(view: DeskView, terms: Terms, reason: str) -> Terms:
     require_date(terms.departure)
     require_guests(terms.adults, terms.children)
     require_amount(terms.rate_minor)
-    room_type = require_filled("room_type", terms.room_type, 100)
+    room_type = require_filled("room_type", terms.room_type, ROOM_TYPE_LENGTH_MAX)
     found = oddities(
         terms.nights,
         terms.rate_minor,
@@ -196,9 +197,7 @@ class CreateStay(Action):
         allowed = {StayStatus.RESERVED, *TENTATIVE_STATUSES}
         if self.status not in allowed:
             words = stay_status_words(self.status[:40])
-            raise Refused(
-                RefusalCode.STEP_UNKNOWN, source=stay_status_words(StayStatus.REQUESTED), target=words
-            )
+            raise Refused(RefusalCode.STEP_UNKNOWN, source=stay_status_words(StayStatus.REQUESTED), target=words)
         return StayStatus(self.status)
 
     def _terms(self) -> Terms:
@@ -300,9 +299,7 @@ class AmendTerms(Action):
             if terms.arrival != stay.terms.arrival:
                 raise Refused(RefusalCode.ARRIVAL_FIXED)
             if terms.departure < min(view.business_date, stay.terms.departure):
-                raise Refused(
-                    RefusalCode.NIGHTS_SLEPT, departure=terms.departure, business_date=view.business_date
-                )
+                raise Refused(RefusalCode.NIGHTS_SLEPT, departure=terms.departure, business_date=view.business_date)
         elif terms.arrival != stay.terms.arrival:
             require_arrival_not_past(view, terms.arrival)
         dates_change = (terms.arrival, terms.nights) != (stay.terms.arrival, stay.terms.nights)

@@ -41,7 +41,7 @@ class SetRoomCondition(Action):
     value: str
     reason: str = ""
 
-    def plan(self, view: DeskView, moment: Moment) -> Decision:
+    def plan(self, view: DeskView, _moment: Moment) -> Decision:
         """See `Action.decide`."""
         room = view.require_room(self.room).number
         # Free text of the board has no action of its own: it goes with the value that it explains.

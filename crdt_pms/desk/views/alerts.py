@@ -7,7 +7,7 @@ from typing import Final
 
 from crdt_pms.desk.folios import said as money
 from crdt_pms.desk.view import DeskView
-from crdt_pms.desk.views.said import ActionRequest, Said, said
+from crdt_pms.desk.views.said import ActionRequest, NamedValue, Said, said
 from crdt_pms.desk.views.value_words import about, device_words, staff_words, stay_words
 from crdt_pms.hotel.statuses import MAINTENANCE
 from crdt_pms.hotel.words import Words, board_value_words
@@ -78,8 +78,8 @@ _SHORT_JOURNAL: Final = 8
 class AlertLine:
     """One rule that does not hold. `sentence` says it with names, `facts` and `details` as they are.
 
-    `stays` are the stays concerned. `proposal` lists what would fit (free rooms of a double booking, the asked type
-    first) and `remedies`, in the same order, the actions that would take it.
+    `stays` are the stays concerned, by id and by guest. `proposal` lists what would fit (free rooms of a double booking,
+    the asked type first) and `remedies`, in the same order, the actions that would take it.
     """
 
     identity: str
@@ -88,7 +88,7 @@ class AlertLine:
     sentence: Said
     facts: Mapping[str, Fact]
     details: Mapping[str, Detail]
-    stays: tuple[str, ...]
+    stays: tuple[NamedValue, ...]
     proposal: tuple[str, ...]
     remedies: tuple[ActionRequest, ...]
 
@@ -111,7 +111,7 @@ def _line(view: DeskView, alert: Alert) -> AlertLine:
         sentence=_sentence(view, alert.matter, known),
         facts=dict(alert.facts),
         details=dict(alert.details),
-        stays=tuple(stays),
+        stays=tuple(NamedValue(stay, said(stay_words(view, stay))) for stay in stays),
         proposal=alert.proposal,
         remedies=_remedies(alert),
     )

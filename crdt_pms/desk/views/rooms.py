@@ -8,6 +8,7 @@ from crdt_pms.desk.holding import holding_of
 from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
 from crdt_pms.desk.views.stays import guest_name
+from crdt_pms.hotel.nights import departure_date
 from crdt_pms.hotel.occupancy import (
     Discrepancy,
     FrontOfficeOccupancy,
@@ -26,7 +27,8 @@ from crdt_pms.hotel.statuses import (
     StayStatus,
 )
 from crdt_pms.ledger.conflicts import StandingValue
-from crdt_pms.ledger.policies import OCCUPANCY
+from crdt_pms.ledger.operation import Register
+from crdt_pms.ledger.policies import OCCUPANCY, TERMS
 
 
 class StandingBoard(Protocol):
@@ -119,9 +121,11 @@ def _departed_today(view: DeskView) -> Mapping[str, list[RoomStay]]:
         room = occupancy["room"]
         if occupancy["status"] != StayStatus.CHECKED_OUT or not isinstance(room, str):
             continue
-        stay = view.stay(stay_id)
-        if stay is not None and stay.terms.departure == today:
-            departed.setdefault(room, []).append(_room_stay(stay))
+        # Most stays of a property are over: whole `Stay`s of all of them would take longer than the rest of the board.
+        terms = view.ledger.shown(Register(TERMS, stay_id))
+        if terms is not None and departure_date(cast("str", terms["arrival"]), cast("int", terms["nights"])) == today:
+            left = RoomStay(StayStatus.CHECKED_OUT, cast("str", terms["arrival"]), cast("int", terms["nights"]))
+            departed.setdefault(room, []).append(left)
     return departed
 
 

@@ -44,6 +44,8 @@ SATO = {
     "guest_passport": "TK1234567",
 }
 ROOM = "202"
+NOBODY = "ws://127.0.0.1:9"
+"""A relay that is never there."""
 
 
 class Screen:
@@ -80,7 +82,8 @@ async def screen(tmp_path: Path) -> AsyncIterator[Screen]:
     property_ = replace(definition(), staff=(StaffMember("suzuki", "鈴木", "Suzuki", "clerk"),))
     store = open_sqlite(tmp_path / "terminal.sqlite", PROPERTY_ID)
     clock = HandedClock(START_MS)
-    terminal = Terminal(property_, device(1), store, clock, Addresses("127.0.0.1", 0, None, ()), Pace())
+    addresses = Addresses("127.0.0.1", 0, NOBODY, ())
+    terminal = Terminal(property_, device(1), store, clock, addresses, Pace())
     app = build_app(terminal, clock)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
@@ -305,6 +308,20 @@ async def test_the_sync_state_counts_what_waits(screen: Screen) -> None:
     }
     assert (state["tentative"], state["position"], state["offline"], state["generation"]) == (1, 1, True, None)
     assert list(state["vector"].values()) == [1]
+
+
+async def test_every_link_says_where_it_goes_and_how_it_stands(screen: Screen) -> None:
+    async with anyio.create_task_group() as tasks:
+        changes = screen.terminal.node.changes.waiter()
+        await screen.terminal.run(tasks)
+        await screen.client.post("/api/plugs/relay", json={"plugged": False})
+        with anyio.fail_after(10):
+            while (links := (await screen.get("sync"))["links"]) == [] or links[0]["state"] != "unplugged":
+                await changes.wait()
+        tasks.cancel_scope.cancel()
+    (link,) = links
+    assert (link["address"], link["kind"], link["peer"], link["rtt_ms"]) == (NOBODY, "relay", None, None)
+    assert {"since_ms", "entries_sent", "entries_received", "reason"} < set(link)
 
 
 async def test_a_plug_is_pulled_and_put_back(screen: Screen) -> None:

@@ -404,7 +404,11 @@ def test_a_double_booking_names_both_guests_and_offers_rooms_that_the_desk_accep
     assert line.matter is Matter.ALERT_ROOM_DOUBLE_BOOKED
     assert "Guest sato" in line.sentence.en
     assert "Guest abe" in line.sentence.ja
-    assert (line.facts["room"], set(line.stays)) == ("101", {"sato", "abe"})
+    assert line.facts["room"] == "101"
+    assert {stay.value: stay.words.en for stay in line.stays} == {
+        "sato": "Guest sato (room 101)",
+        "abe": "Guest abe (room 101)",
+    }
     assert line.proposal == ("102", "103", "201")
     first = line.remedies[0]
     assert (first.action, first.fields) == ("assign_room", {"stay": "abe", "room": "102"})
@@ -432,7 +436,7 @@ def test_an_alert_of_the_board_names_the_room_and_who_set_it() -> None:
     (line,) = views.alert_lines(desk.view, alerts_of_board(values, desk.ledger.occupants()))
     assert "鈴木" in line.sentence.ja
     assert "Out of order" in line.sentence.en
-    assert line.stays == ("sato",)
+    assert [stay.value for stay in line.stays] == ["sato"]
 
 
 def test_alerts_of_journals_are_said_too() -> None:

@@ -1,0 +1,1 @@
+"""Real processes of the product, driven from outside, and what judges their runs."""

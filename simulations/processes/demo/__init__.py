@@ -1,0 +1,1 @@
+"""The demo: a hotel of three desks on this machine."""
