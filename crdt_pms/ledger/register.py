@@ -19,23 +19,27 @@ from __future__ import annotations
 
 import hashlib
 from bisect import insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot, JournalId
-from crdt_pms.journal.wire import pack, unpack_array
+from crdt_pms.journal.limits import JOURNAL_ID_BYTES, SEQ_MAX, STAMP_COUNTER_MAX
+from crdt_pms.journal.limits import TEXT_CHARACTERS_MAX as AUTHOR_CHARACTERS_MAX
+from crdt_pms.journal.wire import FieldWrong, pack, take_bytes, take_int, take_list, take_text, unpack_array
 from crdt_pms.ledger.errors import RegisterCorrupt
 from crdt_pms.ledger.fields import Scalar, Value
-from crdt_pms.ledger.limits import SUPERSEDED_KEPT_MAX
+from crdt_pms.ledger.limits import ACTION_CHARACTERS_MAX, NAMES_MAX, REASON_CHARACTERS_MAX, SUPERSEDED_KEPT_MAX
 from crdt_pms.ledger.matters import Policy
 from crdt_pms.ledger.operation import Register, Write
-from crdt_pms.ledger.policies import FieldGroup
+from crdt_pms.ledger.policies import ORIGINS, FieldGroup
 
 REGISTER_VERSION: Final = 1
 _DIGEST_BYTES: Final = 8
 _DUMP_BYTES_MAX: Final = 2**31 - 1
+_ITEMS_MAX: Final = _DUMP_BYTES_MAX
+_WRITE_PARTS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ class RegisterState:
         """Read back what `dump` gave. Raises `RegisterCorrupt`, never gives an empty state instead."""
         try:
             return cls._load(group, register, blob)
-        except (ValueError, TypeError, KeyError, IndexError) as error:
+        except ValueError as error:
             raise RegisterCorrupt(
                 f"the stored register {register.group} {register.row} cannot be read: {error}"
             ) from error
@@ -159,23 +163,19 @@ class RegisterState:
     def _load(cls, group: FieldGroup, register: Register, blob: bytes) -> RegisterState:
         version, siblings, kept, older, closings = unpack_array(blob, 5, _DUMP_BYTES_MAX)
         if version != REGISTER_VERSION:
-            raise ValueError(f"version {version!r} is not known")
+            raise FieldWrong("its version is not known")
         state = cls(group)
-        state.siblings = tuple(_decode_applied(register, item) for item in cast("list[object]", siblings))
-        if not state.siblings:
-            raise ValueError("it has no write")
-        superseded = [_decode_applied(register, item) for item in cast("list[object]", kept)]
-        state._kept = tuple((applied.stamp, applied.dot, applied) for applied in superseded)
-        state._older = {
-            Dot(JournalId(journal), seq): digest
-            for journal, seq, digest in cast("list[tuple[bytes, int, bytes]]", older)
-        }
-        state.closings = tuple(
-            Closing(Stamp(*stamp), _dot(dot), author, tuple(_dot(name) for name in names))
-            for stamp, dot, author, names in cast(
-                "list[tuple[tuple[int, int], tuple[bytes, int], str, list[tuple[bytes, int]]]]", closings
-            )
+        state.siblings = tuple(
+            [_decode_applied(register, group, item) for item in take_list(siblings, "siblings", _ITEMS_MAX)]
         )
+        if not state.siblings:
+            raise FieldWrong("it has no write")
+        superseded = [
+            _decode_applied(register, group, item) for item in take_list(kept, "superseded", SUPERSEDED_KEPT_MAX)
+        ]
+        state._kept = tuple([(applied.stamp, applied.dot, applied) for applied in superseded])
+        state._older = dict([_decode_older(item) for item in take_list(older, "older", _ITEMS_MAX)])
+        state.closings = tuple([_decode_closing(item) for item in take_list(closings, "closings", _ITEMS_MAX)])
         state._settle()
         return state
 
@@ -276,32 +276,53 @@ def _encode_applied(applied: AppliedWrite) -> list[object]:
     ]
 
 
-_Encoded = tuple[
-    bytes,
-    int,
-    int,
-    int,
-    str,
-    str,
-    str,
-    str,
-    Mapping[str, Scalar],
-    list[tuple[bytes, int]],
-    Mapping[str, Scalar] | None,
-    bool,
-]
-
-
-def _decode_applied(register: Register, item: object) -> AppliedWrite:
-    journal, seq, milliseconds, counter, author, origin, action, reason, value, names, base, resolution = cast(
-        "_Encoded", item
+def _decode_applied(register: Register, group: FieldGroup, item: object) -> AppliedWrite:
+    parts = take_list(item, "write", _WRITE_PARTS)
+    journal, seq, milliseconds, counter, author, origin, action, reason, value, names, base, resolution = parts
+    if type(resolution) is not bool or origin not in ORIGINS:
+        raise FieldWrong("a write has no origin or does not say whether it resolves")
+    write = Write(
+        register,
+        group.require(value),
+        _decode_dots(names),
+        None if base is None else group.require(base),
+        resolution,
     )
-    write = Write(register, value, tuple([_dot(name) for name in names]), base, resolution)
     return AppliedWrite(
-        Dot(JournalId(journal), seq), Stamp(milliseconds, counter), author, write, origin, action, reason
+        _decode_dot([journal, seq]),
+        _decode_stamp([milliseconds, counter]),
+        take_text(author, "author", AUTHOR_CHARACTERS_MAX),
+        write,
+        origin,
+        take_text(action, "action", ACTION_CHARACTERS_MAX),
+        take_text(reason, "reason", REASON_CHARACTERS_MAX),
     )
 
 
-def _dot(item: Iterable[object]) -> Dot:
-    journal, seq = cast("tuple[bytes, int]", item)
-    return Dot(JournalId(journal), seq)
+def _decode_closing(item: object) -> Closing:
+    stamp, dot, author, names = take_list(item, "closing", 4)
+    return Closing(
+        _decode_stamp(stamp),
+        _decode_dot(dot),
+        take_text(author, "author", AUTHOR_CHARACTERS_MAX),
+        _decode_dots(names),
+    )
+
+
+def _decode_older(item: object) -> tuple[Dot, bytes]:
+    journal, seq, digest = take_list(item, "superseded write", 3)
+    return _decode_dot([journal, seq]), take_bytes(digest, "digest", _DIGEST_BYTES)
+
+
+def _decode_dots(items: object) -> tuple[Dot, ...]:
+    return tuple([_decode_dot(item) for item in take_list(items, "names", NAMES_MAX)])
+
+
+def _decode_dot(item: object) -> Dot:
+    journal, seq = take_list(item, "dot", 2)
+    return Dot(JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)), take_int(seq, "seq", 1, SEQ_MAX))
+
+
+def _decode_stamp(item: object) -> Stamp:
+    milliseconds, counter = take_list(item, "stamp", 2)
+    return Stamp(take_int(milliseconds, "milliseconds", 0, SEQ_MAX), take_int(counter, "counter", 0, STAMP_COUNTER_MAX))

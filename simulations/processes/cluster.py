@@ -100,8 +100,8 @@ async def running_cluster(
 ) -> AsyncIterator[Cluster]:
     """Start everything and wait until it answers; end it again, by pid, whatever happens.
 
-    `definition` comes without devices; keys are made in `folder`. Without `database_url` PostgreSQL is embedded. `proxied` puts a
-    `LinkProxy` on every link. `http_ports` are the relay's and then the terminals', free ones by default.
+    `definition` comes without devices; keys are made in `folder`. Without `database_url` PostgreSQL is embedded. `proxied`
+    puts a `LinkProxy` on every link. `http_ports` are the relay's and then the terminals', free ones by default.
     """
     names = [f"desk-{number}" for number in range(1, terminals + 1)]
     definition = _with_devices(folder, definition, names)

@@ -16,21 +16,11 @@ from typing import Any, Final
 import httpx
 
 from simulations.processes.cluster import Cluster, TerminalProcess
+from simulations.processes.verifier.record import RELAY, Acknowledged
 from simulations.workloads.booking import Booking
 from simulations.workloads.people import guest_of
 
-RELAY: Final = "relay"
 ODD_TERMS_REASON: Final = "取り込み元の記載どおり"
-SOURCE: Final = "booking-engine"
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """Something that a node answered as done, and the entries (journal in hexadecimal, number) that it named."""
-
-    node: str
-    what: str
-    entries: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +158,11 @@ class HotelDriver:
         headers = {**self._authorization, "Idempotency-Key": key} | ({"If-Match": etag} if etag is not None else {})
         response = await self._client.request(method, f"{self._cluster.relay.url}{path}", json=body, headers=headers)
         return self._answer(RELAY, what, response)
+
+    async def line(self, desk: TerminalProcess, stay: str) -> dict[str, Any] | None:
+        """A stay as a desk's lists show it; None when the desk does not know it."""
+        detail = await self.read(desk, f"stays/{stay}")
+        return None if detail is None else detail["line"]
 
     @property
     def _authorization(self) -> dict[str, str]:

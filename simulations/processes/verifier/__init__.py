@@ -1,1 +1,1 @@
-"""The outside judge of a finished run: reads every node's tables and recomputes what they must say, with none of the product's code."""
+"""The outside judge of a finished run: reads every node's tables and recomputes them with none of the product's code."""

@@ -67,9 +67,9 @@ def board_of(document: pycrdt.Doc[Any]) -> Board:
     """Every standing value of the board. Keys and values that no board writes are passed over."""
     found: dict[tuple[str, str], list[Standing]] = {}
     content: pycrdt.Map[Any] = document.get(BOARD, type=pycrdt.Map)
-    for key in content:
+    for key, data in content.items():
         place = _place(str(key))
-        standing = None if place is None else _standing(place[2], content[key])
+        standing = None if place is None else _standing(place[2], data)
         if place is not None and standing is not None:
             found.setdefault(place[:2], []).append(standing)
     return {place: sorted(values, reverse=True) for place, values in found.items()}
@@ -119,7 +119,7 @@ def _place(key: str) -> tuple[str, str, bytes] | None:
 
 def _standing(journal: bytes, data: object) -> Standing | None:
     try:
-        fields = unpacked(data) if isinstance(data, bytes) else None
+        fields = unpacked(bytes(data)) if isinstance(data, bytes | bytearray) else None
     except FormatWrong:
         return None
     match fields:

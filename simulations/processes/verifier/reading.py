@@ -20,10 +20,15 @@ from simulations.processes.verifier.tables import READABLE, TRUTH_COLUMNS, Cell,
 from simulations.processes.verifier.violation import Dot
 
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
-_ENTRY_COLUMNS: Final = (
-    "position, journal, seq, kind, subject, author, stamp_ms, stamp_counter, header, payload, signature, hash, committed"
+_ENTRIES: Final = (
+    "SELECT position, journal, seq, kind, subject, author, stamp_ms, stamp_counter, header, payload, signature, hash,"
+    " committed FROM entry WHERE property_id = %s ORDER BY position, journal, seq"
 )
-_JOURNAL_COLUMNS: Final = "journal, device_id, certificate, certificate_signature, head_seq, head_hash"
+_JOURNALS: Final = (
+    "SELECT journal, device_id, certificate, certificate_signature, head_seq, head_hash FROM journal"
+    " WHERE property_id = %s"
+)
+_QUARANTINE: Final = "SELECT journal, seq, reason FROM quarantine WHERE property_id = %s"
 
 Select = Callable[[str], list[Any]]
 """Runs a SELECT that has one parameter, the property."""
@@ -147,18 +152,9 @@ def _readable(name: str, path: Path) -> Iterator[Path]:
 
 def _read(name: str, select: Select) -> NodeContents:
     try:
-        entries = [
-            _entry(row)
-            for row in select(f"SELECT {_ENTRY_COLUMNS} FROM entry WHERE property_id = %s ORDER BY position, journal, seq")
-        ]
-        journals = {
-            bytes(row[0]): HeldJournal(bytes(row[0]), row[1], bytes(row[2]), bytes(row[3]), row[4], bytes(row[5]))
-            for row in select(f"SELECT {_JOURNAL_COLUMNS} FROM journal WHERE property_id = %s")
-        }
-        quarantine = {
-            Dot(bytes(journal), seq): str(reason)
-            for journal, seq, reason in select("SELECT journal, seq, reason FROM quarantine WHERE property_id = %s")
-        }
+        entries = [_entry(row) for row in select(_ENTRIES)]
+        journals = {held.journal: held for held in map(_journal, select(_JOURNALS))}
+        quarantine = {Dot(bytes(journal), seq): str(reason) for journal, seq, reason in select(_QUARANTINE)}
         tables = {table: _rows(table, select) for table in READABLE}
     except (TypeError, ValueError, IndexError) as error:
         raise NodeUnreadable(f"{name}: a row is not of the expected shape: {error}") from error
@@ -183,6 +179,11 @@ def _entry(row: Sequence[Any]) -> HeldEntry:
         bytes(digest),
         at,
     )
+
+
+def _journal(row: Sequence[Any]) -> HeldJournal:
+    journal, device, certificate, signature, head_seq, head_hash = row
+    return HeldJournal(bytes(journal), device, bytes(certificate), bytes(signature), head_seq, bytes(head_hash))
 
 
 def _rows(table: str, select: Select) -> Rows:

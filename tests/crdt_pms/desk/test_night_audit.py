@@ -75,6 +75,20 @@ def test_a_night_charged_at_settlement_is_not_charged_again_by_a_late_audit() ->
     assert auditor.balance() == RATE
 
 
+def test_a_night_charged_by_an_audit_and_by_a_settlement_of_the_day_after_is_one_posting() -> None:
+    stranger = Terminal(3)
+    one = Terminal().house()
+    other, *_ = cut_apart(one, 2)
+    stranger.do(RunNightAudit(TODAY))
+    other.hear(stranger)
+    assert other.view.business_date == TOMORROW
+    other.do(SettleFolio("sato", "cash", "k1"))
+    one.do(RunNightAudit(TODAY))
+    heal(one, other)
+    assert rows(one) == [NIGHT, "payment:k1"]
+    assert one.matters() == []
+
+
 def test_a_night_that_one_audit_could_not_know_of_is_caught_up_by_the_next() -> None:
     auditor = Terminal()
     cut, *_ = cut_apart(auditor, 2)

@@ -1,0 +1,117 @@
+"""Two sessions that talk in memory, and one message of every kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.session.messages import (
+    Bye,
+    Certificates,
+    Committed,
+    Entries,
+    Hello,
+    Message,
+    Ping,
+    Pong,
+    Proof,
+    State,
+    Taken,
+    encode,
+)
+from crdt_pms.session.session import Identity, Session, Stage
+from tests.crdt_pms.journal.journals import PROPERTY_ID, append, device, journal_id, writer
+
+ROLES = {device(1).public_bytes: "terminal", device(2).public_bytes: "terminal", device(3).public_bytes: "relay"}
+
+
+def messages() -> list[Message]:
+    """A well-formed message of every kind, the ones that carry nothing included."""
+    journal = writer(1)
+    entries = tuple(append(journal, payload=b"%d" % step) for step in range(3))
+    return [
+        Hello(1, 1, PROPERTY_ID, device(1).public_bytes, b"n" * 32),
+        Proof(b"s" * 64),
+        State({journal_id(1): 7, journal_id(2): 1}, b"generation", 12),
+        State({}, None, 0),
+        Certificates((journal.certificate, writer(2).certificate)),
+        Certificates(()),
+        Entries(entries),
+        Entries(()),
+        Taken(3),
+        Committed(b"generation", (CommittedRun(1, journal_id(1), 1, 3), CommittedRun(4, journal_id(2), 5, 1))),
+        Committed(b"g", ()),
+        Ping(1_782_900_000_000),
+        Pong(1_782_900_000_000, 1_782_900_000_007),
+        Bye("link_exists", "二重の接続です"),
+    ]
+
+
+def identity(number: int, property_id: str = PROPERTY_ID, key: DeviceKey | None = None) -> Identity:
+    """The device of that number, trusting what the property trusts."""
+    return Identity(property_id, key or device(number), ROLES.get)
+
+
+@dataclass
+class Pair:
+    """Two sessions and what each said that the other has not heard yet."""
+
+    left: Session
+    right: Session
+    to_left: list[bytes] = field(default_factory=list[bytes])
+    to_right: list[bytes] = field(default_factory=list[bytes])
+
+    def hear_all(self) -> list[Message]:
+        """Deliver everything that is under way."""
+        heard = [self.right.receive(frame) for frame in self.to_right] + [
+            self.left.receive(frame) for frame in self.to_left
+        ]
+        self.to_left.clear()
+        self.to_right.clear()
+        return heard
+
+
+def pair(left: int = 1, right: int = 2) -> Pair:
+    """Two sessions that have not said anything."""
+    return Pair(Session(identity(left), b"l" * 32), Session(identity(right), b"r" * 32))
+
+
+def greeted(left: int = 1, right: int = 2) -> Pair:
+    """Both have heard the other's hello."""
+    both = pair(left, right)
+    both.to_right.append(both.left.hello())
+    both.to_left.append(both.right.hello())
+    both.hear_all()
+    return both
+
+
+def proven(left: int = 1, right: int = 2) -> Pair:
+    """Both have proven themselves."""
+    both = greeted(left, right)
+    both.to_right.append(both.left.proof())
+    both.to_left.append(both.right.proof())
+    both.hear_all()
+    return both
+
+
+def opened(left: int = 1, right: int = 2) -> Pair:
+    """Both hold nothing, and know it of each other."""
+    both = proven(left, right)
+    both.to_right.append(both.left.state({}, None, 0))
+    both.to_left.append(both.right.state({}, None, 0))
+    both.hear_all()
+    return both
+
+
+def at_stage(stage: Stage) -> Session:
+    """A session that waits for what that stage waits for."""
+    made = {Stage.AWAITING_HELLO: pair, Stage.AWAITING_PROOF: greeted, Stage.AWAITING_STATE: proven, Stage.OPEN: opened}
+    session = made[stage]().left
+    assert session.stage is stage
+    return session
+
+
+def frame_of(kind: type) -> bytes:
+    """A well-formed frame of that kind; its proof is nobody's."""
+    return next(encode(message) for message in messages() if type(message) is kind)

@@ -1,0 +1,268 @@
+"""Relays for tests: the parts of one over a real database, a whole one on this loop, and a database that fails as told."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any, TypeVar
+
+import anyio
+import httpx
+import psycopg
+
+from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import Dot
+from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, StoreUnavailable, Transaction
+from crdt_pms.runtime.changes import ChangeSignal
+from crdt_pms.runtime.clocks import Clock, HandedClock
+from crdt_pms.store.postgresql import open_postgresql
+from relay_server.app import build_app
+from relay_server.committer import Committer
+from relay_server.generation import ensure_generation
+from relay_server.intake import Intake, vector_of
+from relay_server.order import CommittedOrder
+from relay_server.relay import Relay
+from relay_server.service_tokens import ServiceTokens
+from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.replica import terminals
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, device
+
+RELAY_DEVICE = 99
+SECONDS_MAX = 20.0
+BOOKING_TOKEN = "booking-engine-token-0001"
+MEMBER_TOKEN = "hotel-member-token-0001"
+Result = TypeVar("Result")
+
+
+def definition(devices: int = 8) -> PropertyDefinition:
+    """The small hotel of the replica tests, with a relay."""
+    hotel = terminals.definition(devices)
+    relay = TrustedDevice("relay", "relay", device(RELAY_DEVICE).public_bytes.hex())
+    return replace(hotel, devices=(*hotel.devices, relay))
+
+
+def at_once(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """The result of a coroutine that never waits."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    coroutine.close()
+    raise AssertionError("it waited")
+
+
+async def until(condition: Callable[[], object], what: str, seconds_max: float = SECONDS_MAX) -> None:
+    """Return when `condition()`, awaited if it can be, holds. AssertionError after the deadline."""
+    with anyio.move_on_after(seconds_max):
+        while True:
+            found = condition()
+            if isinstance(found, Awaitable):
+                found = await found
+            if found:
+                return
+            await anyio.sleep(0.01)
+    raise AssertionError(f"{what}: not within {seconds_max:.0f} seconds")
+
+
+@dataclass
+class TroubledStore:
+    """A store whose coming commits go wrong as told.
+
+    `refused`: nothing happened. `unheard`: it happened, and the answer was lost. `lost`: it did not happen, and nobody knows.
+    """
+
+    inner: Store
+    troubles: list[str] = field(default_factory=list[str])
+    commits: int = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        trouble = self.troubles.pop(0) if self.troubles else None
+        with self.inner.transaction() as transaction:
+            yield transaction
+            if trouble == "refused":
+                raise StoreUnavailable("told to refuse")
+            if trouble == "lost":
+                raise CommitOutcomeUnknown("told to lose it")
+        self.commits += 1
+        if trouble == "unheard":
+            raise CommitOutcomeUnknown("told to lose the answer")
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@dataclass
+class Committing:
+    """The half of a relay that takes entries in and commits them."""
+
+    store: TroubledStore
+    intake: Intake
+    committer: Committer
+    changes: ChangeSignal
+    committed: ChangeSignal
+
+    async def take(self, *entries: Entry) -> None:
+        await self.intake.receive(entries)
+
+
+@contextmanager
+def committing(url: str, hotel: PropertyDefinition | None = None) -> Iterator[Committing]:
+    """Begin to commit into that database, as a relay process that starts now does."""
+    store = TroubledStore(open_postgresql(url, PROPERTY_ID))
+    with store.transaction() as transaction:
+        through = transaction.last_position()
+        generation = ensure_generation(transaction, secrets.token_bytes(16))
+        journals = transaction.journals()
+    store.commits = 0
+    reading = open_postgresql(url, PROPERTY_ID)
+
+    async def hashes(dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
+        with reading.transaction() as transaction:
+            found = [(dot, transaction.entry(dot)) for dot in dots]
+        return {dot: placed.entry.hash for dot, placed in found if placed is not None}
+
+    changes, committed = ChangeSignal(), ChangeSignal()
+    intake = Intake(
+        hotel or definition(), journals, CommittedOrder(generation, through, vector_of(journals)), changes, hashes
+    )
+    committer = Committer(store, intake, Random(1), lambda: secrets.token_bytes(16), committed.notify)
+    try:
+        yield Committing(store, intake, committer, changes, committed)
+    finally:
+        committer.close()
+        reading.close()
+
+
+def stored(url: str) -> list[Placed]:
+    """Everything that PostgreSQL holds, in its order."""
+    store = open_postgresql(url, PROPERTY_ID)
+    try:
+        with store.transaction() as transaction:
+            return transaction.entries_after(0, 1_000_000, 2**40)
+    finally:
+        store.close()
+
+
+def state_of(url: str, key: str) -> bytes | None:
+    """A named value of the relay's database."""
+    store = open_postgresql(url, PROPERTY_ID)
+    try:
+        with store.transaction() as transaction:
+            return transaction.get_state(key)
+    finally:
+        store.close()
+
+
+def require_whole(placed: Sequence[Placed]) -> None:
+    """Positions without a gap, every entry once."""
+    assert [one.position for one in placed] == list(range(1, len(placed) + 1))
+    assert len({one.entry.dot for one in placed}) == len(placed)
+
+
+# The database server, as its operator
+
+
+def _administration(url: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(f"{url.rpartition('/')[0]}/postgres".replace("+psycopg", ""), autocommit=True)
+
+
+def _name(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+def _run(connection: psycopg.Connection[Any], statement: str) -> None:
+    connection.execute(statement.encode())
+
+
+def take_down(url: str) -> None:
+    """End every connection to the database and refuse new ones."""
+    with _administration(url) as connection:
+        _run(connection, f'ALTER DATABASE "{_name(url)}" WITH ALLOW_CONNECTIONS false')
+        _run(
+            connection,
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{_name(url)}'",
+        )
+
+
+def bring_up(url: str) -> None:
+    """Take connections again."""
+    with _administration(url) as connection:
+        _run(connection, f'ALTER DATABASE "{_name(url)}" WITH ALLOW_CONNECTIONS true')
+
+
+@contextmanager
+def outage(url: str) -> Iterator[None]:
+    """The database does not answer."""
+    take_down(url)
+    try:
+        yield
+    finally:
+        bring_up(url)
+
+
+def back_up(url: str) -> str:
+    """Copy the database as it is now; connections to it are ended for that. Returns the address of the copy."""
+    take_down(url)
+    with _administration(url) as connection:
+        _run(connection, f'CREATE DATABASE "{_name(url)}_backup" TEMPLATE "{_name(url)}"')
+    bring_up(url)
+    return f"{url}_backup"
+
+
+def restore(backup: str, url: str) -> None:
+    """Put the copy in the place of the database."""
+    take_down(url)
+    with _administration(url) as connection:
+        _run(connection, f'DROP DATABASE "{_name(url)}" WITH (FORCE)')
+        _run(connection, f'ALTER DATABASE "{_name(backup)}" RENAME TO "{_name(url)}"')
+
+
+# A whole relay on this loop
+
+
+@dataclass
+class RunningRelay:
+    """A relay that takes links and requests."""
+
+    relay: Relay
+    client: httpx.AsyncClient
+    clock: Clock
+    sync_url: str
+    stop: Callable[[], None]
+
+    async def until_projected(self, through: int | None = None) -> None:
+        """Return when the readable tables show everything that is committed, and at least that."""
+        order = self.relay.intake.order
+
+        def caught_up() -> bool:
+            projected = self.relay.projector.projected_through
+            return projected >= order.through and projected >= (through or 0)
+
+        await until(caught_up, "projected")
+
+
+@asynccontextmanager
+async def running_relay(
+    url: str, *, port: int | None = None, open_store: Callable[[], Store] | None = None, now_ms: int = START_MS
+) -> AsyncIterator[RunningRelay]:
+    """A relay over that database, with its HTTP API."""
+    hotel, clock = definition(), HandedClock(now_ms)
+    port = port or free_ports(1)[0]
+    relay = Relay(hotel, device(RELAY_DEVICE), clock, open_store or (lambda: open_postgresql(url, PROPERTY_ID)))
+    tokens = ServiceTokens({BOOKING_TOKEN: "booking-engine", MEMBER_TOKEN: "hotel-member"})
+    transport = httpx.ASGITransport(build_app(relay, tokens), raise_app_exceptions=False)
+    try:
+        async with (
+            httpx.AsyncClient(transport=transport, base_url="http://relay", timeout=SECONDS_MAX) as client,
+            anyio.create_task_group() as tasks,
+        ):
+            await relay.run(tasks, LOOPBACK, port)
+            yield RunningRelay(relay, client, clock, f"ws://{LOOPBACK}:{port}", tasks.cancel_scope.cancel)
+            tasks.cancel_scope.cancel()
+    finally:
+        await relay.close()
