@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Response, status
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
+from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.clocks import HandedClock
 from relay_server.body_limit import BodyLimit
 from relay_server.limits import REQUEST_BODY_BYTES_MAX
@@ -28,7 +29,9 @@ class StatusBody(BaseModel):
     committed_through: int = Field(description="Entries committed to PostgreSQL")
     projected_through: int = Field(description="Entries that the readable tables show")
     queue: int = Field(description="Entries that wait for PostgreSQL")
-    content_hash: str = Field(description="Digest of the projected rows, board and notes")
+    content_hash: str | None = Field(
+        description="Digest of the projected rows, board and notes; null while they cannot be read"
+    )
     vector: dict[str, int] = Field(description="For each journal the last entry held")
     links: dict[str, str] = Field(description="Device → state of its link")
     counters: dict[str, int]
@@ -82,15 +85,19 @@ def _status_router(relay: Relay) -> APIRouter:
 
     @router.get("/api/status")
     async def standing() -> StatusBody:  # pyright: ignore[reportUnusedFunction]
-        """How the relay stands."""
+        """How the relay stands, while PostgreSQL does not answer too."""
         intake = relay.intake
+        try:
+            content_hash = (await relay.projector.content_hash()).hex()
+        except StoreError:
+            content_hash = None
         return StatusBody(
             property_id=relay.node.identity.property_id,
             generation=intake.order.generation.hex(),
             committed_through=intake.order.through,
             projected_through=relay.projector.projected_through,
             queue=intake.queued,
-            content_hash=(await relay.projector.content_hash()).hex(),
+            content_hash=content_hash,
             vector={journal.hex(): seq for journal, seq in sorted(intake.vector.items())},
             links={str(link.peer): link.state.value for link in relay.links.statuses},
             counters=dict(sorted((intake.counters + relay.committer.counters).items())),

@@ -15,10 +15,10 @@ import anyio
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.replica.port import Placed, Store, StoreError, Transaction
-from relay_server.errors import REPORT_DEVICE, DatabaseWentBack, JournalsDisagree
-from relay_server.generation import replace_generation
+from relay_server.errors import REPORT_DEVICE, DatabaseReplaced, DatabaseWentBack, JournalsDisagree
+from relay_server.generation import read_generation, replace_generation
 from relay_server.intake import Batch, Committed, Intake
 from relay_server.limits import (
     COMMIT_ENTRIES_MAX,
@@ -28,6 +28,7 @@ from relay_server.limits import (
     READ_BYTES_MAX,
     STUCK_SECONDS,
 )
+from relay_server.order import OrderEnd
 from relay_server.worker import PinnedWorker
 
 logger = logging.getLogger(__name__)
@@ -81,9 +82,9 @@ class Committer:
 
     async def commit_once(self) -> bool:
         """One transaction with what is queued now. False when the database did not take it."""
-        batch, through = self._intake.batch(), self._intake.order.through
+        batch, known = self._intake.batch(), self._intake.order.end
         try:
-            committed = await self._worker.run(lambda: self._commit(batch, through))
+            committed = await self._worker.run(lambda: self._commit(batch, known))
         except StoreError as error:
             if self.failure is None:
                 logger.warning(
@@ -92,6 +93,7 @@ class Committer:
                 )  # fmt: skip
             self.failure = error
             self.counters["commit_failures"] += 1
+            self._intake.poke()
             return False
         if self.failure is not None:
             logger.info("PostgreSQL answers again")
@@ -102,17 +104,29 @@ class Committer:
             self._on_committed()
         return True
 
+    async def renew_generation(self) -> None:
+        """Give the database a new generation, and the order with it. Raises StoreError."""
+        await self._worker.run(self._renew_generation)
+
     def close(self) -> None:
         """End the thread and the connection."""
         self._worker.close()
         self._store.close()
 
-    def _commit(self, batch: Batch, through: int) -> Committed:
+    def _commit(self, batch: Batch, known: OrderEnd) -> Committed:
         try:
-            return commit(self._store, batch, through, self._intake.gate.certificate)
+            return commit(
+                self._store, batch, known, self._intake.order.generation, self._intake.gate.certificate
+            )
         except DatabaseWentBack:
-            replace_generation(self._store, self._new_generation())
+            self._renew_generation()
             raise
+
+    def _renew_generation(self) -> None:
+        # On the worker's thread, so that no commit of this process comes between the database's and the order's.
+        fresh = self._new_generation()
+        replace_generation(self._store, fresh)
+        self._intake.order.generation = fresh
 
     def _next_pause_seconds(self) -> float:
         self._pause_seconds = min(max(2 * self._pause_seconds, COMMIT_RETRY_SECONDS_MIN), COMMIT_RETRY_SECONDS_MAX)
@@ -120,24 +134,26 @@ class Committer:
 
 
 def commit(
-    store: Store, batch: Batch, through: int, certificate_of: Callable[[JournalId], Certificate | None]
+    store: Store,
+    batch: Batch,
+    known: OrderEnd,
+    generation: bytes,
+    certificate_of: Callable[[JournalId], Certificate | None],
 ) -> Committed:
-    """Read in what stands after `through`, add the batch after it, and commit.
+    """Read in what stands after `known`, add the batch after it, and commit.
 
     After CommitOutcomeUnknown the same call finds what did happen: repeating it is always right. Raises StoreError, and
     RelayError when PostgreSQL contradicts what this process knows.
     """
+    through = known.through
     with store.transaction() as transaction:
         if not batch.entries and not batch.certificates:
             # Nothing to place: look without taking the counter's lock.
+            _require_continued(transaction, known, generation)
             found = _read_in(transaction, through)
             return Committed(_foreign_certificates(transaction, found, certificate_of), tuple(found))
         last = transaction.last_position()
-        if last < through:
-            raise DatabaseWentBack(
-                f"PostgreSQL holds {last} entries, {through} were committed: it is another database or an older backup. "
-                "Start the relay again: terminals will send what is missing."
-            )
+        _require_continued(transaction, known, generation)
         found = _read_in(transaction, through) if last > through else []
         entries = _without_found(batch.entries, found)
         certificates = _foreign_certificates(transaction, found, certificate_of)
@@ -147,6 +163,20 @@ def commit(
         if placed:
             transaction.append_entries(placed)
     return Committed(certificates, (*found, *placed))
+
+
+def _require_continued(transaction: Transaction, known: OrderEnd, generation: bytes) -> None:
+    """RelayError unless PostgreSQL still holds the order that this process knows."""
+    if read_generation(transaction) != generation:
+        raise DatabaseReplaced("PostgreSQL has another generation than when this relay began.")
+    if not known.through:
+        return
+    at = transaction.committed_runs(known.through - 1, 1)
+    if not at or known.last not in (None, Dot(at[0].journal, at[0].first_seq)):
+        raise DatabaseWentBack(
+            f"{known.through} entries were committed, and PostgreSQL does not hold the last of them there: it is another "
+            "database or an older backup. Terminals will send what is missing."
+        )
 
 
 def _read_in(transaction: Transaction, through: int) -> list[Placed]:

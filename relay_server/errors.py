@@ -3,6 +3,7 @@
 - `RelayError`: after one of these the process must end; nothing acknowledged is lost, and what was not yet acknowledged comes
   back from the terminals.
     - `DatabaseWentBack` (the operator's): PostgreSQL holds less than it did: another database, or an older backup of it.
+    - `DatabaseReplaced` (the operator's): the same, found out by another relay process, or a database that is not ours.
     - `JournalsDisagree` (a device's): another relay process committed a different entry under one number.
     - `PropertyFilesDiffer` (the operator's): another relay process took a device that this one does not know.
 """
@@ -23,6 +24,10 @@ class RelayError(Exception):
 
 class DatabaseWentBack(RelayError):
     """PostgreSQL holds less than this process saw committed. The database has been given a new generation."""
+
+
+class DatabaseReplaced(RelayError):
+    """PostgreSQL has another generation than this process knows."""
 
 
 class JournalsDisagree(RelayError):

@@ -12,11 +12,16 @@ _KEY: Final = "generation"
 
 def ensure_generation(transaction: Transaction, fresh: bytes) -> bytes:
     """The database's generation; `fresh`, if it has none yet. The caller must hold the counter's lock (`last_position`)."""
-    generation = transaction.get_state(_KEY)
+    generation = read_generation(transaction)
     if generation is None:
         transaction.put_state(_KEY, fresh)
         return fresh
     return generation
+
+
+def read_generation(transaction: Transaction) -> bytes | None:
+    """The database's generation; None when it has none."""
+    return transaction.get_state(_KEY)
 
 
 def replace_generation(store: Store, fresh: bytes) -> None:

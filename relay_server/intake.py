@@ -127,7 +127,8 @@ class Intake:
         self._changes.notify()
 
     def batch(self) -> Batch:
-        """What the next transaction is to write. It stays queued until `note_committed`."""
+        """What the next transaction is to write. It stays queued until `note_committed`. What comes from now on is new work."""
+        self._work = anyio.Event()
         return Batch(tuple(self._certificates), tuple(self._queue[:COMMIT_ENTRIES_MAX]))
 
     async def wait_for_work(self) -> None:
@@ -154,9 +155,7 @@ class Intake:
         self.order.extend([placed.entry.dot for placed in committed.placed])
         self.log.note_committed({placed.entry.dot: placed.position for placed in committed.placed}, self.order.through)
         self.counters["entries_committed"] += before - len(self._queue)
-        self._work = anyio.Event()
-        if self._queue or self._certificates:
-            self._work.set()
+        self._wake()
         self._room.set()
         self._room = anyio.Event()
         if committed.placed:

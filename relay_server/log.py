@@ -95,7 +95,9 @@ class ForwardLog:
         """Note where entries of the tail stand in the committed order, known without a gap up to `through`."""
         self._positions.update(positions)
         self.through = through
-        self._checkpoints.append(_Checkpoint(self.end.number, through))
+        checkpoint = _Checkpoint(self.end.number, through)
+        if checkpoint != self._checkpoints[-1]:
+            self._checkpoints.append(checkpoint)
         if len(self._checkpoints) > CHECKPOINTS_MAX:
             # A coarser memory only makes whoever falls behind read a little more again.
             del self._checkpoints[1:-1:2]

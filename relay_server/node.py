@@ -6,6 +6,8 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
+import anyio
+
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
@@ -36,9 +38,9 @@ class RelayNode:
         changes: ChangeSignal,
         intake: Intake,
         readers: Readers,
-        renew_generation: Callable[[], Awaitable[bytes]],
+        renew_generation: Callable[[], Awaitable[None]],
     ) -> None:
-        """`renew_generation` gives the database a new generation and returns it."""
+        """`renew_generation` gives the database a new generation, and the order with it. It may raise StoreError."""
         roles = {bytes.fromhex(device.public_key): device.role for device in definition.devices}
         self.identity = Identity(definition.property_id, key, roles.get)
         self.changes = changes
@@ -46,6 +48,7 @@ class RelayNode:
         self._intake = intake
         self._readers = readers
         self._renew_generation = renew_generation
+        self._renewing = anyio.Lock()
 
     @property
     def counters(self) -> Counter[str]:
@@ -81,6 +84,8 @@ class RelayNode:
         place = self._intake.log.resolve(place_of(cursor))
         if isinstance(place, InDatabase):
             placed = await self._readers.entries_after(place.position, entries_max, bytes_max)
+            # PostgreSQL may hold entries already, of journals even, that this process has not read in yet.
+            placed = [one for one in placed if one.position <= self._intake.order.through]
             after = placed[-1].position if placed else place.position
             return [one.entry for one in placed], cursor_of(InDatabase(after))
         entries, following = self._intake.log.read(place, entries_max, bytes_max)
@@ -108,15 +113,17 @@ class RelayNode:
     async def receive_standing(self, generation: bytes | None, through: int, peer: Peer) -> None:
         """Notice that PostgreSQL came back from an older backup: a peer knows more of its order than it holds."""
         order = self._intake.order
-        if generation != order.generation or through <= order.through:
-            return
-        if await self._readers.last_position() < through:
-            logger.warning(
-                "PostgreSQL holds less than device %s saw committed (%d): it came back from an older backup. It gets a new "
-                "generation, and the terminals send again what it lacks.", peer.device_id, through,
-            )  # fmt: skip
-            order.generation = await self._renew_generation()
-            self.changes.notify()
+        async with self._renewing:
+            # Of many peers that come back at once, the first is enough.
+            if generation != order.generation or through <= order.through:
+                return
+            if await self._readers.last_position() < through:
+                logger.warning(
+                    "PostgreSQL holds less than device %s saw committed (%d): it came back from an older backup. It gets a "
+                    "new generation, and the terminals send again what it lacks.", peer.device_id, through,
+                )  # fmt: skip
+                await self._renew_generation()
+                self.changes.notify()
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Nobody corrects a relay's clock."""

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun, runs_of
 from relay_server.limits import TAIL_ENTRIES_MAX
 
 
+class OrderEnd(NamedTuple):
+    """Where the known order ends: its last position, and the entry there where that is known."""
+
+    through: int
+    last: Dot | None
+
+
 class CommittedOrder:
     """Positions without a gap from one to `through`; the newest of them in memory."""
 
-    def __init__(self, generation: bytes, through: int, vector: VersionVector) -> None:
+    def __init__(self, generation: bytes, through: int, vector: VersionVector, last: Dot | None = None) -> None:
+        """`last` is the entry at `through`."""
+        self._last = last
         self.generation = generation
         self.through = through
         self.vector: dict[JournalId, int] = dict(vector)
         self._recent: list[Dot] = []
 
+    @property
+    def end(self) -> OrderEnd:
+        """Where it ends."""
+        return OrderEnd(self.through, self._last)
+
     def extend(self, dots: Sequence[Dot]) -> None:
         """Add what was committed at the positions after `through`."""
         for dot in dots:
             self.vector[dot.journal] = dot.seq
+            self._last = dot
         self._recent.extend(dots)
         self.through += len(dots)
         if len(self._recent) > 2 * TAIL_ENTRIES_MAX:

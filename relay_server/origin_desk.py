@@ -25,7 +25,7 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.replica.authoring import Author
-from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Transaction
+from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, StoreError, Transaction
 from crdt_pms.replica.state import PropertyState
 from relay_server.idempotency import Answer, KeyReused, RequestKey, remember, remembered
 from relay_server.projection import Projection
@@ -195,8 +195,12 @@ class OriginDesk:
         return f"own_journal/{self._key.device_id}"
 
     def _is_stored(self, entry: Entry) -> bool:
-        with self._projection.transaction() as (transaction, _state):
-            return transaction.entry(entry.dot) is not None
+        """Whether PostgreSQL holds it for certain."""
+        try:
+            with self._projection.transaction() as (transaction, _state):
+                return transaction.entry(entry.dot) is not None
+        except StoreError:
+            return False
 
 
 def _revision(view: DeskView, stay: str) -> StayRevision:

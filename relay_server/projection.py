@@ -15,7 +15,7 @@ from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.clock import HybridLogicalClock
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
-from crdt_pms.replica.port import Placed, Store, Transaction
+from crdt_pms.replica.port import Placed, Store, StoreUnavailable, Transaction
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.runtime.clocks import Clock
 from relay_server.intake import vector_of
@@ -33,6 +33,10 @@ class Standing:
 
     position: int
     caught_up: bool
+
+
+class ProjectionAhead(StoreUnavailable):
+    """PostgreSQL holds less than was projected here. The committer will find out and end the process."""
 
 
 class Projection:
@@ -95,6 +99,11 @@ class Projection:
             with self._store.transaction() as transaction:
                 transaction.put_state(_LOCK, b"")  # the row's lock keeps other relay processes' projectors out
                 watermark = _read_watermark(transaction)
+                if self._state is not None and watermark < self._state.position:
+                    raise ProjectionAhead(
+                        f"PostgreSQL shows {watermark} entries, {self._state.position} were shown: it is another database or "
+                        "an older backup"
+                    )
                 if self._state is None or watermark - self._state.position > RELOAD_BEYOND_ENTRIES:
                     self._load(transaction, watermark)
                 state = self._state
@@ -105,6 +114,9 @@ class Projection:
                 state.flush(transaction)
                 if state.position != watermark:
                     transaction.put_state(_WATERMARK, state.position.to_bytes(8, "big"))
+        except ProjectionAhead:
+            # The state stays, and with it this refusal: nothing may follow on what went back before the committer saw it.
+            raise
         except BaseException:
             self._state = None
             raise
@@ -148,6 +160,6 @@ def _vector_at(transaction: Transaction, position: int) -> VersionVector:
         for placed in after:
             journal, seq = placed.entry.dot
             if seq == 1:
-                vector.pop(journal, None)
-            else:
-                vector[journal] = min(vector.get(journal, seq), seq - 1)
+                del vector[journal]
+            elif journal in vector:
+                vector[journal] = min(vector[journal], seq - 1)

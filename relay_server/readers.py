@@ -57,12 +57,20 @@ class Readers:
             worker.close()
             store.close()
 
+    async def _open(self) -> tuple[PinnedWorker, Store]:
+        """One more reader. Opening may take seconds while PostgreSQL does not answer, so it happens on the reader's thread."""
+        worker = PinnedWorker("reader")
+        try:
+            reader = (worker, await worker.run(self._open_store))
+        except BaseException:
+            worker.abandon()
+            raise
+        self._made.append(reader)
+        return reader
+
     async def _read(self, call: Callable[[Transaction], Result]) -> Result:
         async with self._limit:
-            if not self._idle:
-                self._idle.append((PinnedWorker("reader"), self._open_store()))
-                self._made.append(self._idle[-1])
-            reader = self._idle.pop()
+            reader = self._idle.pop() if self._idle else await self._open()
             worker, store = reader
             try:
                 return await worker.run(lambda: _in_transaction(store, call))

@@ -11,7 +11,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from crdt_pms.hotel.property_file import PropertyDefinition
-from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.replica.port import Store
@@ -21,7 +21,8 @@ from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
 from crdt_pms.session.limits import NONCE_BYTES
 from relay_server.committer import Committer
-from relay_server.generation import GENERATION_BYTES, ensure_generation, replace_generation
+from relay_server.errors import RelayError
+from relay_server.generation import GENERATION_BYTES, ensure_generation
 from relay_server.intake import Intake, vector_of
 from relay_server.limits import DRAIN_SECONDS_MAX
 from relay_server.node import RelayNode
@@ -41,22 +42,23 @@ class Relay:
         self, definition: PropertyDefinition, key: DeviceKey, clock: Clock, open_store: Callable[[], Store]
     ) -> None:
         """`open_store` opens a connection of its own each time. Raises StoreError when PostgreSQL does not answer."""
-        self._open_store = open_store
         changes, committed = ChangeSignal(), ChangeSignal()
         store = open_store()
         with store.transaction() as transaction:
             through = transaction.last_position()
             generation = ensure_generation(transaction, _new_generation())
             journals = transaction.journals()
+            ends = transaction.committed_runs(through - 1, 1) if through else []
         self.readers = Readers(open_store)
-        order = CommittedOrder(generation, through, vector_of(journals))
+        last = Dot(ends[0].journal, ends[0].first_seq) if ends else None
+        order = CommittedOrder(generation, through, vector_of(journals), last)
         self.intake = Intake(definition, journals, order, changes, self.readers.hashes)
         self.committer = Committer(store, self.intake, Random(secrets.randbits(64)), _new_generation, committed.notify)
         projection_store = open_store()
         projection = Projection(projection_store, definition, clock, _new_journal)
         desk = OriginDesk(projection, key, lambda: secrets.token_hex(16))
         self.projector = Projector(projection, desk, projection_store, committed, self.intake.poke)
-        self.node = RelayNode(definition, key, clock, changes, self.intake, self.readers, self._renew_generation)
+        self.node = RelayNode(definition, key, clock, changes, self.intake, self.readers, self.committer.renew_generation)
         self.links = Links(self.node, Random(secrets.randbits(64)), lambda: secrets.token_bytes(NONCE_BYTES))
 
     async def run(self, tasks: TaskGroup, sync_host: str, sync_port: int) -> None:
@@ -67,24 +69,16 @@ class Relay:
 
     async def close(self) -> None:
         """Commit what is queued, as far as PostgreSQL takes it, and end every thread and connection."""
-        with anyio.CancelScope(shield=True):
-            if not await self.committer.drain(DRAIN_SECONDS_MAX):
-                logger.warning("%d entries were not committed; the terminals keep them", self.intake.queued)
-        self.projector.close()
-        self.readers.close()
-        self.committer.close()
-
-    async def _renew_generation(self) -> bytes:
-        fresh = _new_generation()
-        await anyio.to_thread.run_sync(self._put_generation, fresh)
-        return fresh
-
-    def _put_generation(self, fresh: bytes) -> None:
-        store = self._open_store()
         try:
-            replace_generation(store, fresh)
+            with anyio.CancelScope(shield=True):
+                if not await self.committer.drain(DRAIN_SECONDS_MAX):
+                    logger.warning("%d entries were not committed; the terminals keep them", self.intake.queued)
+        except RelayError as error:
+            logger.warning("%d entries were not committed, the terminals keep them: %s", self.intake.queued, error)
         finally:
-            store.close()
+            self.projector.close()
+            self.readers.close()
+            self.committer.close()
 
 
 def _new_generation() -> bytes:

@@ -20,6 +20,10 @@ class PinnedWorker:
         """The result of `call`. When the caller is cancelled, a call that has begun still ends, unheard."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
+    def abandon(self) -> None:
+        """End the thread when the call that runs ends, without waiting for it."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
     def close(self) -> None:
         """Wait for the call that runs, then end the thread. Calls that have not begun are dropped."""
         self._executor.shutdown(wait=True, cancel_futures=True)

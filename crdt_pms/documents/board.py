@@ -15,7 +15,7 @@ import msgpack
 import pycrdt
 
 from crdt_pms.documents.gate import BOARD_ROOT, apply_update, load_states
-from crdt_pms.documents.limits import BOARD_KEY_CHARACTERS_MAX, BOARD_VALUE_BYTES_MAX
+from crdt_pms.documents.limits import BOARD_KEY_CHARACTERS_MAX, BOARD_NUMBER_MAX, BOARD_VALUE_BYTES_MAX
 
 JOURNAL_HEX_CHARACTERS = 32
 
@@ -169,10 +169,16 @@ def _decode(data: object, journal: bytes) -> BoardValue | None:
     except Exception:  # noqa: BLE001 - msgpack raises many kinds; all mean the same here
         return None
     match fields:
-        case [str() as value, int() as milliseconds, int() as counter, int() as seq, str() as author]:
+        case [str() as value, int() as milliseconds, int() as counter, int() as seq, str() as author] if (
+            _are_numbers(milliseconds, counter, seq) and "\0" not in value + author
+        ):
             return BoardValue(value, (milliseconds, counter), journal, seq, author)
         case _:
             return None
+
+
+def _are_numbers(*numbers: int) -> bool:
+    return all(type(number) is int and 0 <= number <= BOARD_NUMBER_MAX for number in numbers)
 
 
 def _parse_key(key: str) -> tuple[str, str, bytes] | None:
@@ -180,9 +186,11 @@ def _parse_key(key: str) -> tuple[str, str, bytes] | None:
     room, slash, field = place.partition("/")
     if not (room and slash and field and at) or len(key) > BOARD_KEY_CHARACTERS_MAX:
         return None
-    if len(journal) != JOURNAL_HEX_CHARACTERS or "/" in field:
+    if len(journal) != JOURNAL_HEX_CHARACTERS or "/" in field or "\0" in place:
         return None
     try:
-        return room, field, bytes.fromhex(journal)
+        parsed = bytes.fromhex(journal)
     except ValueError:
         return None
+    # Only one spelling: two keys of one journal would tie, and what is shown would depend on the order of arrival.
+    return (room, field, parsed) if parsed.hex() == journal else None

@@ -55,6 +55,8 @@ class Note:
         was written.
         """
         current = self.text
+        # Nobody types it, it cannot be seen, and PostgreSQL stores no text that holds it.
+        new_text = new_text.replace("\0", "")
         replacements = rebase(base_text, new_text, current)
         result = _replaced(current, replacements)
         if len(result) > NOTE_CHARACTERS_MAX and len(result) > len(current):

@@ -202,8 +202,12 @@ class Transaction(Protocol):
 class Store(Protocol):
     """A database that holds one property's journals and what follows from them."""
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
-        """Begin; commit when the block ends, roll back when it raises. Never nested."""
+    def transaction(self, *, durable: bool = True) -> AbstractContextManager[Transaction]:
+        """Begin; commit when the block ends, roll back when it raises. Never nested.
+
+        Without `durable` a power loss may undo it, until the next durable one: for what can be had again from others. A killed
+        process undoes nothing.
+        """
         ...
 
     def close(self) -> None:

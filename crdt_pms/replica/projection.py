@@ -87,9 +87,10 @@ class Projector:
             changes.append(RowChange("room_status", {"room": room}, self._room_row(room)))
             changes += self._board_conflict_changes(room)
         for document, text in notes.items():
-            self._note_digests[document] = _digest(text)
-            changes.append(RowChange("note", {"document": document}, {"text": text}))
-        return changes
+            row = _storable({"text": text})
+            self._note_digests[document] = _digest(str(row["text"]))
+            changes.append(RowChange("note", {"document": document}, row))
+        return [one if one.values is None else one._replace(values=_storable(one.values)) for one in changes]
 
     def alert_changes(self, alerts: Iterable[Alert]) -> list[RowChange]:
         """The rows that bring the readable alerts to these."""
@@ -218,6 +219,13 @@ def _alert_row(alert: Alert) -> _Row:
         "facts": _written(dict((*alert.facts, *alert.details))),
         "proposal": _written(list(alert.proposal)),
     }
+
+
+def _storable(row: _Row) -> _Row:
+    """The row without the one character that PostgreSQL's text cannot hold; only a wrong program writes it."""
+    if not any(isinstance(value, str) and "\0" in value for value in row.values()):
+        return row
+    return {name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _written(value: object) -> str:

@@ -24,7 +24,7 @@ class Quarantine:
         self._closed_documents: set[tuple[JournalId, str]] = set()
 
     def load(self, record: QuarantineRecord, subject: str) -> None:
-        """Take over a stored record; `subject` is that of its entry."""
+        """Take over a stored record; `subject` is the document that its entry writes, empty for an operation."""
         self.records[record.dot] = record
         if subject:
             self._closed_documents.add((record.dot.journal, subject))
@@ -36,10 +36,13 @@ class Quarantine:
         except (OperationMalformed, DocumentError) as error:
             content = QuarantineRecord(entry.dot, type(error).__name__, str(error))
         if isinstance(content, QuarantineRecord):
-            self.load(content, entry.subject)
+            self.load(content, document_of(entry))
         return content
 
     def _operation(self, entry: Entry) -> Operation | QuarantineRecord:
+        if entry.subject:
+            # Whoever reads a document back finds its updates by their subject.
+            return QuarantineRecord(entry.dot, "subject_unknown", "an operation writes rows, not a document")
         for dependency in entry.dependencies:
             if dependency in self.records:
                 return QuarantineRecord(entry.dot, "names_quarantined", f"it names {dependency}, which is quarantined")
@@ -52,3 +55,8 @@ class Quarantine:
             return QuarantineRecord(entry.dot, "names_quarantined", "an earlier update of its journal is quarantined")
         check_update(entry.payload, client_id_of(entry.dot.journal))
         return entry.payload
+
+
+def document_of(entry: Entry) -> str:
+    """The document that an entry writes; empty for an operation, whatever its header says."""
+    return entry.subject if entry.kind is EntryKind.DOCUMENT else ""

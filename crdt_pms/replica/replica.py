@@ -20,7 +20,7 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import HybridLogicalClock, Stamp
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.errors import JournalError
+from crdt_pms.journal.errors import CertificateRefused, JournalError
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
@@ -149,8 +149,11 @@ class Replica:
 
     def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
         """Learn other devices' journals. Raises CertificateRefused; then none of them was learned."""
+        encoded: dict[JournalId, bytes] = {}
         for certificate in certificates:
             self._gate.require_acceptable(certificate)
+            if encoded.setdefault(certificate.journal, certificate.encoded) != certificate.encoded:
+                raise CertificateRefused(f"journal {certificate.journal.hex()} has two certificates")
         with self._transaction() as transaction:
             for certificate in certificates:
                 if self._gate.admit_certificate(certificate):
@@ -175,7 +178,10 @@ class Replica:
         A generation other than the known one means that the relay's database was replaced: every position is forgotten, and the
         sessions send again what the relay lacks. Raises CommittedUnknown for a run that does not continue what is known.
         """
-        with self._transaction(CommittedUnknown) as transaction:
+        if generation == self._standing.generation and all(run.last_position <= self._standing.through for run in runs):
+            return
+        # The relay says it again to whoever forgot.
+        with self._transaction(CommittedUnknown, durable=False) as transaction:
             standing = self._standing
             if generation != standing.generation:
                 transaction.forget_committed()
@@ -187,7 +193,9 @@ class Replica:
                     raise CommittedUnknown(f"position {run.position} came after {standing.through}")
                 if self._gate.vector.get(run.journal, 0) < run.first_seq + run.count - 1:
                     raise CommittedUnknown(f"position {run.position} names entries that are not held")
-                transaction.mark_committed([run])
+                fresh = _beyond(run, standing.through)
+                _require_continues(fresh, transaction)
+                transaction.mark_committed([fresh])
                 standing = CommittedStanding(generation, run.last_position)
             save_standing(transaction, standing)
         self._standing = standing
@@ -224,16 +232,16 @@ class Replica:
 
     def refresh_alerts(self) -> None:
         """Bring the readable alert rows up to date; the shell calls this when it is idle after a change."""
-        with self._transaction() as transaction:
+        with self._transaction(durable=False) as transaction:
             self._state.refresh_alerts(transaction, self._gate.records())
 
     @contextmanager
-    def _transaction(self, *harmless: type[Exception]) -> Iterator[Transaction]:
+    def _transaction(self, *harmless: type[Exception], durable: bool = True) -> Iterator[Transaction]:
         """One store transaction. `harmless` are refusals that leave the memory as it was."""
         if self._broken:
             raise ReplicaBroken("a transaction failed here: open the replica anew")
         try:
-            with self._store.transaction() as transaction:
+            with self._store.transaction(durable=durable) as transaction:
                 yield transaction
         except harmless:
             raise
@@ -257,6 +265,20 @@ class Replica:
 def _held_hash(transaction: Transaction, dot: Dot) -> bytes | None:
     placed = transaction.entry(dot)
     return placed.entry.hash if placed is not None else None
+
+
+def _beyond(run: CommittedRun, through: int) -> CommittedRun:
+    """The part of a run that stands after position `through`."""
+    known = max(through + 1 - run.position, 0)
+    return run._replace(position=run.position + known, first_seq=run.first_seq + known, count=run.count - known)
+
+
+def _require_continues(run: CommittedRun, transaction: Transaction) -> None:
+    """CommittedUnknown unless the run goes on where the order of its journal ended: what is committed of one is its beginning."""
+    before = [Dot(run.journal, run.first_seq - 1)] if run.first_seq > 1 else []
+    first = Dot(run.journal, run.first_seq)
+    if transaction.is_tentative([*before, first]) != [first]:
+        raise CommittedUnknown(f"position {run.position} contradicts the order that is known")
 
 
 def _last_stamp(transaction: Transaction, vector: VersionVector, now_ms: int) -> Stamp:

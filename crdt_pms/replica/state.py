@@ -31,7 +31,7 @@ from crdt_pms.replica.port import (
     Transaction,
 )
 from crdt_pms.replica.projection import Projector, board_values
-from crdt_pms.replica.quarantine import Quarantine
+from crdt_pms.replica.quarantine import Quarantine, document_of
 from crdt_pms.replica.subjects import BOARD
 
 NOTES_HELD_MAX = 64
@@ -75,7 +75,7 @@ class PropertyState:
             state.ledger.load(Register(record.group, record.row), record.state)
         for record in transaction.quarantine():
             placed = transaction.entry(record.dot)
-            state.quarantine.load(record, placed.entry.subject if placed is not None else "")
+            state.quarantine.load(record, document_of(placed.entry) if placed is not None else "")
         snapshot, updates = state._document_parts(BOARD, transaction, position)
         state.board = Board.load(client_id_of(journal), [*snapshot, *updates])
         state._board_updates_unsaved = len(updates)

@@ -33,11 +33,13 @@ class PostgresqlStore:
         self._connection: psycopg.Connection[Any] | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[SqlTransaction]:
+    def transaction(self, *, durable: bool = True) -> Iterator[SqlTransaction]:
         """See `crdt_pms.replica.port.Store`."""
         connection = self._connected()
         try:
             with connection.cursor() as cursor:
+                if not durable:
+                    cursor.execute("SET LOCAL synchronous_commit TO off")
                 yield SqlTransaction(cursor, self._statements, self._property, commits=True)
         except psycopg.Error as error:
             self._give_up(connection)

@@ -48,12 +48,16 @@ class SqliteStore:
         self._path = path
         self._property = property_id
         self._statements = Statements(_DIALECT)
+        self._is_durable = True
 
     @contextmanager
-    def transaction(self) -> Iterator[SqlTransaction]:
+    def transaction(self, *, durable: bool = True) -> Iterator[SqlTransaction]:
         """See `crdt_pms.replica.port.Store`."""
         cursor = self._connection.cursor()
         with told(self._path):
+            if durable is not self._is_durable:
+                cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._is_durable = durable
             cursor.execute("BEGIN IMMEDIATE")
             try:
                 yield SqlTransaction(cursor, self._statements, self._property, commits=False)

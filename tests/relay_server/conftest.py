@@ -1,34 +1,36 @@
-"""A database that is ready for a relay: copied from one that was brought up to date once."""
+"""A database for a relay: made once for the run, emptied for each test."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 
 from crdt_pms.store.postgresql import open_postgresql
+from crdt_pms.store.tables import METADATA
 from tests.crdt_pms.replica.terminals import PROPERTY_ID
 
-TEMPLATE = "relay_template"
+NAME = "relay"
 
 
 @pytest.fixture(scope="session")
-def template_database(postgres_url: str) -> str:
-    """The name of an empty database whose tables exist."""
+def _relay_database(postgres_url: str) -> str:
+    """A database whose tables exist. Nobody pulls its plug, so it need not wait for its disk."""
+    url = f"{postgres_url.rpartition('/')[0]}/{NAME}"
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {TEMPLATE}".encode())
-    open_postgresql(f"{postgres_url.rpartition('/')[0]}/{TEMPLATE}", PROPERTY_ID).close()
-    return TEMPLATE
+        connection.execute(f"CREATE DATABASE {NAME}".encode())
+        connection.execute(f"ALTER DATABASE {NAME} SET synchronous_commit = off".encode())
+    open_postgresql(url, PROPERTY_ID).close()
+    return url
 
 
 @pytest.fixture
-def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
-    """An empty database of a relay's own, dropped afterwards with the copies that a test made of it."""
-    name = f"relay_{secrets.token_hex(6)}"
+def database_url(_relay_database: str, postgres_url: str) -> Iterator[str]:
+    """A relay's database without a row."""
+    with psycopg.connect(_relay_database.replace("+psycopg", "")) as connection:
+        for table in reversed(METADATA.sorted_tables):
+            connection.execute(f'DELETE FROM "{table.name}"'.encode())
+    yield _relay_database
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}".encode())
-        yield f"{postgres_url.rpartition('/')[0]}/{name}"
-        for each in (name, f"{name}_backup"):
-            connection.execute(f"DROP DATABASE IF EXISTS {each} WITH (FORCE)".encode())
+        connection.execute(f"DROP DATABASE IF EXISTS {NAME}_backup WITH (FORCE)".encode())

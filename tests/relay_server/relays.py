@@ -118,7 +118,9 @@ def committing(url: str, hotel: PropertyDefinition | None = None) -> Iterator[Co
         through = transaction.last_position()
         generation = ensure_generation(transaction, secrets.token_bytes(16))
         journals = transaction.journals()
+        ends = transaction.committed_runs(through - 1, 1) if through else []
     store.commits = 0
+    last = Dot(ends[0].journal, ends[0].first_seq) if ends else None
     reading = open_postgresql(url, PROPERTY_ID)
 
     async def hashes(dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
@@ -128,7 +130,7 @@ def committing(url: str, hotel: PropertyDefinition | None = None) -> Iterator[Co
 
     changes, committed = ChangeSignal(), ChangeSignal()
     intake = Intake(
-        hotel or definition(), journals, CommittedOrder(generation, through, vector_of(journals)), changes, hashes
+        hotel or definition(), journals, CommittedOrder(generation, through, vector_of(journals), last), changes, hashes
     )
     committer = Committer(store, intake, Random(1), lambda: secrets.token_bytes(16), committed.notify)
     try:

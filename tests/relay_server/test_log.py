@@ -163,7 +163,7 @@ class Property:
             assert wanted <= reader.read
 
 
-async def _never() -> bytes:
+async def _never() -> None:
     raise AssertionError("nobody renews the generation here")
 
 

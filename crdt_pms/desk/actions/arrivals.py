@@ -106,15 +106,15 @@ class WalkIn(Action):
         )
         reserved = Occupancy(StayStatus.RESERVED, room.number)
         made = new_stay(view, moment, self.stay, reserved, require_terms(view, terms, reason), self._card())
+        here = Occupancy(StayStatus.IN_HOUSE, room.number, moment.now_ms, note=override or None)
         existing = view.stay(made.stay.stay_id)
         if existing is not None:
             # A retry may come after the night audit; the arrival was the date of then.
-            asked = replace(made.stay, terms=replace(made.stay.terms, arrival=existing.terms.arrival))
+            asked = replace(made.stay, occupancy=here, terms=replace(made.stay.terms, arrival=existing.terms.arrival))
             return repeated(view, existing, asked)
         profile = view.guest(made.stay.guest) if made.profile is None else made.profile
         step = StayStep(view, made.stay, profile=profile, reason=reason, override_reason=override)
         require_step(step, StayStatus.IN_HOUSE)
-        here = Occupancy(StayStatus.IN_HOUSE, room.number, moment.now_ms, note=override or None)
         return _created(view, moment, self.name, override or reason, replace(made.stay, occupancy=here), made)
 
     def _card(self) -> GuestCard:

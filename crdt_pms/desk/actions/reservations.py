@@ -129,20 +129,24 @@ def new_stay(
 def repeated(view: DeskView, existing: Stay, asked: Stay) -> Decision:
     """The answer to a creation under an id that exists. Refused unless it is the same creation again.
 
-    Compared is what the creation fixed: the stay may have gone on meanwhile.
+    Compared is what the creation wrote: the stay may have gone on meanwhile.
     """
-    same_terms = _created_with(view, Register(TERMS, existing.stay_id), asked.terms.value())
-    same_guest = _created_with(view, Register(STAY_GUEST, existing.stay_id), {"guest": asked.guest})
-    if not (same_terms and same_guest):
+    asked_occupancy = {"status": asked.status.value, "room": asked.room}
+    same = (
+        _began_with(view, Register(OCCUPANCY, existing.stay_id), asked_occupancy)
+        and _began_with(view, Register(TERMS, existing.stay_id), asked.terms.value())
+        and _began_with(view, Register(STAY_GUEST, existing.stay_id), {"guest": asked.guest})
+    )
+    if not same:
         raise Refused(RefusalCode.STAY_EXISTS, stay=existing.stay_id)
     return Decision(notices=(Notice.ALREADY_CREATED,), stay=existing.stay_id, guest=existing.guest)
 
 
-def _created_with(view: DeskView, register: Register, value: Value) -> bool:
-    """Whether the register began with that value; one whose beginning is no longer held, whether it shows it."""
+def _began_with(view: DeskView, register: Register, asked: Value) -> bool:
+    """Whether the register began with those fields; one whose beginning is no longer held, whether it shows them."""
     written = (*view.ledger.siblings(register), *view.ledger.superseded(register))
     created = [applied.value for applied in written if not applied.write.names]
-    return value in (created or [view.ledger.shown(register)])
+    return any(asked.items() <= value.items() for value in created or [view.ledger.shown(register) or {}])
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,7 @@ def test_a_repeated_walk_in_creates_nothing_even_after_the_audit() -> None:
     desk.do(RunNightAudit(TODAY))
     assert desk.do(walk_in()).notices == (Notice.ALREADY_CREATED,)
     desk.refuses(walk_in(nights=3), RefusalCode.STAY_EXISTS)
+    desk.refuses(walk_in(room="102"), RefusalCode.STAY_EXISTS)
 
 
 # Taking over

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crdt_pms.desk.actions.moves import SetDoNotMove
+from crdt_pms.desk.actions.moves import AssignRoom, SetDoNotMove
 from crdt_pms.desk.actions.night_audit import RunNightAudit
 from crdt_pms.desk.actions.reservations import (
     AmendGuest,
@@ -66,13 +66,16 @@ def test_a_repeat_of_a_creation_creates_nothing_and_says_so() -> None:
 
 def test_a_repeat_is_known_even_after_the_stay_went_on() -> None:
     desk = Terminal().reserve()
-    desk.do(AmendTerms("sato", nights=3), SetDoNotMove("sato", locked=True), RunNightAudit(TODAY))
+    desk.do(AmendTerms("sato", nights=3), SetDoNotMove("sato", locked=True), AssignRoom("sato", "101"))
+    desk.do(RunNightAudit(TODAY))
     assert desk.do(reservation()).notices == (Notice.ALREADY_CREATED,)
 
 
 def test_an_id_in_use_is_refused_for_other_content() -> None:
     desk = Terminal().reserve()
     desk.refuses(reservation(nights=5), RefusalCode.STAY_EXISTS)
+    desk.refuses(reservation(room="101"), RefusalCode.STAY_EXISTS)
+    desk.refuses(replace(reservation(), status="optional"), RefusalCode.STAY_EXISTS)
     desk.refuses(replace(reservation(), guest="guest-sato", rate_minor=1), RefusalCode.STAY_EXISTS)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from crdt_pms.desk.actions.arrivals import CheckIn
@@ -22,9 +25,27 @@ from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.identifiers import Dot, JournalId, covers
 from crdt_pms.replica.port import Store, Transaction
 from crdt_pms.store.readable import READABLE_TABLES
-from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk, device
+from crdt_pms.store.sqlite import open_sqlite
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk, desks, device
 
 _JOURNALS = count(1_000_000)
+
+
+@cache
+def _empty_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.sqlite"
+        open_sqlite(path, PROPERTY_ID).close()
+        return path.read_bytes()
+
+
+@contextmanager
+def hotel(folder: Path, amount: int) -> Iterator[list[Desk]]:
+    """That many terminals, not connected. Their tables are copied, since making them takes longer than most tests."""
+    for number in range(1, amount + 1):
+        (folder / f"desk-{number}.sqlite").write_bytes(_empty_file())
+    with desks(folder, amount) as made:
+        yield made
 
 
 def tables(desk: Desk) -> Mapping[str, object]:
@@ -122,7 +143,7 @@ def disagree(left: Desk, right: Desk) -> None:
         desk.do(SetRoomCondition("210", MAINTENANCE, "out_of_order", f"水漏れ {staff}"), staff)
         desk.do(AssignRoom("tanaka", room), staff)
         desk.do(CheckIn("tanaka"), staff)
-        desk.do(PostPayment("tanaka", 24_000, "cash", f"key-{desk.number}"), staff)
+        desk.do(PostPayment("tanaka", 24_000, "cash", f"key-{desk.number}", deposit=True), staff)
         desk.reserve(f"walk-in-{staff}", room="206")
         base = desk.replica.note_text("shift-log/2026-07-01")
         desk.do(EditNote("shift-log/2026-07-01", base, f"{base}{staff}: 両替 二万円。"), staff)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -177,11 +177,14 @@ def finished(folder: Path, admin_url: str, tell: Callable[[Driver], None] = hist
         yield finish(desk_list, folder, url, tell)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Copy:
-    """A copy of a finished run. `record` may be replaced, the databases may be written to."""
+    """A copy of a finished run. The relay's database is copied when it is first written to."""
 
     record: RunRecord
+    admin_url: str
+    until_done: ExitStack
+    is_relay_copied: bool = False
 
     @property
     def terminals(self) -> list[str]:
@@ -190,6 +193,7 @@ class Copy:
     def run(self, node: str, statement: str, *parameters: object) -> int:
         """Run a statement on one node and say how many rows it touched."""
         if node == RELAY:
+            self._copy_relay()
             with psycopg.connect(self.record.database_url) as connection:
                 return connection.execute(statement.replace("?", "%s").encode(), parameters).rowcount
         with closing(dbapi2.connect(str(self.record.terminals[node]))) as connection:
@@ -206,10 +210,16 @@ class Copy:
         with closing(dbapi2.connect(str(self.record.terminals[node]))) as connection:
             return connection.execute(statement, parameters).fetchall()
 
+    def _copy_relay(self) -> None:
+        if not self.is_relay_copied:
+            url = self.until_done.enter_context(database(self.admin_url, self.record.database_url))
+            self.record = replace(self.record, database_url=url.replace("+psycopg", ""))
+            self.is_relay_copied = True
+
 
 @contextmanager
 def copied(record: RunRecord, folder: Path, admin_url: str) -> Iterator[Copy]:
-    """A copy of a finished run in `folder` and in a database of its own."""
+    """A copy of a finished run in `folder`."""
     files = {name: Path(shutil.copyfile(path, folder / path.name)) for name, path in record.terminals.items()}
-    with database(admin_url, record.database_url) as url:
-        yield Copy(replace(record, terminals=files, database_url=url.replace("+psycopg", "")))
+    with ExitStack() as until_done:
+        yield Copy(replace(record, terminals=files), admin_url, until_done)

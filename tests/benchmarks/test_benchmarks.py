@@ -1,0 +1,135 @@
+"""`make bench`: how long a desk waits, and how many entries a second flow through each part of the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import anyio
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
+from crdt_pms.journal.entry import Entry
+from tests.benchmarks.harness import RELAY_DEVICE, linked, relayed, terminal_node, until, written
+from tests.crdt_pms.replica.terminals import Desk, definition, desks, device
+
+BATCH = 2_000
+CATCH_UP = 10_000
+ROUNDS = 3
+
+
+@pytest.fixture(scope="module")
+def hotel() -> PropertyDefinition:
+    made = definition(rooms=200)
+    others = made.devices[:-1]
+    return replace(made, devices=(*others, TrustedDevice("relay", "relay", device(RELAY_DEVICE).public_bytes.hex())))
+
+
+@contextmanager
+def desk_of(hotel: PropertyDefinition, path: Path, number: int = 1) -> Iterator[Desk]:
+    desk = Desk(number, path, hotel)
+    try:
+        yield desk
+    finally:
+        desk.store.close()
+
+
+@pytest.fixture(scope="module")
+def full_desk(hotel: PropertyDefinition, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Entry]]:
+    """The closed file of a desk that wrote 10,000 entries, and the entries."""
+    path = tmp_path_factory.mktemp("full") / "full.sqlite"
+    with desk_of(hotel, path) as desk:
+        return path, written(desk, CATCH_UP)
+
+
+def test_local_action(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    """One action of a person, durable on disk: what the desk waits for."""
+    with desks(tmp_path, 1, rooms=200) as (desk,):
+        turn = count()
+        benchmark(lambda: desk.do(SetRoomCondition("201", "hk_condition", ("clean", "dirty")[next(turn) % 2])))
+
+
+def test_local_reservation_in_a_full_hotel(
+    benchmark: BenchmarkFixture, hotel: PropertyDefinition, tmp_path: Path, full_desk: tuple[Path, list[Entry]]
+) -> None:
+    """A reservation at a desk that holds 10,000 entries."""
+    path = tmp_path / "copy.sqlite"
+    path.write_bytes(full_desk[0].read_bytes())
+    with desk_of(hotel, path) as desk:
+        number = count()
+        benchmark(lambda: desk.reserve(f"new-{next(number)}", arrival="2026-08-01"))
+
+
+def test_entries_through_a_replica(
+    benchmark: BenchmarkFixture, hotel: PropertyDefinition, tmp_path: Path, full_desk: tuple[Path, list[Entry]]
+) -> None:
+    """Verify, store, apply and project a batch of entries of another desk, in one transaction."""
+    entries, number = full_desk[1][:BATCH], count()
+
+    def receive() -> None:
+        with desk_of(hotel, tmp_path / f"{next(number)}.sqlite", 2) as desk, desk_of(hotel, copy, 1) as source:
+            certificate = source.replica.certificate(entries[0].dot.journal)
+            assert certificate is not None
+            desk.replica.receive_certificates([certificate])
+            desk.replica.receive(entries, desk.now_ms)
+
+    copy = tmp_path / "copy.sqlite"
+    copy.write_bytes(full_desk[0].read_bytes())
+    benchmark.extra_info["entries"] = BATCH
+    benchmark.pedantic(receive, rounds=ROUNDS)
+    benchmark.extra_info["entries_a_second"] = round(BATCH / benchmark.stats.stats.min)
+
+
+def test_catch_up_of_ten_thousand_entries(
+    benchmark: BenchmarkFixture, hotel: PropertyDefinition, tmp_path: Path, full_desk: tuple[Path, list[Entry]]
+) -> None:
+    """A new terminal joins over a link and receives everything: session, signatures, disk."""
+    number = count()
+
+    def catch_up() -> None:
+        copy = tmp_path / f"source-{next(number)}.sqlite"
+        copy.write_bytes(full_desk[0].read_bytes())
+
+        async def run() -> None:
+            source = terminal_node(hotel, 1, copy)
+            joining = terminal_node(hotel, 2, tmp_path / f"joining-{next(number)}.sqlite")
+            waiter = joining.changes.waiter()
+            async with linked(source, joining):
+                await until(lambda: joining.replica.last_position == CATCH_UP, waiter.wait)
+
+        anyio.run(run)
+
+    benchmark.pedantic(catch_up, rounds=ROUNDS)
+    benchmark.extra_info["entries_a_second"] = round(CATCH_UP / benchmark.stats.stats.min)
+
+
+def test_entries_through_relay_and_commit(
+    benchmark: BenchmarkFixture,
+    hotel: PropertyDefinition,
+    tmp_path: Path,
+    full_desk: tuple[Path, list[Entry]],
+    request: pytest.FixtureRequest,
+) -> None:
+    """A terminal's 10,000 tentative entries reach PostgreSQL and are acknowledged back to it."""
+    url, number = request.getfixturevalue("fresh_database_url"), count()
+
+    def commit() -> None:
+        copy = tmp_path / f"source-{next(number)}.sqlite"
+        copy.write_bytes(full_desk[0].read_bytes())
+
+        async def run() -> None:
+            source = terminal_node(hotel, 1, copy)
+            waiter = source.changes.waiter()
+            async with relayed(hotel, url, source):
+                await until(lambda: source.replica.standing.through == CATCH_UP, waiter.wait)
+
+        anyio.run(run)
+
+    # Once: a second round would find the entries committed.
+    benchmark.pedantic(commit, rounds=1)
+    benchmark.extra_info["entries_a_second"] = round(CATCH_UP / benchmark.stats.stats.min)

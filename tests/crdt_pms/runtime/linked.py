@@ -1,0 +1,152 @@
+"""Terminals in one process, linked by real WebSockets on loopback, and a peer that can be made to misbehave."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import anyio
+from anyio.abc import TaskGroup
+from websockets.asyncio.client import ClientConnection, connect
+
+from clients.terminal.node import TerminalNode
+from crdt_pms.replica.replica import Replica
+from crdt_pms.runtime.clocks import HandedClock
+from crdt_pms.runtime.link_status import LinkState, LinkStatus
+from crdt_pms.runtime.links import Links, Pace
+from crdt_pms.runtime.plug import Plug
+from crdt_pms.session.session import Identity, Session
+from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.replica.histories import hotel
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk, device
+
+WAIT_SECONDS_MAX = 20.0
+BRISK = Pace(0.01, 0.05)
+
+
+async def until(condition: Callable[[], object], what: str = "it did not happen") -> None:
+    """Return when the condition holds."""
+    with anyio.move_on_after(WAIT_SECONDS_MAX):
+        while not condition():
+            await anyio.sleep(0.005)
+        return
+    raise AssertionError(what)
+
+
+@dataclass
+class Party:
+    """One terminal: its desk, its links, one plug for all of them, and where it listens."""
+
+    desk: Desk
+    tasks: TaskGroup
+    port: int
+    pace: Pace = BRISK
+    plug: Plug = field(default_factory=lambda: Plug("lan"))
+    _listening: anyio.CancelScope | None = None
+
+    def __post_init__(self) -> None:
+        self._opened = False
+        self.node = TerminalNode(self.desk.property_, device(self.desk.number), HandedClock(START_MS), self._open)
+        random = Random(self.desk.number)
+        self.links = Links(self.node, random, lambda: random.randbytes(32), self.pace)
+
+    @property
+    def url(self) -> str:
+        return f"ws://{LOOPBACK}:{self.port}"
+
+    @property
+    def open_links(self) -> list[LinkStatus]:
+        return [status for status in self.links.statuses if status.state is LinkState.OPEN]
+
+    async def listen(self) -> None:
+        """Be found by others, until `stop_listening`."""
+        scope = anyio.CancelScope()
+
+        async def serve(*, task_status: anyio.abc.TaskStatus[None]) -> None:
+            with scope:
+                await self.links.serve(LOOPBACK, self.port, self.plug, task_status=task_status)
+
+        await self.tasks.start(serve)
+        self._listening = scope
+
+    def stop_listening(self) -> None:
+        """As if the process of the listener had ended: its links end too."""
+        assert self._listening is not None
+        self._listening.cancel()
+
+    def dial(self, url: str, kind: str = "peer") -> LinkStatus:
+        """Keep up a link to that address."""
+        self.tasks.start_soon(self.links.keep_connected, url, kind, self.plug)
+        return LinkStatus(url, kind, "dialed")
+
+    def dialed(self, url: str) -> LinkStatus:
+        """The status of the link that was dialed there."""
+        return next(status for status in self.links.statuses if status.address == url)
+
+    def reserve(self, stay: str) -> None:
+        """Act at this desk."""
+        self.desk.replica = self.node.replica
+        self.desk.reserve(stay)
+        self.node.changes.notify()
+
+    def knows(self, *stays: str) -> bool:
+        """Whether the reservations have arrived here."""
+        return all(self.node.replica.view().stay(stay) is not None for stay in stays)
+
+    def _open(self) -> Replica:
+        if self._opened:
+            self.desk.restart()
+        self._opened = True
+        return self.desk.replica
+
+
+@asynccontextmanager
+async def parties(folder: Path, amount: int, pace: Pace = BRISK) -> AsyncIterator[list[Party]]:
+    """That many terminals, all listening, none dialing."""
+    with hotel(folder, amount) as desks:
+        async with anyio.create_task_group() as tasks:
+            made = [Party(desk, tasks, port, pace) for desk, port in zip(desks, free_ports(amount), strict=True)]
+            for party in made:
+                await party.listen()
+            yield made
+            tasks.cancel_scope.cancel()
+            for party in made:
+                party.plug.pull()
+
+
+@dataclass
+class RawPeer:
+    """A peer of an enrolled device that says what the test wants it to say."""
+
+    connection: ClientConnection
+    session: Session
+
+    async def prove(self) -> None:
+        """Say and hear everything up to an open session."""
+        await self.connection.send(self.session.hello())
+        await self._hear()
+        await self.connection.send(self.session.proof())
+        await self._hear()
+        await self.connection.send(self.session.state({}, None, 0))
+        await self._hear()
+
+    async def until_closed(self) -> None:
+        """Return when the other side has closed the connection."""
+        with anyio.fail_after(WAIT_SECONDS_MAX):
+            await self.connection.wait_closed()
+
+    async def _hear(self) -> None:
+        with anyio.fail_after(WAIT_SECONDS_MAX):
+            self.session.receive(await self.connection.recv())
+
+
+@asynccontextmanager
+async def raw_peer(party: Party, number: int = 7) -> AsyncIterator[RawPeer]:
+    """Connected to that party as the device of that number, not yet proven."""
+    roles = {bytes.fromhex(one.public_key): one.role for one in party.desk.property_.devices}
+    session = Session(Identity(PROPERTY_ID, device(number), roles.get), bytes([number]) * 32)
+    async with connect(party.url, proxy=None, max_size=None, ping_interval=None, compression=None) as connection:
+        yield RawPeer(connection, session)
