@@ -17,7 +17,7 @@ import anyio
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.errors import JournalError
+from crdt_pms.journal.errors import EntryMalformed, JournalError
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.replica.port import JournalRecord, Placed
 from crdt_pms.replica.verification import JournalGate
@@ -113,6 +113,8 @@ class Intake:
         def held_hash(dot: Dot) -> bytes | None:
             return self.log.hash_of(dot) or older.get(dot)
 
+        for entry in entries:
+            _require_storable(entry)
         fresh = self.gate.admit(entries, held_hash)
         self.counters["entries_received"] += len(fresh)
         self.counters["entries_repeated"] += len(entries) - len(fresh)
@@ -203,6 +205,12 @@ class Intake:
     def _wake(self) -> None:
         if self._queue or self._certificates:
             self._work.set()
+
+
+def _require_storable(entry: Entry) -> None:
+    """EntryMalformed for what PostgreSQL would refuse for ever, and with it everything queued behind."""
+    if "\0" in entry.author + entry.subject:
+        raise EntryMalformed(f"entry {entry.dot} names its author or document with a character that no text may hold")
 
 
 def vector_of(records: Sequence[JournalRecord]) -> dict[JournalId, int]:

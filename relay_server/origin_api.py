@@ -50,7 +50,13 @@ def _problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     schema = {"$ref": "#/components/schemas/ProblemBody"}
     return {
         status.value: {"description": status.phrase, "model": ProblemBody, "content": {MEDIA_TYPE: {"schema": schema}}}
-        for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE, *statuses)
+        for status in (
+            HTTPStatus.UNAUTHORIZED,
+            HTTPStatus.FORBIDDEN,
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            *statuses,
+        )
     }
 
 
@@ -59,14 +65,12 @@ _CHANGE_PROBLEMS = _problems(
     HTTPStatus.CONFLICT,
     HTTPStatus.PRECONDITION_FAILED,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.PRECONDITION_REQUIRED,
 )
 _CREATE_PROBLEMS = _problems(
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.CONFLICT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
 )
 _WRITTEN: dict[int | str, dict[str, Any]] = {200: {"headers": _ETAG, "description": "Done and durable"}}
 

@@ -78,7 +78,7 @@ class Projection:
 
     def view(self) -> DeskView:
         """The desk as committed so far; loads it if necessary."""
-        return self.loaded().view(self.definition)
+        return self.loaded().view()
 
     def content_hash(self) -> bytes:
         """Digest of rows and board as of `position`."""
@@ -133,7 +133,7 @@ class Projection:
     def _load(self, transaction: Transaction, watermark: int) -> None:
         self.journal = self._new_journal()
         vector = _vector_at(transaction, watermark)
-        self._state = PropertyState.load(transaction, self.definition.rooms, self.journal, vector, watermark)
+        self._state = PropertyState.load(transaction, self.definition, self.journal, vector, watermark)
         self.stamps = HybridLogicalClock()
         now_ms = self.wall_clock.now_ms()
         for journal, seq in vector.items():

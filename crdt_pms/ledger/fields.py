@@ -5,11 +5,17 @@ Values are flat: text, integers, truth values, nothing. No fractions exist, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from crdt_pms.ledger.limits import INTEGER_MAX, ROW_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, YEAR_MAX, YEAR_MIN
+
+_UNUSABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Control characters, line separators and surrogates. Written out, since `str.isprintable` follows the Unicode tables of each
+Python, and replicas must judge alike."""
 
 Scalar = str | int | bool | None
 Value = Mapping[str, Scalar]
@@ -103,6 +109,6 @@ def iso_date(name: str) -> Field:
 
 def require_row_id(value: object) -> str:
     """`value` as the id of a row. Raises `FieldWrong`."""
-    if not isinstance(value, str) or not value or len(value) > ROW_CHARACTERS_MAX or not value.isprintable():
+    if not isinstance(value, str) or not value or len(value) > ROW_CHARACTERS_MAX or _UNUSABLE.search(value):
         raise FieldWrong(f"is not a row id (1 to {ROW_CHARACTERS_MAX} printable characters)")
     return value

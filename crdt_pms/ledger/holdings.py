@@ -154,6 +154,9 @@ class HoldingIndex:
         calendar = _Calendar(self._holdings_with_end())
         return tuple(islice(self._free(calendar, first, until, room_type, unavailable), rooms_max))
 
+    def _occupied(self) -> set[str]:
+        return {holding.room for holding in self._of_stay.values() if holding.in_house}
+
     def _free(
         self, calendar: _Calendar, first: int, until: int, room_type: str, unavailable: Collection[str]
     ) -> Iterator[str]:
@@ -241,6 +244,8 @@ class HoldingIndex:
         shown, other = pair.shown, pair.other
         stays = sorted((shown.stay, other.stay))
         leaves_from = max(other.first, self._today) if other.in_house else other.first
+        # Somebody who stands at the desk cannot wait until a departing guest has left.
+        occupied = self._occupied() if other.in_house else ()
         return alert(
             Matter.ALERT_ROOM_DOUBLE_BOOKED,
             {
@@ -263,7 +268,7 @@ class HoldingIndex:
                     leaves_from,
                     max(other.until, leaves_from + 1),
                     other.room_type,
-                    {*unavailable, shown.room},
+                    {*unavailable, *occupied, shown.room},
                 ),
                 PROPOSED_ROOMS_MAX,
             ),

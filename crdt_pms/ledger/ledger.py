@@ -45,8 +45,11 @@ class Ledger:
     must not be changed.
     """
 
-    def __init__(self, rooms: RoomPlan) -> None:
-        """An empty ledger. Raises `PolicyTableIncomplete` when a field group has no policy."""
+    def __init__(self, rooms: RoomPlan, opening_date: str | None = None) -> None:
+        """An empty ledger. `opening_date` is the business date until the first night audit.
+
+        Raises `PolicyTableIncomplete` when a field group has no policy.
+        """
         require_complete()
         self._states: dict[str, dict[str, RegisterState]] = {group: {} for group in FIELD_GROUPS}
         self._in_conflict: set[Register] = set()
@@ -54,6 +57,9 @@ class Ledger:
         self._changed_since_hash: set[Register] = set()
         self._digests: dict[Register, bytes] = {}
         self._holdings = HoldingIndex(rooms)
+        self._opening_date = opening_date
+        if opening_date is not None:
+            self._holdings.set_business_date(opening_date)
         self._folios = FolioIndex()
 
     # Writing
@@ -184,9 +190,9 @@ class Ledger:
         return self._holdings.free_rooms(first, first + max(nights, 1), room_type, unavailable_rooms, rooms_max)
 
     def business_date(self) -> str | None:
-        """The business date that is shown; None until the first night audit."""
+        """The business date that is shown; until the first night audit the opening date, None without one."""
         shown = [str(state.shown.value["date"]) for state in self._states[BUSINESS_DAY].values()]
-        return max(shown, default=None)
+        return max(shown, default=self._opening_date)
 
     # Folios
 

@@ -10,16 +10,27 @@ from __future__ import annotations
 
 
 class ReplicaError(Exception):
-    """Base of what a replica itself reports. Refusals of the desk, of journals and of the store have their own trees."""
+    """Base of what a replica itself reports. Refusals of the desk, of journals and of the store have their own trees.
+
+    `reason` is a stable code for counters and logs.
+    """
+
+    reason = "replica_error"
 
 
 class ReplicaBroken(ReplicaError):
     """A transaction failed. Nothing of it happened on disk; drop this replica and open a new one over the same store."""
 
+    reason = "replica_broken"
+
 
 class CommittedUnknown(ReplicaError):
     """The relay's order came before the entries it orders: end the session and begin anew."""
 
+    reason = "committed_unknown"
+
 
 class OwnEntryRefused(ReplicaError):
     """An action's own entry does not pass the gate that all entries pass: a defect of that action, please report it."""
+
+    reason = "own_entry_refused"

@@ -21,27 +21,42 @@ Scalar = str | int | bool | bytes | None
 
 
 class StoreError(Exception):
-    """Base of what a store reports. After one inside a transaction, nothing of it happened."""
+    """Base of what a store reports. After one inside a transaction, nothing of it happened.
+
+    `reason` is a stable code for counters and logs.
+    """
+
+    reason = "store_error"
 
 
 class StoreUnavailable(StoreError):
     """The database cannot be reached or does not answer: try again later; nothing is lost."""
 
+    reason = "store_unavailable"
+
 
 class StoreCorrupt(StoreError):
     """The database file is damaged or not one of ours: stop, keep the file, start the repair."""
+
+    reason = "store_corrupt"
 
 
 class StoreNewer(StoreError):
     """A newer version of the program wrote this database: start that version; nothing was touched."""
 
+    reason = "store_newer"
+
 
 class StoreFull(StoreError):
     """The disk is full or not writable: nothing was saved; make room and repeat the action."""
 
+    reason = "store_full"
+
 
 class CommitOutcomeUnknown(StoreError):
     """The connection broke while committing: read back before deciding whether it happened."""
+
+    reason = "commit_outcome_unknown"
 
 
 class Placed(NamedTuple):

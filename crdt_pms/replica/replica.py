@@ -92,7 +92,7 @@ class Replica:
             trusted = frozenset(bytes.fromhex(device.public_key) for device in definition.devices)
             gate = JournalGate(definition.property_id, trusted.__contains__, records)
             position = transaction.last_position()
-            state = PropertyState.load(transaction, definition.rooms, journal, gate.vector, position)
+            state = PropertyState.load(transaction, definition, journal, gate.vector, position)
             clock = HybridLogicalClock(_last_stamp(transaction, gate.vector, now_ms))
             previous = load_own_head(transaction, gate)
             standing = load_standing(transaction)
@@ -130,7 +130,7 @@ class Replica:
 
     def view(self) -> DeskView:
         """The desk as this terminal sees it now."""
-        return self._state.view(self.definition)
+        return self._state.view()
 
     def act(self, action: Action, staff: str, now_ms: int, new_id: Callable[[], str], origin: str) -> Acted:
         """Do what a person asked: check it, write it, apply it, store it. Raises `Refused` and then nothing happened."""

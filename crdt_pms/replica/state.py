@@ -15,7 +15,6 @@ from crdt_pms.documents.errors import UpdateRefused
 from crdt_pms.documents.gate import client_id_of
 from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.property_file import PropertyDefinition
-from crdt_pms.hotel.rooms import RoomPlan
 from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId, VersionVector
@@ -46,9 +45,9 @@ class PropertyState:
     state is ahead of the store and must be dropped.
     """
 
-    def __init__(self, rooms: RoomPlan, journal: JournalId) -> None:
-        self.rooms = rooms
-        self.ledger = Ledger(rooms)
+    def __init__(self, definition: PropertyDefinition, journal: JournalId) -> None:
+        self.definition = definition
+        self.ledger = Ledger(definition.rooms, definition.opening_date)
         self.board = Board(client_id_of(journal))
         self.vector: dict[JournalId, int] = {}
         self.position = 0
@@ -65,10 +64,10 @@ class PropertyState:
 
     @classmethod
     def load(
-        cls, transaction: Transaction, rooms: RoomPlan, journal: JournalId, vector: VersionVector, position: int
+        cls, transaction: Transaction, definition: PropertyDefinition, journal: JournalId, vector: VersionVector, position: int
     ) -> PropertyState:
         """Read back what `flush` wrote when the state stood at `position` of the log and `vector`."""
-        state = cls(rooms, journal)
+        state = cls(definition, journal)
         state.position = position
         state.vector = dict(vector)
         for record in transaction.registers():
@@ -135,9 +134,9 @@ class PropertyState:
         self._touched_registers, self._touched_rooms, self._touched_notes = set(), set(), set()
         self._new_quarantine = []
 
-    def view(self, definition: PropertyDefinition) -> DeskView:
+    def view(self) -> DeskView:
         """The desk as of `position`."""
-        return DeskView(self.ledger, self.board, definition, held=self.vector)
+        return DeskView(self.ledger, self.board, self.definition, held=self.vector)
 
     def alerts(self, journals: Iterable[JournalRecord]) -> list[Alert]:
         """Everything that needs a person's eye beside the conflicts. `journals` are all that are known."""

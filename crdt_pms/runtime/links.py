@@ -14,19 +14,21 @@ import anyio
 from anyio.abc import TaskStatus
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.frames import CloseCode
+from websockets.uri import parse_uri
 
 from crdt_pms.journal.errors import JournalError
 from crdt_pms.journal.identifiers import DeviceId
-from crdt_pms.replica.errors import ReplicaError
+from crdt_pms.replica.errors import ReplicaBroken, ReplicaError
 from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.conversation import Conversation, LinkExists
-from crdt_pms.runtime.errors import AddressInUse
+from crdt_pms.runtime.errors import AddressInUse, OperatorError
 from crdt_pms.runtime.link_status import LinkState, LinkStatus
 from crdt_pms.runtime.node import Node
 from crdt_pms.runtime.plug import Plug
-from crdt_pms.session.errors import PeerLeft, SessionError
+from crdt_pms.session.errors import FrameMalformed, PeerLeft, PeerSilent, SessionError
 from crdt_pms.session.limits import FRAME_BYTES_MAX
 from crdt_pms.session.session import Peer, Session
 
@@ -41,6 +43,8 @@ PAUSE_SECONDS_FIRST: Final = 0.2
 PAUSE_SECONDS_MAX: Final = 10.0
 
 Connection = ClientConnection | ServerConnection
+_REFUSALS: Final = (CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG)
+"""How the WebSocket library tells a peer that what it sent is no frame of ours."""
 _TROUBLES: Final = (SessionError, JournalError, StoreError, ReplicaError, ConnectionClosed)
 
 
@@ -123,7 +127,8 @@ class Links:
             server.close()
 
     async def keep_connected(self, url: str, kind: str, plug: Plug) -> None:
-        """Connect to `url` again and again until cancelled. `kind` is `relay` or `peer`."""
+        """Connect to `url` again and again until cancelled. `kind` is `relay` or `peer`. OperatorError for what is no address."""
+        _require_address(url)
         status = LinkStatus(url, kind, "dialed")
         self.statuses.append(status)
         hurried = self._hurried.waiter()
@@ -141,7 +146,8 @@ class Links:
                 await self._until_gone(status)
             status.become(LinkState.WAITING, self._node.now_ms())
             self._node.changes.notify()
-            with anyio.move_on_after(self._pace.pause_seconds(status.attempts, self._random)):
+            pause_seconds = self._pace.pause_seconds(status.attempts, self._random)
+            with plug.guarded(), anyio.move_on_after(pause_seconds):
                 await hurried.wait()
 
     async def _dial(self, url: str, status: LinkStatus, plug: Plug) -> None:
@@ -174,8 +180,11 @@ class Links:
             await self._prove(conversation, status)
             peer = session.peer
             assert peer is not None, "proven"
+            # Known from here on, also to a link that gives way to another one to the same device.
+            status.kind = "relay" if peer.is_relay else "peer"
+            status.peer = peer.device_id
             with self._sole_link(peer, dialed=dialed):
-                await self._live(conversation, status, peer)
+                await self._live(conversation, status)
         except BaseExceptionGroup as group:
             trouble = _first_trouble(group)
             if trouble is None:
@@ -193,13 +202,11 @@ class Links:
             with anyio.fail_after(PROVING_SECONDS_MAX):
                 await conversation.prove()
         except TimeoutError as error:
-            raise SessionError("the peer did not prove in time who it is") from error
+            raise PeerSilent("the peer did not prove in time who it is") from error
         finally:
             self._strangers -= 1
 
-    async def _live(self, conversation: Conversation, status: LinkStatus, peer: Peer) -> None:
-        status.kind = "relay" if peer.is_relay else "peer"
-        status.peer = peer.device_id
+    async def _live(self, conversation: Conversation, status: LinkStatus) -> None:
         status.attempts = 0
         status.reason = None
         status.become(LinkState.OPEN, self._node.now_ms())
@@ -210,6 +217,8 @@ class Links:
         await conversation.run()
 
     async def _end(self, conversation: Conversation, status: LinkStatus, trouble: BaseException) -> None:
+        if isinstance(trouble, ConnectionClosed) and _is_refusal(trouble):
+            trouble = FrameMalformed(f"the connection was given up: {trouble}")
         if isinstance(trouble, ConnectionClosed):
             status.reason = "closed"
             self._node.counters["links_closed"] += 1
@@ -221,7 +230,7 @@ class Links:
             logger.warning("link %s ended: %s: %s", status.address, status.reason, trouble)
         self._node.counters[f"links_ended_{status.reason}"] += 1
         if not isinstance(trouble, PeerLeft):
-            own_fault = isinstance(trouble, StoreError | ReplicaError)
+            own_fault = isinstance(trouble, StoreError | ReplicaBroken)
             await conversation.say_bye(status.reason, "this node cannot save" if own_fault else str(trouble))
 
     @contextmanager
@@ -251,6 +260,20 @@ class Links:
         waiter = self._standing_changed.waiter()
         while status.peer is not None and status.peer in self._standing:
             await waiter.wait()
+
+
+def _require_address(url: str) -> None:
+    try:
+        port = parse_uri(url).port
+    except (InvalidURI, ValueError) as error:
+        raise OperatorError(f"{url!r} is no address of a node: {error}.", "Write one like ws://192.0.2.7:7411.") from error
+    if not 0 < port < 65536:
+        raise OperatorError(f"{url!r} has no possible port.", "Write an address like ws://192.0.2.7:7411.")
+
+
+def _is_refusal(closed: ConnectionClosed) -> bool:
+    """Whether this side closed the connection because what came is too large or no proper message."""
+    return closed.sent is not None and closed.sent.code in _REFUSALS and not closed.rcvd_then_sent
 
 
 def _first_trouble(group: BaseExceptionGroup[BaseException]) -> BaseException | None:

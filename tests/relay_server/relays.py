@@ -234,8 +234,8 @@ class RunningRelay:
     relay: Relay
     client: httpx.AsyncClient
     clock: Clock
-    sync_url: str
-    stop: Callable[[], None]
+    port: int
+    database_url: str
 
     async def until_projected(self, through: int | None = None) -> None:
         """Return when the readable tables show everything that is committed, and at least that."""
@@ -264,7 +264,7 @@ async def running_relay(
             anyio.create_task_group() as tasks,
         ):
             await relay.run(tasks, LOOPBACK, port)
-            yield RunningRelay(relay, client, clock, f"ws://{LOOPBACK}:{port}", tasks.cancel_scope.cancel)
+            yield RunningRelay(relay, client, clock, port, url)
             tasks.cancel_scope.cancel()
     finally:
         await relay.close()

@@ -11,7 +11,7 @@ import pytest
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.errors import Equivocation
+from crdt_pms.journal.errors import EntryMalformed, Equivocation
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.replica.port import Store, StoreError, Transaction
 from crdt_pms.store.postgresql import open_postgresql
@@ -226,6 +226,20 @@ async def test_a_commit_that_nobody_waited_for_is_not_repeated(database_url: str
     placed = stored(database_url)
     require_whole(placed)
     assert len(placed) == 3
+
+
+@pytest.mark.parametrize("field", ["author", "subject"])
+async def test_an_entry_that_postgresql_could_never_take_does_not_block_the_others(
+    database_url: str, field: str
+) -> None:
+    with committing(database_url) as relay:
+        spoilt = writer(1)
+        relay.intake.receive_certificates([spoilt.certificate])
+        with pytest.raises(EntryMalformed):
+            await relay.take(append(spoilt, **{field: "a\0b"}))
+        await queue(relay, 2, 2)
+        assert await relay.committer.commit_once()
+    assert len(stored(database_url)) == 2
 
 
 # Several relay processes on one database

@@ -84,7 +84,6 @@ def watermark(url: str) -> int:
 
 def test_the_history_has_rows_of_every_kind(history: History) -> None:
     assert all(history.rows.values())
-    assert {row["state"] for row in history.rows["conflict"]} >= {"settled"} or len(history.rows["conflict"]) > 3
 
 
 @pytest.mark.parametrize("order", [0, 1])
@@ -220,8 +219,7 @@ def test_a_state_that_is_loaded_behind_the_order_knows_what_it_holds(database_ur
         assert loaded.vector == {first.head.journal: 2, second.head.journal: 1}
 
 
-def test_nothing_is_written_into_a_database_that_went_back(database_url: str, history: History) -> None:
-    """The projection keeps refusing until the committer ends the process."""
+def test_after_a_restored_backup_the_tables_show_the_backup_s_entries(database_url: str, history: History) -> None:
     commit_all(database_url, history.certificates, history.orders[0][:20])
     with projecting(database_url) as projection:
         follow(projection)
@@ -231,13 +229,12 @@ def test_nothing_is_written_into_a_database_that_went_back(database_url: str, hi
         restore(backup, database_url)
         with pytest.raises(StoreError):
             projection.catch_up()
-        projection_again = projection.position is None
-        if projection_again:
-            follow(projection)
-        assert watermark(database_url) == 20
+        follow(projection)
+        assert projection.position == watermark(database_url) == 20
 
 
-def test_it_refuses_when_the_watermark_went_back_under_it(database_url: str, history: History) -> None:
+def test_it_writes_nothing_over_a_watermark_that_went_back_under_it(database_url: str, history: History) -> None:
+    """It keeps refusing until the committer ends the process."""
     commit_all(database_url, history.certificates, history.orders[0][:20])
     with projecting(database_url) as projection:
         follow(projection)
@@ -260,7 +257,6 @@ def test_clocks_of_a_loaded_state_are_not_behind_what_was_shown(database_url: st
         assert projection.stamps.issue(0) > newest
 
 
-@pytest.mark.xfail(strict=True, reason="crdt_pms.store: PostgreSQL's text cannot hold U+0000", raises=psycopg.DataError)
 def test_a_note_with_a_character_that_postgresql_has_not_stops_nothing(database_url: str, tmp_path: Path) -> None:
     with open_desks(tmp_path, 1) as [desk]:
         desk.reserve("sato")

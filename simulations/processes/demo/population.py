@@ -16,7 +16,7 @@ from simulations.workloads.bookings_read import BookingsRead
 from simulations.workloads.generator import generate_bookings
 from simulations.workloads.property import make_property
 
-ROOMS: Final = 30
+ROOMS: Final = 60
 ROOM_TYPE_SHARES: Final = {"A": 0.6, "D": 0.25, "E": 0.15}
 DAYS: Final = 5
 

@@ -35,10 +35,10 @@ class DoubleBooking(NamedTuple):
 
 
 def double_bookings(
-    occupancies: Mapping[str, Value], terms: Mapping[str, Value], business_date: str | None
+    occupancies: Mapping[str, Value], terms: Mapping[str, Value], business_date: str
 ) -> set[DoubleBooking]:
     """Every pair of stays that hold one room on one night at least."""
-    today = None if business_date is None else date.fromisoformat(business_date)
+    today = date.fromisoformat(business_date)
     cells: dict[tuple[str, date], list[Holding]] = {}
     staying: dict[str, list[Holding]] = {}
     for stay, occupancy in occupancies.items():
@@ -53,13 +53,13 @@ def double_bookings(
     return {_booking(one, another, today) for one, another in pairs}
 
 
-def _holding(stay: str, occupancy: Value, terms: Value | None, today: date | None) -> Holding | None:
+def _holding(stay: str, occupancy: Value, terms: Value | None, today: date) -> Holding | None:
     status, room = occupancy["status"], occupancy["room"]
     if terms is None or not room or status not in ("in_house", "reserved"):
         return None
     arrival = date.fromisoformat(str(terms["arrival"]))
     length = max(cast("int", terms["nights"]), 1)
-    if status == "in_house" and today is not None:
+    if status == "in_house":
         length = max(length, (today - arrival).days)
     nights = frozenset(arrival + timedelta(days) for days in range(length))
     return Holding(stay, str(room), status == "in_house", nights)
@@ -70,11 +70,11 @@ def _pairs(together: list[Holding]) -> list[tuple[Holding, Holding]]:
     return list(combinations(in_order, 2))
 
 
-def _booking(one: Holding, another: Holding, today: date | None) -> DoubleBooking:
+def _booking(one: Holding, another: Holding, today: date) -> DoubleBooking:
     shared = one.nights & another.nights
     if not shared:
         # Both are in house on different nights of paper: they meet tonight.
         later = max(min(one.nights), min(another.nights))
-        shared = {later if today is None else max(today, later)}
+        shared = {max(today, later)}
     until = max(shared) + timedelta(1)
     return DoubleBooking(one.room, one.stay, another.stay, min(shared).isoformat(), until.isoformat())

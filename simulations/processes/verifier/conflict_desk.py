@@ -9,7 +9,7 @@ from simulations.processes.verifier.comparing import is_same, meaning
 from simulations.processes.verifier.evidence import Evidence
 from simulations.processes.verifier.reading import NodeContents
 from simulations.processes.verifier.registers import OwnConflict
-from simulations.processes.verifier.tables import CONFLICT, Row
+from simulations.processes.verifier.tables import CONFLICT, Row, storable
 from simulations.processes.verifier.violation import Violation, differs, limited, shortened
 
 LAW = 5
@@ -51,15 +51,17 @@ def _row(name: str, place: str, own: OwnConflict, row: Row) -> Iterator[Violatio
 
 def _expected(own: OwnConflict) -> dict[str, Any]:
     """The row's columns except the losing values."""
-    return {
-        "matter": own.matter,
-        "state": own.state,
-        "field_group": own.group,
-        "row_id": own.row,
-        "shown": dict(own.shown),
-        "decided_by": own.decided_by,
-        "decided_at_ms": own.decided_at_ms,
-    }
+    cells = storable(
+        {
+            "matter": own.matter,
+            "state": own.state,
+            "field_group": own.group,
+            "row_id": own.row,
+            "decided_by": own.decided_by,
+            "decided_at_ms": own.decided_at_ms,
+        }
+    )
+    return {**cells, "shown": dict(own.shown)}
 
 
 def _others(own: OwnConflict) -> dict[str, dict[str, Any]]:

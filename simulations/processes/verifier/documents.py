@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +24,10 @@ _DEFAULTS: Final[Mapping[str, str]] = {
 }
 """What a field of the board says before anybody wrote it."""
 _BOARD_ORIGIN: Final = "hotel-pms"
+_KEY: Final = re.compile(r"(?P<room>[^/@\0]+)/(?P<field>[^/@\0]+)@(?P<journal>[0-9a-f]{32})")
+_KEY_CHARACTERS_MAX: Final = 120
+_VALUE_BYTES_MAX: Final = 1_024
+_NUMBER_MAX: Final = 2**53 - 1
 
 Board = Mapping[tuple[str, str], Sequence["Standing"]]
 """(room, field) → all values that stand, the newest first."""
@@ -108,22 +113,24 @@ def _room_row(room: str, fields: Mapping[str, Standing]) -> dict[str, Cell]:
 
 def _place(key: str) -> tuple[str, str, bytes] | None:
     """Room, field and journal of a key `room/field@journal`."""
-    place, _, journal = key.partition("@")
-    room, _, field = place.partition("/")
-    try:
-        written_by = bytes.fromhex(journal)
-    except ValueError:
+    match = _KEY.fullmatch(key)
+    if match is None or len(key) > _KEY_CHARACTERS_MAX:
         return None
-    return (room, field, written_by) if room and field and len(written_by) == 16 else None
+    return match["room"], match["field"], bytes.fromhex(match["journal"])
 
 
 def _standing(journal: bytes, data: object) -> Standing | None:
+    if not isinstance(data, bytes | bytearray) or len(data) > _VALUE_BYTES_MAX:
+        return None
     try:
-        fields = unpacked(bytes(data)) if isinstance(data, bytes | bytearray) else None
+        fields = unpacked(bytes(data))
     except FormatWrong:
         return None
     match fields:
-        case [str(value), int(milliseconds), int(counter), int(seq), str(author)]:
+        case [str(value), milliseconds, counter, seq, str(author)] if (
+            all(type(number) is int and 0 <= number <= _NUMBER_MAX for number in (milliseconds, counter, seq))
+            and "\0" not in value + author
+        ):
             return Standing((milliseconds, counter), Dot(journal, seq), value, author)
         case _:
             return None

@@ -45,7 +45,7 @@ def gather(record: RunRecord) -> Evidence:
         believed = _believed(node, catalogue)
         content = frozenset[object]((*(held.header for held in node.entries), *believed.items()))
         if content not in folds:
-            folds[content] = fold(catalogue.entries(node), believed)
+            folds[content] = fold(catalogue.entries(node), believed, facts.opening_date)
         by_node[node.name] = folds[content]
     return Evidence(record, facts, nodes, catalogue, by_node)
 

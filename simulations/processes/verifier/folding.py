@@ -47,10 +47,11 @@ class Fold:
     quarantine: Mapping[Dot, str]
 
 
-def fold(entries: Sequence[Entry], believed: Mapping[Dot, str]) -> Fold:
+def fold(entries: Sequence[Entry], believed: Mapping[Dot, str], opening_date: str) -> Fold:
     """Fold entries that stand in an order in which each comes after what it names.
 
-    `believed` are updates that a node has quarantined for one of the reasons taken on trust.
+    `believed` are updates that a node has quarantined for one of the reasons taken on trust. `opening_date` is the business
+    date until somebody rolled the day.
     """
     sorted_out = _SortedOut(believed)
     for entry in entries:
@@ -65,7 +66,7 @@ def fold(entries: Sequence[Entry], believed: Mapping[Dot, str]) -> Fold:
             conflicts.update(conflicts_of(register))
     occupancies = {stay: register.shown for stay, register in registers[OCCUPANCY].items()}
     terms = {stay: register.shown for stay, register in registers[TERMS].items()}
-    bookings = double_bookings(occupancies, terms, business_date(registers))
+    bookings = double_bookings(occupancies, terms, business_date(registers) or opening_date)
     rows = expected_rows(registers, board, notes)
     return Fold(registers, rows, conflicts, frozenset(bookings), sorted_out.quarantine)
 
@@ -85,7 +86,8 @@ class _SortedOut:
         reason = self._operation(entry) if entry.header.kind == OPERATION else self._update(entry)
         if reason is not None:
             self.quarantine[entry.dot] = reason
-            self._closed.add((entry.dot.journal, entry.header.subject))
+            if entry.header.kind != OPERATION:
+                self._closed.add((entry.dot.journal, entry.header.subject))
 
     def merged(self, subject: str) -> pycrdt.Doc[Any]:
         """The document of that id. What the library refuses is quarantined, with what its journal wrote there afterwards."""
@@ -103,6 +105,8 @@ class _SortedOut:
                 self.updates[subject] = kept
 
     def _operation(self, entry: Entry) -> str | None:
+        if entry.header.subject:
+            return SUBJECT_UNKNOWN
         if any(dot in self.quarantine for dot in entry.header.dependencies):
             return NAMES_QUARANTINED
         try:

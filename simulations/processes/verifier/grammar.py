@@ -121,7 +121,13 @@ def _is_truth(value: object) -> bool:
 
 
 def _is_row_id(value: object) -> bool:
-    return isinstance(value, str) and 1 <= len(value) <= 200 and value.isprintable()
+    return isinstance(value, str) and 1 <= len(value) <= 200 and not any(map(_is_unusable, value))
+
+
+def _is_unusable(character: str) -> bool:
+    """Control characters, line separators and surrogates, by number: Unicode's own tables grow."""
+    number = ord(character)
+    return number < 0x20 or 0x7F <= number < 0xA0 or number in (0x2028, 0x2029) or 0xD800 <= number < 0xE000
 
 
 def _is_date(value: object) -> bool:

@@ -11,6 +11,7 @@ from simulations.processes.verifier.folding import Fold
 from simulations.processes.verifier.grammar import POSTING, Value
 from simulations.processes.verifier.reading import NodeContents
 from simulations.processes.verifier.registers import Register
+from simulations.processes.verifier.tables import storable
 from simulations.processes.verifier.violation import Violation, differs, limited, shortened
 
 LAW = 8
@@ -61,7 +62,7 @@ def _contents(node: NodeContents, own: Fold) -> Iterator[Violation]:
         elif key not in written:
             yield Violation(LAW, node.name, f"{place}: no entry wrote it: {shortened(dict(rows[key]))}")
         else:
-            expected = {"posting": key, **_first_written(written[key])}
+            expected = storable({"posting": key, **_first_written(written[key])})
             for column in differing_cells(expected, rows[key]):
                 words = differs(f"{place}, column {column}", expected[column], rows[key][column])
                 yield Violation(LAW, node.name, words)

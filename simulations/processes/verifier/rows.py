@@ -18,7 +18,7 @@ from simulations.processes.verifier.grammar import (
     Value,
 )
 from simulations.processes.verifier.registers import GROUPS_OF_KIND, Register, revision
-from simulations.processes.verifier.tables import Cell, Row, Rows
+from simulations.processes.verifier.tables import Cell, Row, Rows, storable
 
 Registers = Mapping[str, Mapping[str, Register]]
 """Group → row → register."""
@@ -33,7 +33,7 @@ _TERMS_COLUMNS: Final = (
 def expected_rows(registers: Registers, board: Board, notes: Mapping[str, str]) -> dict[str, Rows]:
     """Every row of the readable tables, conflicts and alerts aside."""
     stays = sorted({row for group in GROUPS_OF_KIND["stay"] for row in registers[group]})
-    return {
+    tables: dict[str, Rows] = {
         "reservation": {stay: _reservation(registers, stay) for stay in stays},
         "guest": {
             guest: {"guest": guest, **register.shown, "revision": _revision(registers, "guest", guest)}
@@ -45,6 +45,7 @@ def expected_rows(registers: Registers, board: Board, notes: Mapping[str, str]) 
         "room_status": room_rows(board),
         "note": {document: {"document": document, "text": text} for document, text in notes.items()},
     }
+    return {table: {key: storable(row) for key, row in rows.items()} for table, rows in tables.items()}
 
 
 def balances(registers: Registers) -> dict[str, int]:

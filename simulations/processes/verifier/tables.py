@@ -41,3 +41,8 @@ TRUTH_COLUMNS: Final = frozenset({"do_not_move"})
 """Columns that are true or false; SQLite keeps them as 0 and 1."""
 JSON_COLUMNS: Final = frozenset({"shown", "others", "facts", "proposal"})
 """Columns that hold JSON; only what it means is compared, not how it is written."""
+
+
+def storable(row: Row) -> dict[str, Cell]:
+    """The row as tables hold it: PostgreSQL's text has no NUL, U+FFFD stands in its place."""
+    return {name: cell.replace("\0", "\ufffd") if isinstance(cell, str) else cell for name, cell in row.items()}

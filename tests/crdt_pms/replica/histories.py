@@ -167,7 +167,7 @@ class FailingStore:
     error: BaseException
     after_commit: bool = False
 
-    def transaction(self) -> Any:
+    def transaction(self, *, durable: bool = True) -> Any:
         return failing(self.store, self.error, after_commit=self.after_commit)
 
     def close(self) -> None:

@@ -77,14 +77,14 @@ class Party:
         assert self._listening is not None
         self._listening.cancel()
 
-    def dial(self, url: str, kind: str = "peer") -> LinkStatus:
+    def dial(self, url: str) -> None:
         """Keep up a link to that address."""
-        self.tasks.start_soon(self.links.keep_connected, url, kind, self.plug)
-        return LinkStatus(url, kind, "dialed")
+        self.tasks.start_soon(self.links.keep_connected, url, "peer", self.plug)
 
     def dialed(self, url: str) -> LinkStatus:
-        """The status of the link that was dialed there."""
-        return next(status for status in self.links.statuses if status.address == url)
+        """The status of the link that is dialed there."""
+        found = (status for status in self.links.statuses if status.address == url)
+        return next(found, LinkStatus(url, "peer", "not yet"))
 
     def reserve(self, stay: str) -> None:
         """Act at this desk."""

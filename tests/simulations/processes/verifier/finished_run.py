@@ -99,7 +99,7 @@ def commit(log: list[Placed], certificates: Iterable[Any], desk_list: list[Desk]
         assert transaction.last_position() == 0
         placed = [Placed(position, one.entry, position) for position, one in enumerate(log, 1)]
         transaction.append_entries(placed)
-        state = PropertyState(desk_list[0].property_.rooms, RELAY_JOURNAL)
+        state = PropertyState(desk_list[0].property_, RELAY_JOURNAL)
         for one in placed:
             state.apply(one.entry, transaction)
         state.flush(transaction)

@@ -1,0 +1,137 @@
+"""`crdt-pms relay` tells an operator what is wrong and what to do, without a traceback and without a secret."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from crdt_pms.hotel.property_file import TrustedDevice, render_property
+from crdt_pms.runtime.command import EXIT_OPERATOR_ERROR
+from crdt_pms.runtime.device_key_file import load_device_key
+from relay_server.service_tokens import OTHER_SYSTEMS, VARIABLE
+from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.replica import terminals
+
+pytestmark = pytest.mark.process
+
+SECRET = "hunter2-hunter2-hunter2"
+UNREACHABLE = f"postgresql://hotel:{SECRET}@{LOOPBACK}:1/hotel"
+
+
+@pytest.fixture
+def arguments(tmp_path: Path) -> list[str]:
+    """What an operator gives to start a relay that is enrolled."""
+    key = load_device_key(tmp_path / "relay.device-key")
+    hotel = replace(terminals.definition(), devices=(TrustedDevice("relay", "relay", key.public_bytes.hex()),))
+    (tmp_path / "property.json").write_text(render_property(hotel), encoding="utf-8")
+    http_port, sync_port = free_ports(2)
+    return [
+        "relay", "--property", str(tmp_path / "property.json"), "--device-key-file", str(tmp_path / "relay.device-key"),
+        "--http-port", str(http_port), "--sync-port", str(sync_port),
+    ]  # fmt: skip
+
+
+def port_of(arguments: list[str], option: str) -> int:
+    return int(arguments[arguments.index(option) + 1])
+
+
+def require_told(arguments: list[str], folder: Path, *said: str, **environment: str) -> str:
+    """It ends with the operator's exit code and two lines that hold those words and no secret."""
+    done = subprocess.run(
+        [sys.executable, "-m", "crdt_pms.runtime.command", *arguments],
+        capture_output=True, text=True, check=False, cwd=folder, timeout=60,
+        env={"PATH": os.defpath, "PYTHONPATH": str(Path.cwd()), "COLUMNS": "2000", **environment},
+    )  # fmt: skip
+    assert done.returncode == EXIT_OPERATOR_ERROR, done.stderr
+    told = done.stdout + done.stderr
+    assert "Traceback" not in told
+    for words in said:
+        assert words in told
+    assert "→" in told, "what to do"
+    assert SECRET not in told
+    return told
+
+
+@contextmanager
+def taken(port: int) -> Iterator[None]:
+    with socket.socket() as other:
+        other.bind((LOOPBACK, port))
+        other.listen()
+        yield
+
+
+def test_a_used_http_port(arguments: list[str], tmp_path: Path) -> None:
+    port = port_of(arguments, "--http-port")
+    with taken(port):
+        require_told(arguments, tmp_path, str(port), "already in use", "another port", DATABASE_URL=UNREACHABLE)
+
+
+def test_a_used_port_for_terminals(arguments: list[str], tmp_path: Path, database_url: str) -> None:
+    port = port_of(arguments, "--sync-port")
+    with taken(port):
+        told = require_told(
+            arguments, tmp_path, str(port), "already in use", "another port", DATABASE_URL=database_url
+        )
+    assert database_url.split(":")[2].split("@")[0] not in told
+
+
+def test_a_database_that_does_not_answer(arguments: list[str], tmp_path: Path) -> None:
+    require_told(arguments, tmp_path, f"{LOOPBACK}:1/hotel", "Start it", DATABASE_URL=UNREACHABLE)
+
+
+def test_a_database_given_on_the_command_line_is_not_shown_either(arguments: list[str], tmp_path: Path) -> None:
+    require_told([*arguments, "--database-url", UNREACHABLE], tmp_path, f"{LOOPBACK}:1/hotel")
+
+
+def test_a_database_that_refuses_the_password(arguments: list[str], tmp_path: Path, database_url: str) -> None:
+    user, _, rest = database_url.partition("://")[2].partition(":")
+    url = f"postgresql://{user}:{SECRET}@{rest.partition('@')[2]}"
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url).close()
+    require_told(arguments, tmp_path, "password authentication failed", DATABASE_URL=url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"mysql://hotel:{SECRET}@{LOOPBACK}/hotel",
+        f"hotel:{SECRET}",
+        f"postgresql://hotel:{SECRET}@{LOOPBACK}:port/hotel",
+        f"postgresql://hotel:{SECRET}@{LOOPBACK}:1/hotel?unknown={SECRET}",
+    ],
+)
+def test_an_address_that_is_none(arguments: list[str], tmp_path: Path, url: str) -> None:
+    require_told(arguments, tmp_path, "postgresql://user:password@host:port/name", DATABASE_URL=url)
+
+
+def test_no_database_at_all(arguments: list[str], tmp_path: Path) -> None:
+    require_told(arguments, tmp_path, "no database", "DATABASE_URL")
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        (f"{SECRET}:fax", ", ".join(OTHER_SYSTEMS)),
+        (SECRET, ", ".join(OTHER_SYSTEMS)),
+        (f"{SECRET}:hotel-pms", ", ".join(OTHER_SYSTEMS)),
+        ("short:booking-engine", "at least 16 characters"),
+        (f"{SECRET}:booking-engine,{SECRET}:hotel-member", "entry 2"),
+    ],
+)
+def test_a_wrong_service_token(arguments: list[str], tmp_path: Path, setting: str, said: str) -> None:
+    told = require_told(arguments, tmp_path, VARIABLE, said, DATABASE_URL=UNREACHABLE, **{VARIABLE: setting})
+    assert "short" not in told.replace("too short", "")
+
+
+def test_a_device_that_is_not_enrolled_as_a_relay(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "relay.device-key").unlink()
+    require_told(arguments, tmp_path, '"role": "relay"', DATABASE_URL=UNREACHABLE)
