@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import anyio
+import psycopg
 import typer
+from psycopg.conninfo import conninfo_to_dict
 
 from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.runtime.clocks import HandedClock, SystemClock
@@ -17,7 +19,7 @@ from crdt_pms.runtime.logs import configure_logging
 from crdt_pms.runtime.property_loading import load_property, require_enrolled
 from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
 from crdt_pms.runtime.settings import load_settings
-from crdt_pms.store.postgresql import open_postgresql
+from crdt_pms.store.postgresql import libpq_url, open_postgresql
 from relay_server.app import build_app
 from relay_server.errors import RelayError
 from relay_server.relay import Relay
@@ -51,6 +53,7 @@ def command(
     url = database_url or (settings.database_url.get_secret_value() if settings.database_url is not None else None)
     if url is None:
         raise SettingsError("The relay has no database.", "Give --database-url or set DATABASE_URL.")
+    _require_address(url)
     definition = load_property(property_file, settings.tenant_id)
     key = load_device_key(device_key_file)
     require_enrolled(definition, key, "relay", property_file)
@@ -83,3 +86,14 @@ def command(
         raise group.exceptions[0] from None
     except* RelayError as group:
         raise RelayEnded(str(group.exceptions[0]), "Start the relay again.") from group
+
+
+def _require_address(url: str) -> None:
+    """SettingsError, without the address since it may hold a password, unless it is one of a PostgreSQL."""
+    try:
+        conninfo_to_dict(libpq_url(url))
+    except (ValueError, StoreError, psycopg.ProgrammingError):
+        raise SettingsError(
+            "The database URL cannot be read as the address of a PostgreSQL.",
+            "Write postgresql://user:password@host:port/name.",
+        ) from None

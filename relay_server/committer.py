@@ -115,9 +115,7 @@ class Committer:
 
     def _commit(self, batch: Batch, known: OrderEnd) -> Committed:
         try:
-            return commit(
-                self._store, batch, known, self._intake.order.generation, self._intake.gate.certificate
-            )
+            return commit(self._store, batch, known, self._intake.order.generation, self._intake.gate.certificate)
         except DatabaseWentBack:
             self._renew_generation()
             raise

@@ -58,7 +58,9 @@ class Relay:
         projection = Projection(projection_store, definition, clock, _new_journal)
         desk = OriginDesk(projection, key, lambda: secrets.token_hex(16))
         self.projector = Projector(projection, desk, projection_store, committed, self.intake.poke)
-        self.node = RelayNode(definition, key, clock, changes, self.intake, self.readers, self.committer.renew_generation)
+        self.node = RelayNode(
+            definition, key, clock, changes, self.intake, self.readers, self.committer.renew_generation
+        )
         self.links = Links(self.node, Random(secrets.randbits(64)), lambda: secrets.token_bytes(NONCE_BYTES))
 
     async def run(self, tasks: TaskGroup, sync_host: str, sync_port: int) -> None:

@@ -60,9 +60,13 @@ class Note:
         replacements = rebase(base_text, new_text, current)
         result = _replaced(current, replacements)
         if len(result) > NOTE_CHARACTERS_MAX and len(result) > len(current):
-            raise TextTooLong(f"the note would have {len(result)} characters, at most {NOTE_CHARACTERS_MAX} are allowed")
+            raise TextTooLong(
+                f"the note would have {len(result)} characters, at most {NOTE_CHARACTERS_MAX} are allowed"
+            )
         if find_card_number(new_text) and not find_card_number(base_text):
-            raise CardNumberRefused("the text holds what looks like a card number; history keeps notes, so leave it out")
+            raise CardNumberRefused(
+                "the text holds what looks like a card number; history keeps notes, so leave it out"
+            )
         if not replacements:
             return b""
         self._update = None

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from crdt_pms.documents.board import Board, BoardValue
 from crdt_pms.hotel.statuses import BOARD_DEFAULTS
+from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger.alerts import Alert, written_dot
-from crdt_pms.ledger.conflicts import Conflict, board_register, conflicts_of_board
+from crdt_pms.ledger.conflicts import BOARD_GROUP, Conflict, conflicts_of_board
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import (
+    FOLIO_SETTLEMENT,
     FOLIO_WINDOW,
     GUEST_PROFILE,
     OCCUPANCY,
@@ -21,9 +24,11 @@ from crdt_pms.ledger.policies import (
     STAY_GUEST,
     TERMS,
 )
+from crdt_pms.ledger.register import AppliedWrite
 from crdt_pms.replica.port import RowChange, Scalar, Transaction
 
 BUSINESS_DATE_ROW: Final = "business_date"
+ReadBack = Callable[[Dot, Register], AppliedWrite | None]
 _Row = Mapping[str, Scalar]
 
 
@@ -60,14 +65,19 @@ class Projector:
         """Read from another copy of the board from now on."""
         self._board = board
 
-    def changes(self, registers: Iterable[Register], rooms: Iterable[str], notes: Mapping[str, str]) -> list[RowChange]:
-        """The rows that follow from touched registers, rooms and notes (document → text)."""
+    def changes(
+        self, registers: Iterable[Register], rooms: Iterable[str], notes: Mapping[str, str], read_back: ReadBack
+    ) -> list[RowChange]:
+        """The rows that follow from touched registers, rooms and notes (document → text).
+
+        `read_back` gives a write that the ledger no longer holds whole.
+        """
         changes: list[RowChange] = []
         folios: set[str] = set()
         touched: dict[str, set[str]] = {}
         for register in sorted(registers):
             touched.setdefault(register.group.partition(".")[0], set()).add(register.row)
-            changes += self._conflict_changes(register, self._conflicts_of(register))
+            changes += self._conflict_changes(register, self._conflicts_of(register, read_back))
         for posting in sorted(touched.get("posting", ())):
             folios |= self._folios_touched_by(posting)
             changes.append(RowChange("posting", {"posting": posting}, self._ledger.shown(Register(POSTING, posting))))
@@ -110,16 +120,18 @@ class Projector:
         """SHA-256 over the texts of all documents."""
         return _digest(repr(sorted((document, digest.hex()) for document, digest in self._note_digests.items())))
 
-    def _conflicts_of(self, register: Register) -> list[Conflict]:
-        closed = self._ledger.closed_conflicts(register)
+    def _conflicts_of(self, register: Register, read_back: ReadBack) -> list[Conflict]:
+        closed = [_whole(conflict, read_back) for conflict in self._ledger.closed_conflicts(register)]
         standing = self._ledger.conflict(register)
         return closed if standing is None else [*closed, standing]
 
     def _board_conflict_changes(self, room: str) -> list[RowChange]:
         standing = {conflict.register: [conflict] for conflict in conflicts_of_board(board_values(self._board, [room]))}
         changes: list[RowChange] = []
-        for field in BOARD_DEFAULTS:
-            register = board_register(room, field)
+        before = {
+            register for register in self._conflicts if register.row == room and register.group.startswith(BOARD_GROUP)
+        }
+        for register in sorted(before | standing.keys()):
             changes += self._conflict_changes(register, standing.get(register, []))
         return changes
 
@@ -163,8 +175,13 @@ class Projector:
             "revision": self._ledger.revision("guest", guest),
         }
 
-    def _folio_row(self, folio: str) -> _Row:
-        window = self._ledger.shown(Register(FOLIO_WINDOW, folio)) or {}
+    def _folio_row(self, folio: str) -> _Row | None:
+        """None for a folio that a posting left again before anybody opened it."""
+        window = self._ledger.shown(Register(FOLIO_WINDOW, folio))
+        is_settled = self._ledger.shown(Register(FOLIO_SETTLEMENT, folio)) is not None
+        if window is None and not is_settled and not self._ledger.postings_of_folio(folio):
+            return None
+        window = window or {}
         return {
             "stay": window.get("stay"),
             "status": window.get("status"),
@@ -186,6 +203,19 @@ _TERMS_COLUMNS: Final = (
     "arrival", "nights", "room_type", "rate_minor", "adults", "children", "source", "segment", "do_not_move",
 )  # fmt: skip
 _GUEST_COLUMNS: Final = ("name", "kana", "contact", "address", "nationality", "passport", "member")
+
+
+def _whole(conflict: Conflict, read_back: ReadBack) -> Conflict:
+    """A closed conflict with every value that it was about, however long ago that was (law 5)."""
+    if conflict.closing is None or (conflict.is_complete and conflict.chosen is not None):
+        return conflict
+    held = {sibling.dot: sibling for sibling in conflict.siblings}
+    siblings = [held.get(dot) or read_back(dot, conflict.register) for dot in conflict.dots]
+    decision = read_back(conflict.closing.dot, conflict.register)
+    chosen = decision.value if decision is not None else conflict.chosen
+    found = tuple(sibling for sibling in siblings if sibling is not None)
+    losing = tuple(sibling for sibling in found if sibling.value != chosen)
+    return replace(conflict, siblings=found, chosen=chosen, losing=losing)
 
 
 def _conflict_row(conflict: Conflict) -> _Row:

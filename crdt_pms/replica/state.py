@@ -17,14 +17,16 @@ from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.ledger.alerts import Alert, JournalFact, QuarantineFact, alerts_of_board, alerts_of_journals, in_order
 from crdt_pms.ledger.ledger import Ledger
-from crdt_pms.ledger.operation import Register
+from crdt_pms.ledger.operation import Register, decode_operation
+from crdt_pms.ledger.register import AppliedWrite
 from crdt_pms.replica.clock_evidence import ClockEvidence
 from crdt_pms.replica.port import (
     DocumentSnapshot,
     JournalRecord,
+    Placed,
     QuarantineRecord,
     RegisterRecord,
     Transaction,
@@ -64,7 +66,12 @@ class PropertyState:
 
     @classmethod
     def load(
-        cls, transaction: Transaction, definition: PropertyDefinition, journal: JournalId, vector: VersionVector, position: int
+        cls,
+        transaction: Transaction,
+        definition: PropertyDefinition,
+        journal: JournalId,
+        vector: VersionVector,
+        position: int,
     ) -> PropertyState:
         """Read back what `flush` wrote when the state stood at `position` of the log and `vector`."""
         state = cls(definition, journal)
@@ -125,7 +132,11 @@ class PropertyState:
         for record in self._new_quarantine:
             transaction.add_quarantine(record)
         notes = {subject: self.note(subject, transaction).text for subject in sorted(self._touched_notes)}
-        transaction.project(self.projector.changes(self._touched_registers, self._touched_rooms, notes))
+
+        def read_back(dot: Dot, register: Register) -> AppliedWrite | None:
+            return _written(transaction.entry(dot), register)
+
+        transaction.project(self.projector.changes(self._touched_registers, self._touched_rooms, notes, read_back))
         if self._board_updates_unsaved >= BOARD_UPDATES_BETWEEN_SNAPSHOTS:
             transaction.put_document_snapshot(DocumentSnapshot(BOARD, self.position, self.board.dump()))
             self._board_updates_unsaved = 0
@@ -222,3 +233,17 @@ class PropertyState:
             if placed.position <= through and placed.entry.dot not in self.quarantine.records
         ]
         return ([snapshot.state] if snapshot is not None else []), updates
+
+
+def _written(placed: Placed | None, register: Register) -> AppliedWrite | None:
+    """What an entry wrote to a register, read from the entry itself."""
+    if placed is None:
+        return None
+    entry = placed.entry
+    operation = decode_operation(entry.payload, entry.dependencies)
+    for write in operation.writes:
+        if write.register == register:
+            return AppliedWrite(
+                entry.dot, entry.stamp, entry.author, write, operation.origin, operation.action, operation.reason
+            )
+    return None

@@ -266,7 +266,9 @@ def _require_address(url: str) -> None:
     try:
         port = parse_uri(url).port
     except (InvalidURI, ValueError) as error:
-        raise OperatorError(f"{url!r} is no address of a node: {error}.", "Write one like ws://192.0.2.7:7411.") from error
+        raise OperatorError(
+            f"{url!r} is no address of a node: {error}.", "Write one like ws://192.0.2.7:7411."
+        ) from error
     if not 0 < port < 65536:
         raise OperatorError(f"{url!r} has no possible port.", "Write an address like ws://192.0.2.7:7411.")
 

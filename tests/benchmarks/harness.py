@@ -33,7 +33,9 @@ def written(desk: Desk, amount: int) -> list[Entry]:
     rooms = [room.number for room in desk.property_.rooms]
     for step in range(amount):
         if step % 4:
-            desk.do(SetRoomCondition(rooms[step % len(rooms)], "hk_condition", ("clean", "dirty")[step // len(rooms) % 2]))
+            desk.do(
+                SetRoomCondition(rooms[step % len(rooms)], "hk_condition", ("clean", "dirty")[step // len(rooms) % 2])
+            )
         else:
             desk.reserve(f"stay-{step}", arrival="2026-07-05")
     return [placed.entry for placed in desk.replica.read(0, amount, 2**40)]
@@ -70,9 +72,7 @@ async def linked(listener: TerminalNode, dialer: TerminalNode) -> AsyncIterator[
 async def relayed(definition: PropertyDefinition, url: str, dialer: TerminalNode) -> AsyncIterator[Relay]:
     """A node linked to a relay that commits to PostgreSQL."""
     (port,) = free_ports(1)
-    relay = Relay(
-        definition, device(RELAY_DEVICE), SystemClock(), lambda: open_postgresql(url, definition.property_id)
-    )
+    relay = Relay(definition, device(RELAY_DEVICE), SystemClock(), lambda: open_postgresql(url, definition.property_id))
     try:
         async with anyio.create_task_group() as tasks:
             await relay.run(tasks, LOOPBACK, port)

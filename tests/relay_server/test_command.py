@@ -7,19 +7,25 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import anyio
+import httpx
 import psycopg
 import pytest
 
 from crdt_pms.hotel.property_file import TrustedDevice, render_property
 from crdt_pms.runtime.command import EXIT_OPERATOR_ERROR
 from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.store.postgresql import open_postgresql
+from relay_server.generation import replace_generation
 from relay_server.service_tokens import OTHER_SYSTEMS, VARIABLE
+from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.replica import terminals
+from tests.relay_server.relays import until
 
 pytestmark = pytest.mark.process
 
@@ -78,9 +84,7 @@ def test_a_used_http_port(arguments: list[str], tmp_path: Path) -> None:
 def test_a_used_port_for_terminals(arguments: list[str], tmp_path: Path, database_url: str) -> None:
     port = port_of(arguments, "--sync-port")
     with taken(port):
-        told = require_told(
-            arguments, tmp_path, str(port), "already in use", "another port", DATABASE_URL=database_url
-        )
+        told = require_told(arguments, tmp_path, str(port), "already in use", "another port", DATABASE_URL=database_url)
     assert database_url.split(":")[2].split("@")[0] not in told
 
 
@@ -135,3 +139,36 @@ def test_a_wrong_service_token(arguments: list[str], tmp_path: Path, setting: st
 def test_a_device_that_is_not_enrolled_as_a_relay(arguments: list[str], tmp_path: Path) -> None:
     (tmp_path / "relay.device-key").unlink()
     require_told(arguments, tmp_path, '"role": "relay"', DATABASE_URL=UNREACHABLE)
+
+
+def test_a_database_that_is_replaced_under_a_running_relay(
+    arguments: list[str], tmp_path: Path, database_url: str
+) -> None:
+    """It ends rather than contradict PostgreSQL, and whatever watches it starts it again."""
+    log = tmp_path / "relay.log"
+    process = ManagedProcess(
+        "relay", arguments, log, f"http://{LOOPBACK}:{port_of(arguments, '--http-port')}/ready",
+        {"DATABASE_URL": database_url},
+    )  # fmt: skip
+    process.start()
+    try:
+        anyio.run(_until_ready, process)
+        with closing(open_postgresql(database_url, terminals.PROPERTY_ID)) as store:
+            replace_generation(store, b"of another relay")
+        assert anyio.run(_ended, process) == EXIT_OPERATOR_ERROR
+    finally:
+        process.stop()
+    told = log.read_text(encoding="utf-8")
+    assert "another generation" in told
+    assert "Start the relay again" in told
+    assert "Traceback" not in told
+
+
+async def _until_ready(process: ManagedProcess) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await process.until_ready(client)
+
+
+async def _ended(process: ManagedProcess) -> int:
+    await until(lambda: not process.is_running, "the relay ended")
+    return process.stop()

@@ -85,9 +85,7 @@ async def test_entries_that_come_while_a_commit_runs_go_into_the_next_one(databa
     assert [one.entry.dot for one in stored(database_url)] == dots(first) + dots(second)
 
 
-async def test_the_queue_is_bounded_and_whoever_sends_waits(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_queue_is_bounded_and_whoever_sends_waits(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake_module, "QUEUED_ENTRIES_MAX", 4)
     with committing(database_url) as relay:
         await queue(relay, 1, 5)
@@ -443,5 +441,3 @@ def _store(url: str) -> Iterator[Store]:
         yield store
     finally:
         store.close()
-
-

@@ -157,9 +157,7 @@ class Property:
         for reader in self.readers:
             while self._read(reader, 7):
                 assert reader.reads < 500, "reading comes to an end"
-            wanted = {
-                entry.dot for entry in self.forwarded if entry.dot.seq > reader.vector.get(entry.dot.journal, 0)
-            }
+            wanted = {entry.dot for entry in self.forwarded if entry.dot.seq > reader.vector.get(entry.dot.journal, 0)}
             assert wanted <= reader.read
 
 

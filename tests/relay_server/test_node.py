@@ -51,9 +51,7 @@ async def running_terminals(folder: Path, *relay_ports: int) -> AsyncIterator[li
         for number, port in enumerate(relay_ports, 1):
             store = open_sqlite(folder / f"terminal-{number}.sqlite", PROPERTY_ID)
             addresses = Addresses(LOOPBACK, free_ports(1)[0], f"ws://{LOOPBACK}:{port}", ())
-            terminal = Terminal(
-                definition(), device(number), store, HandedClock(START_MS), addresses, Pace(0.02, 0.1)
-            )
+            terminal = Terminal(definition(), device(number), store, HandedClock(START_MS), addresses, Pace(0.02, 0.1))
             stack.callback(terminal.close)
             terminals.append(terminal)
         tasks = await stack.enter_async_context(anyio.create_task_group())
@@ -302,4 +300,3 @@ async def test_opening_a_connection_for_reading_does_not_hold_up_the_relay(datab
         tasks.cancel_scope.cancel()
     readers.close()
     assert ticks > 10
-

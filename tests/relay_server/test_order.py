@@ -31,9 +31,7 @@ HISTORIES = st.lists(st.integers(1, 3), max_size=60).map(_history)
 
 
 def _positions(runs: list[CommittedRun]) -> list[tuple[int, Dot]]:
-    return [
-        (run.position + step, Dot(run.journal, run.first_seq + step)) for run in runs for step in range(run.count)
-    ]
+    return [(run.position + step, Dot(run.journal, run.first_seq + step)) for run in runs for step in range(run.count)]
 
 
 @given(dots=HISTORIES, piece=st.integers(1, 9), limit=st.integers(1, 12), memory=st.integers(1, 20))

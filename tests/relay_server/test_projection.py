@@ -281,5 +281,3 @@ class _Watched:
 
     def close(self) -> None:
         self.inner.close()
-
-

@@ -150,9 +150,7 @@ def test_after_a_wrong_update_its_journal_writes_that_document_no_more_and_other
     ],
     ids=repr,
 )
-def test_a_board_value_that_no_program_of_ours_writes_is_not_shown(
-    four: list[Desk], key: str, value: object
-) -> None:
+def test_a_board_value_that_no_program_of_ours_writes_is_not_shown(four: list[Desk], key: str, value: object) -> None:
     first, second, *_ = four
     rogue = Rogue()
     document = pycrdt.Doc(client_id=client_id_of(rogue.certificate.journal))

@@ -1,0 +1,37 @@
+"""Readable rows keep what the law promises, however long ago it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from crdt_pms.desk.actions.reservations import AmendTerms
+from crdt_pms.ledger.limits import SUPERSEDED_KEPT_MAX
+from crdt_pms.replica.port import Scalar
+from tests.crdt_pms.replica.terminals import Desk, desks
+
+
+def rows(desk: Desk, table: str) -> list[dict[str, Scalar]]:
+    with desk.store.transaction() as transaction:
+        return transaction.projected(table)
+
+
+def test_the_losing_value_of_a_conflict_closed_long_ago_can_still_be_read(tmp_path: Path) -> None:
+    with desks(tmp_path) as (here, there):
+        here.reserve("s1")
+        there.pull(here)
+        here.do(AmendTerms("s1", rate_minor=9_000))
+        there.now_ms = here.now_ms
+        there.do(AmendTerms("s1", rate_minor=8_000))
+        here.pull(there)
+        here.do(AmendTerms("s1", rate_minor=8_500))
+        for step in range(SUPERSEDED_KEPT_MAX + 2):
+            here.do(AmendTerms("s1", rate_minor=10_000 + step))
+        there.pull(here)
+        (row,) = rows(here, "conflict")
+        assert json.loads(str(row["shown"]))["rate_minor"] == 8_500
+        assert sorted(other["value"]["rate_minor"] for other in json.loads(str(row["others"]))) == [8_000, 9_000]
+        assert rows(there, "conflict") == [row]
+        here.restart()
+        here.do(AmendTerms("s1", rate_minor=7_000))
+        assert rows(here, "conflict") == [row]
