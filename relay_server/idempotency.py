@@ -38,7 +38,7 @@ class RequestKey:
         return f"idempotency/{self.origin}/{hashlib.sha256(self.key.encode()).hexdigest()}"
 
 
-class KeyReused(Exception):  # noqa: N818 - an answer to the caller, not an error of the program
+class KeyReused(Exception):
     """The key was used before with another request; nothing was done."""
 
 

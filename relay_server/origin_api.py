@@ -124,11 +124,9 @@ def origin_router(gateway: OriginGateway, tokens: ServiceTokens) -> APIRouter:
         "/{stay}",
         response_model=ReservationBody,
         responses={200: {"headers": _ETAG}} | _problems(HTTPStatus.NOT_FOUND),
+        dependencies=[Depends(origin)],
     )
-    async def read(  # pyright: ignore[reportUnusedFunction]
-        stay: StayId,
-        origin: caller,  # pyright: ignore[reportInvalidTypeForm]
-    ) -> Response:
+    async def read(stay: StayId) -> Response:  # pyright: ignore[reportUnusedFunction]
         """A reservation as committed and merged."""
         return _response(await gateway.ask(lambda desk: desk.read(stay)))
 

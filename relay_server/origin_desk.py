@@ -34,7 +34,7 @@ HIDDEN_PROFILE_FIELDS = frozenset({"passport"})
 """What another system may write and has no need to read back."""
 
 
-class RevisionStale(Exception):  # noqa: N818 - an answer to the caller, not an error of the program
+class RevisionStale(Exception):
     """The stay is no longer what the caller saw; `etag` is what it is now."""
 
     def __init__(self, etag: str) -> None:

@@ -54,7 +54,7 @@ class ProblemBody(BaseModel):
     errors: list[dict[str, Any]] | None = Field(None, description="Where the request body or a header is wrong")
 
 
-class Problem(Exception):  # noqa: N818 - an answer to the caller, not an error of the program
+class Problem(Exception):
     """A problem found by the HTTP layer itself."""
 
     def __init__(

@@ -1,8 +1,9 @@
 """The room board: last-writer-wins registers inside a Yjs map, with concurrent values kept readable.
 
 Yjs decides two concurrent sets of one key by *client id*. So every journal writes under a key of its own
-(`room/field@journal`), the value carries its time, and a write removes the keys that its author has seen. Reading takes the newest by
-(stamp, journal, number). What stands beside it was written concurrently and stays readable until somebody who saw it writes.
+(`room/field@journal`), the value carries its time, and a write removes the keys that its author has seen. Reading takes the
+newest by (stamp, journal, number). What stands beside it was written concurrently and stays readable until somebody who saw it
+writes.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ class Board:
 
 
 def _encode(value: BoardValue) -> bytes:
-    packed = cast(bytes, msgpack.packb([value.value, *value.stamp, value.seq, value.author]))
+    packed = msgpack.packb([value.value, *value.stamp, value.seq, value.author])
     assert len(packed) <= BOARD_VALUE_BYTES_MAX, "the desk bounds what it writes"
     return packed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pycrdt
 
@@ -37,7 +38,7 @@ def check_update(update: bytes, client_id: int) -> None:
         raise UpdateRefused("the update writes to a root type that our documents do not have")
 
 
-def apply_update(document: pycrdt.Doc[object], update: bytes) -> None:
+def apply_update(document: pycrdt.Doc[Any], update: bytes) -> None:
     """Apply one update. UpdateRefused for whatever the library makes of it, its panics included."""
     try:
         document.apply_update(update)
@@ -47,7 +48,7 @@ def apply_update(document: pycrdt.Doc[object], update: bytes) -> None:
         raise UpdateRefused(f"the update cannot be applied: {type(error).__name__}") from error
 
 
-def load_states(document: pycrdt.Doc[object], states: list[bytes]) -> None:
+def load_states(document: pycrdt.Doc[Any], states: list[bytes]) -> None:
     """Bring a new document up to stored states. DocumentCorrupt when one does not load."""
     try:
         for state in states:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple, cast
+from itertools import accumulate
+from os.path import commonprefix
+from typing import Any, Final, NamedTuple, cast
 
 import pycrdt
 
@@ -14,12 +18,29 @@ from crdt_pms.documents.gate import TEXT_ROOT, apply_update, load_states
 from crdt_pms.documents.limits import NOTE_CHARACTERS_MAX
 
 
+COMPARISONS_MAX: Final = 500_000
+_PHRASE: Final = re.compile(r"[^\s。、，．,.]*[\s。、，．,.]|[^\s。、，．,.]+")
+
+
 class Replacement(NamedTuple):
     """`text[start:end]` becomes `inserted`; positions count characters."""
 
     start: int
     end: int
     inserted: str
+
+
+class Difference(NamedTuple):
+    """`base[start:end]` stands where `other[other_start:other_end]` does."""
+
+    start: int
+    end: int
+    other_start: int
+    other_end: int
+
+    def moved(self, by: int, other_by: int) -> Difference:
+        """The same, of texts that begin so much earlier."""
+        return Difference(self.start + by, self.end + by, self.other_start + other_by, self.other_end + other_by)
 
 
 class Note:
@@ -51,8 +72,8 @@ class Note:
     def edit(self, base_text: str, new_text: str) -> bytes:
         """Lay the difference from `base_text` to `new_text` over what the note says by now.
 
-        Returns the update to be journaled, empty when nothing changes. Raises TextTooLong or CardNumberRefused, and then nothing
-        was written.
+        Returns the update to be journaled, empty when nothing changes. Raises TextTooLong or CardNumberRefused, and then
+        nothing was written.
         """
         current = self.text
         # Nobody types it, it cannot be seen, and PostgreSQL stores no text that holds it.
@@ -95,9 +116,7 @@ def rebase(base: str, new: str, current: str) -> list[Replacement]:
     Ascending and disjoint. Text that `current` already lost is not deleted twice; text that others inserted stays.
     """
     wanted = [
-        Replacement(start, end, new[new_start:new_end])
-        for tag, start, end, new_start, new_end in SequenceMatcher(None, base, new, autojunk=False).get_opcodes()
-        if tag != "equal"
+        Replacement(start, end, new[new_start:new_end]) for start, end, new_start, new_end in differences(base, new)
     ]
     if base == current:
         return wanted
@@ -112,13 +131,63 @@ def rebase(base: str, new: str, current: str) -> list[Replacement]:
     return rebased
 
 
+def differences(base: str, other: str) -> list[Difference]:
+    """Where `other` differs from `base`, ascending; everything between is the same in both.
+
+    A person waits for this. What would take too long to compare character by character is compared by phrases, and what takes too
+    long even so counts as replaced whole.
+    """
+    head = len(commonprefix([base, other]))
+    tail = len(commonprefix([base[head:][::-1], other[head:][::-1]]))
+    inner, other_inner = base[head : len(base) - tail], other[head : len(other) - tail]
+    found = _compared(inner, other_inner)
+    if found is None:
+        found = _compared_by_phrases(inner, other_inner)
+    return [difference.moved(head, head) for difference in found]
+
+
+def _compared(base: Sequence[str], other: Sequence[str]) -> list[Difference] | None:
+    """The differences of two sequences; None when that would take too long."""
+    amounts = Counter(other)
+    if sum(amounts[item] for item in base) > COMPARISONS_MAX:
+        return None
+    return [
+        Difference(*places)
+        for tag, *places in SequenceMatcher(None, base, other, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def _compared_by_phrases(base: str, other: str) -> list[Difference]:
+    at = other.find(base)
+    if at >= 0:
+        return [Difference(0, 0, 0, at), Difference(len(base), len(base), at + len(base), len(other))]
+    phrases, other_phrases = _PHRASE.findall(base), _PHRASE.findall(other)
+    coarse = _compared(phrases, other_phrases)
+    if coarse is None:
+        return [Difference(0, len(base), 0, len(other))]
+    places, other_places = _places(phrases), _places(other_phrases)
+    found: list[Difference] = []
+    for phrase, end, other_phrase, other_end in coarse:
+        whole = Difference(places[phrase], places[end], other_places[other_phrase], other_places[other_end])
+        fine = _compared(base[whole.start : whole.end], other[whole.other_start : whole.other_end])
+        found += [whole] if fine is None else [one.moved(whole.start, whole.other_start) for one in fine]
+    return found
+
+
+def _places(phrases: Iterable[str]) -> list[int]:
+    """Where each phrase begins, and where the last one ends."""
+    return list(accumulate(map(len, phrases), initial=0))
+
+
 def _kept_positions(base: str, current: str) -> dict[int, int]:
     """For each character of `base` that still stands, its position in `current`."""
-    return {
-        block.a + step: block.b + step
-        for block in SequenceMatcher(None, base, current, autojunk=False).get_matching_blocks()
-        for step in range(block.size)
-    }
+    kept: dict[int, int] = {}
+    at = now = 0
+    for start, end, current_start, current_end in [*differences(base, current), (len(base), 0, len(current), 0)]:
+        kept.update(zip(range(at, start), range(now, current_start), strict=True))
+        at, now = end, current_end
+    return kept
 
 
 def _place_of(start: int, kept: dict[int, int], length: int) -> int:

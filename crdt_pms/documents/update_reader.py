@@ -1,7 +1,7 @@
 """Reads the structure of a Yjs v1 update without applying it.
 
-Format: y-protocols and yjs `src/utils/UpdateDecoder.js`, `src/structs/Item.js` (encoding v1). Only what our documents are made of is
-known here; everything else is refused, which also keeps nested shared types out.
+Format: y-protocols and yjs `src/utils/UpdateDecoder.js`, `src/structs/Item.js` (encoding v1). Only what our documents are
+made of is known here; everything else is refused, which also keeps nested shared types out.
 """
 
 from __future__ import annotations
@@ -110,10 +110,10 @@ def _read_struct(reader: _Reader, roots: set[str]) -> None:
     if info == _GARBAGE:
         reader.number()
         return
-    if info & _HAS_ORIGIN:
-        reader.number(), reader.number()
-    if info & _HAS_RIGHT_ORIGIN:
-        reader.number(), reader.number()
+    for flag in (_HAS_ORIGIN, _HAS_RIGHT_ORIGIN):
+        if info & flag:
+            reader.number()
+            reader.number()
     if not info & (_HAS_ORIGIN | _HAS_RIGHT_ORIGIN):
         if reader.number() != 1:
             raise UpdateRefused("the update holds a nested shared type")

@@ -37,6 +37,7 @@ from crdt_pms.journal.wire import (
     take_text,
     unpack_array,
 )
+import itertools
 
 ENTRY_VERSION: Final = 1
 ENTRY_DOMAIN: Final = b"crdt-pms entry v1\0"
@@ -170,6 +171,6 @@ def _take_vector(value: object) -> dict[JournalId, int]:
 
 def _take_dependencies(value: object) -> tuple[Dot, ...]:
     dots = tuple(_take_dot(item) for item in take_list(value, "dependencies", DEPENDENCIES_MAX))
-    if any(left >= right for left, right in zip(dots, dots[1:], strict=False)):
+    if any(left >= right for left, right in itertools.pairwise(dots)):
         raise FieldWrong("dependencies are not sorted and unique")
     return dots

@@ -1,8 +1,8 @@
 """Clocks that ran ahead, as the entries themselves show it.
 
 Whether a stamp lies in the future depends on who looks, and an alert must not. But an author who had *seen* an entry and still
-stamped its own far earlier did not merge that stamp: its clock, corrected by all it had learned, disagreed. This is in the entry
-set, so every replica finds the same.
+stamped its own far earlier did not merge that stamp: its clock, corrected by all it had learned, disagreed. This is in the
+entry set, so every replica finds the same.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ the shell sends only what was returned. One thread owns a replica.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -236,7 +236,7 @@ class Replica:
             self._state.refresh_alerts(transaction, self._gate.records())
 
     @contextmanager
-    def _transaction(self, *harmless: type[Exception], durable: bool = True) -> Iterator[Transaction]:
+    def _transaction(self, *harmless: type[Exception], durable: bool = True) -> Generator[Transaction]:
         """One store transaction. `harmless` are refusals that leave the memory as it was."""
         if self._broken:
             raise ReplicaBroken("a transaction failed here: open the replica anew")
@@ -274,7 +274,7 @@ def _beyond(run: CommittedRun, through: int) -> CommittedRun:
 
 
 def _require_continues(run: CommittedRun, transaction: Transaction) -> None:
-    """CommittedUnknown unless the run goes on where the order of its journal ended: what is committed of one is its beginning."""
+    """CommittedUnknown unless the run goes on where its journal's order ended: what is committed of one is its beginning."""
     before = [Dot(run.journal, run.first_seq - 1)] if run.first_seq > 1 else []
     first = Dot(run.journal, run.first_seq)
     if transaction.is_tentative([*before, first]) != [first]:

@@ -1,7 +1,7 @@
 """The `crdt-pms` command. Packages register their subcommands as entry points of the group `crdt_pms.commands`.
 
-A subcommand's module is imported only when that subcommand is asked for, so that help is quick and one broken part does not take
-the others along.
+A subcommand's module is imported only when that subcommand is asked for, so that help is quick and one broken part does not
+take the others along.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Wire(Protocol):
 
 
 class Conversation:
-    """See the module. Everything that ends it is raised: SessionError, JournalError, StoreError, ReplicaError, ConnectionClosed."""
+    """See the module. What ends it is raised: SessionError, JournalError, StoreError, ReplicaError or ConnectionClosed."""
 
     def __init__(self, node: Node, session: Session, wire: Wire, status: LinkStatus) -> None:
         self._node = node

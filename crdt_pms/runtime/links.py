@@ -127,7 +127,7 @@ class Links:
             server.close()
 
     async def keep_connected(self, url: str, kind: str, plug: Plug) -> None:
-        """Connect to `url` again and again until cancelled. `kind` is `relay` or `peer`. OperatorError for what is no address."""
+        """Connect to `url` until cancelled, again and again. `kind` is `relay` or `peer`. OperatorError for no address."""
         _require_address(url)
         status = LinkStatus(url, kind, "dialed")
         self.statuses.append(status)

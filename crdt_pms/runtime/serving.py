@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import signal
 import socket
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import anyio

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from clients.terminal.terminal import Addresses, Terminal
@@ -180,7 +181,7 @@ async def test_terminals_at_different_relays_of_one_database_see_the_same(databa
     ):
         for number in range(5):
             reserve(terminals[number % 2], f"stay-{number}")
-            await anyio.sleep(0)
+            await anyio.lowlevel.checkpoint()
         await until(lambda: all(sees(one, f"stay-{n}") for one in terminals for n in range(5)), "all seen")
         await require_agreement(first, terminals, 5)
         await second.until_projected(5)

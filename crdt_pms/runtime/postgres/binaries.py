@@ -1,8 +1,8 @@
 """Finding PostgreSQL's binaries, and a user who may run them.
 
 PostgreSQL refuses to run as root. Its package's own Python layer answers that by adding a system user and opening every parent
-folder; we change nothing outside our own folder: as root, the binaries run under the existing unprivileged uid of `nobody`, from a
-copy in our folder if that uid cannot read them where they are installed.
+folder; we change nothing outside our own folder: as root, the binaries run under the existing unprivileged uid of `nobody`,
+from a copy in our folder if that uid cannot read them where they are installed.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Self, TypedDict
 
 import psycopg
 
@@ -43,11 +44,19 @@ class PostgresFailed(OperatorError):
     """The embedded PostgreSQL did not do what was asked; the message ends with its last log lines."""
 
 
+class _Identity(TypedDict, total=False):
+    """Under whom a child process runs; empty for the same user."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
 class EmbeddedPostgres:
     """A PostgreSQL that belongs to this process.
 
-    Without `directory` the cluster lives in a temporary folder and goes with `stop`; with one it is kept, and used again by the next
-    start. If this process is killed, the server runs on: stop it by the pid in `postmaster.pid`.
+    Without `directory` the cluster lives in a temporary folder and goes with `stop`; with one it is kept, and used again by the
+    next start. If this process is killed, the server runs on: stop it by the pid in `postmaster.pid`.
     """
 
     def __init__(self, directory: Path | None = None, port: int | None = None) -> None:
@@ -59,7 +68,7 @@ class EmbeddedPostgres:
         self._password = ""
         self._installation = Path()
 
-    def __enter__(self) -> EmbeddedPostgres:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -198,7 +207,7 @@ class EmbeddedPostgres:
         if done.returncode:
             raise PostgresFailed(f"{program} failed with code {done.returncode}.", done.stderr.strip()[-500:])
 
-    def _identity(self) -> dict[str, int | list[int]]:
+    def _identity(self) -> _Identity:
         if self._runner.uid is None or self._runner.gid is None:
             return {}
         return {"user": self._runner.uid, "group": self._runner.gid, "extra_groups": []}

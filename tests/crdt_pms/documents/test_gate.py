@@ -20,7 +20,9 @@ CLIENT = 77
 
 def board_updates() -> list[bytes]:
     board, other = Board(CLIENT), Board(78)
-    first = board.set_many([("201", "hk_condition", "clean"), ("202", "maintenance", "none")], (1, 0), b"j" * 16, 1, "a")
+    first = board.set_many(
+        [("201", "hk_condition", "clean"), ("202", "maintenance", "none")], (1, 0), b"j" * 16, 1, "a"
+    )
     other.apply(first)
     board.apply(other.set_many([("201", "hk_condition", "dirty")], (2, 0), b"k" * 16, 1, "b"))
     return [first, board.set_many([("201", "hk_condition", "inspected")], (3, 0), b"j" * 16, 2, "a")]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crdt_pms.documents.card_numbers import find_card_number
 from crdt_pms.documents.errors import CardNumberRefused, DocumentCorrupt, TextTooLong
 from crdt_pms.documents.limits import NOTE_CHARACTERS_MAX
-from crdt_pms.documents.notes import Note, rebase
+from crdt_pms.documents.notes import Note, differences, rebase
 
 JAPANESE = st.text("鍵を確認。タオル二枚朝食なし🗝️a\n", max_size=24)
 
@@ -169,3 +169,51 @@ def test_a_full_note_is_edited_while_a_person_waits(unit: str) -> None:
     note.edit(full, f"{full}二件")
     assert perf_counter() - begun < 1
     assert note.text == full[:middle] + "追記" + full[middle:] + "二件"
+
+
+@pytest.mark.parametrize("unit", ["あ", "タオル二枚。鍵を確認。\n", "朝番 09:15 清掃済み 201\n"])
+def test_a_full_note_that_others_edited_at_both_ends_is_rebased_while_a_person_waits(unit: str) -> None:
+    full = (unit * NOTE_CHARACTERS_MAX)[: NOTE_CHARACTERS_MAX - 20]
+    note, _updates = written(full)
+    middle = len(full) // 2
+    note.edit(full, f"最初に{full}最後に")
+    begun = perf_counter()
+    note.edit(full, f"{full[:middle]}途中に{full[middle:]}")
+    assert perf_counter() - begun < 2
+    assert note.text.startswith("最初に")
+    assert note.text.endswith("最後に")
+    assert "途中に" in note.text
+    assert len(note.text) == len(full) + 9
+
+
+def test_a_full_note_of_many_lines_is_rebased_while_a_person_waits() -> None:
+    lines = [f"{number:04}番の部屋を清掃済み、確認は鈴木。\n" for number in range(900)]
+    base, theirs, mine = list(lines), list(lines), list(lines)
+    theirs[3], theirs[450], theirs[890] = "三番は未清掃。\n", "", "八九〇番は佐藤が確認。\n"
+    mine[10], mine[451], mine[895] = "", "四五一番は鍵なし。\n", "八九五番は故障。\n"
+    note, _updates = written("".join(base))
+    begun = perf_counter()
+    note.edit("".join(base), "".join(theirs))
+    note.edit("".join(base), "".join(mine))
+    assert perf_counter() - begun < 2
+    both = [theirs[at] if theirs[at] != line else mine[at] for at, line in enumerate(base)]
+    assert note.text == "".join(both)
+
+
+def test_phrases_keep_their_places_when_characters_would_take_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crdt_pms.documents.notes.COMPARISONS_MAX", 14)
+    note, _updates = written("一番。二番。三番。四番。五番。")
+    note.edit("一番。二番。三番。四番。五番。", "零番。一番。二番。三番。四番。五番。六番。")
+    note.edit("一番。二番。三番。四番。五番。", "一番。二番。参番。四番。五番。")
+    assert note.text == "零番。一番。二番。参番。四番。五番。六番。"
+
+
+@given(JAPANESE, JAPANESE, st.integers(0, 40))
+def test_differences_turn_one_text_into_the_other(base: str, other: str, comparisons: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crdt_pms.documents.notes.COMPARISONS_MAX", comparisons)
+        found = differences(base, other)
+    text = base
+    for start, end, other_start, other_end in reversed(found):
+        text = text[:start] + other[other_start:other_end] + text[end:]
+    assert text == other

@@ -1,4 +1,4 @@
-"""What replicas are compared by, entries in every order that their authors' knowledge allows, and a device that writes nonsense."""
+"""What replicas are compared by, entries in every order that contexts allow, and a device that writes nonsense."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A disk put back from an older copy, or copied to a second terminal: nothing is lost, nothing doubled, and everybody is told."""
+"""A disk put back from an older copy, or cloned: nothing is lost, nothing doubled, and everybody is told."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ from simulations.processes.link_proxy import LinkProxy
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.replica.histories import FailingStore, Rogue, shown
 from tests.crdt_pms.runtime.linked import Party, RawPeer, parties, raw_peer, until
+import itertools
 
 pytestmark = pytest.mark.asyncio
 
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.asyncio
 async def linked(folder: Path, amount: int = 2) -> AsyncIterator[list[Party]]:
     """Parties of which each dials the one before, all links open."""
     async with parties(folder, amount) as made:
-        for before, party in zip(made, made[1:], strict=False):
+        for before, party in itertools.pairwise(made):
             party.dial(before.url)
         await until(lambda: sum(len(party.open_links) for party in made) == 2 * (amount - 1))
         yield made

@@ -9,10 +9,16 @@ import pytest
 from crdt_pms.runtime.errors import SettingsError
 from crdt_pms.runtime.settings import load_settings
 
-NAMES = (
-    "DATABASE_URL LOCAL_DB_PATH TENANT_ID JWT_SECRET PIN_ENCRYPTION_KEY SYNC_INTERVAL_MINUTES MAX_RETRY_COUNT "
-    "OFFLINE_MODE_ENABLED"
-).split()
+NAMES = [
+    "DATABASE_URL",
+    "LOCAL_DB_PATH",
+    "TENANT_ID",
+    "JWT_SECRET",
+    "PIN_ENCRYPTION_KEY",
+    "SYNC_INTERVAL_MINUTES",
+    "MAX_RETRY_COUNT",
+    "OFFLINE_MODE_ENABLED",
+]
 
 
 @pytest.fixture(autouse=True)
