@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import accumulate
-from os.path import commonprefix
 from typing import Any, Final, NamedTuple, cast
 
 import pycrdt
@@ -17,8 +16,9 @@ from crdt_pms.documents.errors import CardNumberRefused, TextTooLong
 from crdt_pms.documents.gate import TEXT_ROOT, apply_update, load_states
 from crdt_pms.documents.limits import NOTE_CHARACTERS_MAX
 
-
 COMPARISONS_MAX: Final = 500_000
+"""About a tenth of a second."""
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _PHRASE: Final = re.compile(r"[^\s。、，．,.]*[\s。、，．,.]|[^\s。、，．,.]+")
 
 
@@ -134,16 +134,13 @@ def rebase(base: str, new: str, current: str) -> list[Replacement]:
 def differences(base: str, other: str) -> list[Difference]:
     """Where `other` differs from `base`, ascending; everything between is the same in both.
 
-    A person waits for this. What would take too long to compare character by character is compared by phrases, and what takes too
-    long even so counts as replaced whole.
+    A person waits for this. What would take too long to compare character by character is compared by lines, then by
+    phrases, and what takes too long even so counts as replaced whole.
     """
-    head = len(commonprefix([base, other]))
-    tail = len(commonprefix([base[head:][::-1], other[head:][::-1]]))
+    head = _same_at_start(base, other)
+    tail = _same_at_start(base[head:][::-1], other[head:][::-1])
     inner, other_inner = base[head : len(base) - tail], other[head : len(other) - tail]
-    found = _compared(inner, other_inner)
-    if found is None:
-        found = _compared_by_phrases(inner, other_inner)
-    return [difference.moved(head, head) for difference in found]
+    return [one.moved(head, head) for one in _compared_in_pieces(inner, other_inner, (_LINE, _PHRASE))]
 
 
 def _compared(base: Sequence[str], other: Sequence[str]) -> list[Difference] | None:
@@ -158,26 +155,39 @@ def _compared(base: Sequence[str], other: Sequence[str]) -> list[Difference] | N
     ]
 
 
-def _compared_by_phrases(base: str, other: str) -> list[Difference]:
+def _compared_in_pieces(base: str, other: str, pieces: Sequence[re.Pattern[str]]) -> list[Difference]:
+    found = _compared(base, other)
+    if found is not None:
+        return found
     at = other.find(base)
     if at >= 0:
         return [Difference(0, 0, 0, at), Difference(len(base), len(base), at + len(base), len(other))]
-    phrases, other_phrases = _PHRASE.findall(base), _PHRASE.findall(other)
-    coarse = _compared(phrases, other_phrases)
-    if coarse is None:
+    if not pieces:
         return [Difference(0, len(base), 0, len(other))]
-    places, other_places = _places(phrases), _places(other_phrases)
-    found: list[Difference] = []
-    for phrase, end, other_phrase, other_end in coarse:
-        whole = Difference(places[phrase], places[end], other_places[other_phrase], other_places[other_end])
-        fine = _compared(base[whole.start : whole.end], other[whole.other_start : whole.other_end])
-        found += [whole] if fine is None else [one.moved(whole.start, whole.other_start) for one in fine]
-    return found
+    piece, *finer = pieces
+    parts, other_parts = piece.findall(base), piece.findall(other)
+    coarse = _compared(parts, other_parts)
+    if coarse is None:
+        return _compared_in_pieces(base, other, finer)
+    places, other_places = _places(parts), _places(other_parts)
+    pieced: list[Difference] = []
+    for part, end, other_part, other_end in coarse:
+        start, other_start = places[part], other_places[other_part]
+        block, other_block = base[start : places[end]], other[other_start : other_places[other_end]]
+        pieced += [one.moved(start, other_start) for one in _compared_in_pieces(block, other_block, finer)]
+    return pieced
 
 
-def _places(phrases: Iterable[str]) -> list[int]:
-    """Where each phrase begins, and where the last one ends."""
-    return list(accumulate(map(len, phrases), initial=0))
+def _same_at_start(base: str, other: str) -> int:
+    for at, (left, right) in enumerate(zip(base, other, strict=False)):
+        if left != right:
+            return at
+    return min(len(base), len(other))
+
+
+def _places(parts: Iterable[str]) -> list[int]:
+    """Where each part begins, and where the last one ends."""
+    return list(accumulate(map(len, parts), initial=0))
 
 
 def _kept_positions(base: str, current: str) -> dict[int, int]:

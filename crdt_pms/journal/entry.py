@@ -7,6 +7,7 @@ later while the chain still verifies.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -37,7 +38,6 @@ from crdt_pms.journal.wire import (
     take_text,
     unpack_array,
 )
-import itertools
 
 ENTRY_VERSION: Final = 1
 ENTRY_DOMAIN: Final = b"crdt-pms entry v1\0"

@@ -20,6 +20,8 @@ from simulations.processes.verifier.record import RELAY, Acknowledged
 from simulations.workloads.booking import Booking
 from simulations.workloads.people import guest_of
 
+UNANSWERED: Final = "unanswered"
+UNAVAILABLE: Final = "unavailable"
 ODD_TERMS_REASON: Final = "取り込み元の記載どおり"
 
 
@@ -64,10 +66,15 @@ class HotelDriver:
     async def act(
         self, desk: TerminalProcess, action: str, staff: str = "suzuki", /, **fields: object
     ) -> dict[str, Any] | Refusal:
-        """Do something at a desk. Raises for anything but an answer or a refusal."""
-        await self.hand_clock(desk.url)
-        began = monotonic()
-        response = await self._client.post(f"{desk.url}/api/actions/{action}", json=fields, headers={"X-Staff": staff})
+        """Do something at a desk. A desk whose process died meanwhile gives `UNANSWERED`: done or not, who knows."""
+        try:
+            await self.hand_clock(desk.url)
+            began = monotonic()
+            response = await self._client.post(
+                f"{desk.url}/api/actions/{action}", json=fields, headers={"X-Staff": staff}
+            )
+        except httpx.TransportError as error:
+            return self._unanswered(action, error)
         self.history.action_seconds.append(monotonic() - began)
         return self._answer(desk.name, action, response)
 
@@ -138,9 +145,11 @@ class HotelDriver:
 
     async def etag(self, stay: str) -> str | Refusal:
         """The revision of a booking at the relay."""
-        response = await self._client.get(
-            f"{self._cluster.relay.url}/v1/reservations/{stay}", headers=self._authorization
-        )
+        url = f"{self._cluster.relay.url}/v1/reservations/{stay}"
+        try:
+            response = await self._client.get(url, headers=self._authorization)
+        except httpx.TransportError as error:
+            return self._unanswered("read", error)
         if response.is_success:
             return response.headers["ETag"]
         return self._refusal("read", response)
@@ -154,9 +163,14 @@ class HotelDriver:
     async def _origin(
         self, method: str, path: str, what: str, body: Mapping[str, object], key: str, etag: str | None = None
     ) -> dict[str, Any] | Refusal:
-        await self.hand_clock(self._cluster.relay.url)
         headers = {**self._authorization, "Idempotency-Key": key} | ({"If-Match": etag} if etag is not None else {})
-        response = await self._client.request(method, f"{self._cluster.relay.url}{path}", json=body, headers=headers)
+        try:
+            await self.hand_clock(self._cluster.relay.url)
+            response = await self._client.request(
+                method, f"{self._cluster.relay.url}{path}", json=body, headers=headers
+            )
+        except httpx.TransportError as error:
+            return self._unanswered(what, error)
         return self._answer(RELAY, what, response)
 
     async def line(self, desk: TerminalProcess, stay: str) -> dict[str, Any] | None:
@@ -175,7 +189,14 @@ class HotelDriver:
             return body
         return self._refusal(what, response)
 
+    def _unanswered(self, what: str, error: httpx.TransportError) -> Refusal:
+        self.history.refused[f"{what}: {UNANSWERED}"] += 1
+        return Refusal(UNANSWERED, f"{type(error).__name__}: {error}")
+
     def _refusal(self, what: str, response: httpx.Response) -> Refusal:
+        if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            self.history.refused[f"{what}: {UNAVAILABLE}"] += 1
+            return Refusal(UNAVAILABLE, response.text)
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             response.raise_for_status()
         body: dict[str, Any] = response.json()

@@ -10,6 +10,7 @@ import pytest
 from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.tables import METADATA
 from tests.crdt_pms.replica.terminals import PROPERTY_ID
+from tests.relay_server.relays import bring_up
 
 NAME = "relay"
 
@@ -27,7 +28,8 @@ def _relay_database(postgres_url: str) -> str:
 
 @pytest.fixture
 def database_url(_relay_database: str, postgres_url: str) -> Iterator[str]:
-    """A relay's database without a row."""
+    """A relay's database without a row, whatever the test before left behind."""
+    bring_up(_relay_database)
     with psycopg.connect(_relay_database.replace("+psycopg", "")) as connection:
         for table in reversed(METADATA.sorted_tables):
             connection.execute(f'DELETE FROM "{table.name}"'.encode())

@@ -80,9 +80,9 @@ class TroubledStore:
     commits: int = 0
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
         trouble = self.troubles.pop(0) if self.troubles else None
-        with self.inner.transaction() as transaction:
+        with self.inner.transaction(durable=durable) as transaction:
             yield transaction
             if trouble == "refused":
                 raise StoreUnavailable("told to refuse")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import anyio
 import pytest
@@ -71,6 +72,7 @@ async def test_many_queued_entries_need_few_transactions(database_url: str) -> N
 
 
 async def test_entries_that_come_while_a_commit_runs_go_into_the_next_one(database_url: str) -> None:
+    second: list[Entry] = []
     with committing(database_url) as relay:
         first = await queue(relay, 1, 3)
         gate = _hold(relay)
@@ -226,15 +228,15 @@ async def test_a_commit_that_nobody_waited_for_is_not_repeated(database_url: str
     assert len(placed) == 3
 
 
-@pytest.mark.parametrize("field", ["author", "subject"])
+@pytest.mark.parametrize("fields", [{"author": "a\0b"}, {"subject": "a\0b"}])
 async def test_an_entry_that_postgresql_could_never_take_does_not_block_the_others(
-    database_url: str, field: str
+    database_url: str, fields: dict[str, Any]
 ) -> None:
     with committing(database_url) as relay:
         spoilt = writer(1)
         relay.intake.receive_certificates([spoilt.certificate])
         with pytest.raises(EntryMalformed):
-            await relay.take(append(spoilt, **{field: "a\0b"}))
+            await relay.take(append(spoilt, **fields))
         await queue(relay, 2, 2)
         assert await relay.committer.commit_once()
     assert len(stored(database_url)) == 2
@@ -421,8 +423,8 @@ def _hold(relay: Committing) -> _Gate:
 
     class Held:
         @contextmanager
-        def transaction(self) -> Iterator[Transaction]:
-            with inner.transaction() as transaction:
+        def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
+            with inner.transaction(durable=durable) as transaction:
                 yield transaction
                 gate.began.set()
                 assert gate.go.wait(10)

@@ -221,6 +221,7 @@ async def test_a_backup_that_is_restored_under_a_running_relay_ends_it_and_nothi
     database_url: str, tmp_path: Path
 ) -> None:
     [port] = free_ports(1)
+    generation = b""
     async with running_terminals(tmp_path, port, port) as terminals:
         with pytest.RaisesGroup(DatabaseWentBack):
             async with running_relay(database_url, port=port) as relay:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ PASSPORT = "TK1234567"
 Body = dict[str, Any]
 
 
-def booking(stay: str | None = "b1", **terms: object) -> Body:
+def booking(stay: str | None = "b1", **terms: Any) -> Body:
     """A reservation as the booking engine sends it."""
     body: Body = {
         "guest": {"name": "田中 一郎", "contact": "090-1111-2222", "address": "鎌倉市", "passport": PASSPORT},
@@ -62,7 +62,7 @@ def headers(key: str | None = None, etag: str | None = None, token: str = BOOKIN
     return found
 
 
-async def create(relay: RunningRelay, body: Body | None = None, key: str = "k1") -> httpx.Response:
+async def create(relay: RunningRelay, body: Any = None, key: str = "k1") -> httpx.Response:
     return await relay.client.post("/v1/reservations", json=body or booking(), headers=headers(key))
 
 
@@ -325,7 +325,7 @@ async def test_a_body_that_is_too_large_is_refused_before_it_is_read(database_ur
     async with running_relay(database_url) as relay:
         large = b'{"x": "' + b"x" * REQUEST_BODY_BYTES_MAX + b'"}'
 
-        async def pieces() -> Any:
+        async def pieces() -> AsyncIterator[bytes]:
             for start in range(0, len(large), 10_000):
                 yield large[start : start + 10_000]
 
@@ -381,7 +381,7 @@ async def test_a_text_that_cannot_be_a_name_is_refused(database_url: str, text: 
     ],
 )
 async def test_a_refusal_is_told_in_both_languages(
-    database_url: str, terms: dict[str, object], status: int, code: str
+    database_url: str, terms: dict[str, Any], status: int, code: str
 ) -> None:
     async with running_relay(database_url) as relay:
         problem = require_problem(await create(relay, booking(**terms)), status, code)
@@ -452,10 +452,10 @@ class _Breaking:
         self.down = False
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
         if self.down:
             raise StoreUnavailable("told to be down")
-        with self._store.transaction() as transaction:
+        with self._store.transaction(durable=durable) as transaction:
             before = transaction.last_position() if self.plan else 0
             yield transaction
             wrote = bool(self.plan) and transaction.last_position() > before

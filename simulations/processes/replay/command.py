@@ -25,6 +25,7 @@ from crdt_pms.runtime.errors import OperatorError
 from crdt_pms.runtime.postgres import EmbeddedPostgres
 from crdt_pms.store.postgresql import libpq_url, open_postgresql
 from simulations.processes.cluster import running_cluster
+from simulations.processes.replay.kills import Kill, Killer
 from simulations.processes.replay.network import Cuts
 from simulations.processes.replay.replay import Replay
 from simulations.processes.replay.report import Outcome
@@ -56,6 +57,9 @@ def command(
     terminals: Annotated[int, typer.Option(min=1, max=12, help="Front desks")] = 4,
     seed: Annotated[int, typer.Option(help="Which desk, which hour, which pairs")] = 1,
     cuts: Annotated[Cuts, typer.Option(help="How the network misbehaves")] = Cuts.NONE,
+    kill: Annotated[
+        Kill, typer.Option(help="What is killed with -9 once a day, in the middle of its work")
+    ] = Kill.NONE,
     rooms: Annotated[int, typer.Option(help="Rooms of the generated hotel")] = GENERATED_ROOMS,
     pair_share: Annotated[float, typer.Option(min=0, max=1, help="How likely each kind of pair is on each day")] = 1.0,
     database_url: Annotated[str | None, typer.Option(help="An empty PostgreSQL database; embedded by default")] = None,
@@ -67,13 +71,21 @@ def command(
     workload = _workload(bookings, hotel, _day("--from", first), _day("--to", last), seed, rooms)
     schedule = draw_schedule(workload.read, terminals, seed, pair_share)
     with ExitStack() as stack:
+        postgres = None
         if database_url is None:
-            database_url = stack.enter_context(EmbeddedPostgres()).url
+            postgres = stack.enter_context(EmbeddedPostgres())
+            database_url = postgres.url
         else:
             _require_empty(database_url, workload.definition)
+            if kill in (Kill.POSTGRES, Kill.ALL):
+                raise ReplayRefused(
+                    "A PostgreSQL of yours is not killed.", "Leave --database-url out, or kill something else."
+                )
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crdt-pms-replay-")))
         folder.mkdir(parents=True, exist_ok=True)
-        replay, record = anyio.run(_drive, folder, workload, schedule, terminals, seed, cuts, database_url)
+        replay, record = anyio.run(
+            _drive, folder, workload, schedule, terminals, seed, cuts, kill, database_url, postgres
+        )
         record.save(folder / "run.json")
         with console.status("Judging the outcome from outside …"):
             violations = verify(record)
@@ -95,7 +107,15 @@ class Workload:
 
 
 async def _drive(
-    folder: Path, workload: Workload, schedule: Schedule, terminals: int, seed: int, cuts: Cuts, database_url: str
+    folder: Path,
+    workload: Workload,
+    schedule: Schedule,
+    terminals: int,
+    seed: int,
+    cuts: Cuts,
+    kill: Kill,
+    database_url: str,
+    postgres: EmbeddedPostgres | None,
 ) -> tuple[Replay, RunRecord]:
     total = len(schedule.before) + sum(len(day.events) for day in schedule.days)
     total += len(workload.read.in_house_at_start) + len(workload.read.due_out_at_start)
@@ -110,7 +130,8 @@ async def _drive(
         async with running_cluster(
             folder, workload.definition, terminals, database_url=database_url, proxied=True, replay_control=True
         ) as cluster:
-            replay = Replay(cluster, workload.read, schedule, seed, cuts, step)
+            killer = Killer(cluster, postgres, kill, Random(f"kills/{seed}"))
+            replay = Replay(cluster, workload.read, schedule, seed, cuts, killer, step)
             await replay.run()
     record = RunRecord(
         cluster.property_file,

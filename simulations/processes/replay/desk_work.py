@@ -8,8 +8,10 @@ from dataclasses import replace
 from random import Random
 from typing import Any, Final
 
+import httpx
+
 from simulations.processes.cluster import TerminalProcess
-from simulations.processes.hotel_driver import HotelDriver, Refusal
+from simulations.processes.hotel_driver import UNANSWERED, HotelDriver, Refusal
 from simulations.processes.replay.schedule import Event, Kind
 
 ATTEMPTS_MAX: Final = 6
@@ -36,16 +38,23 @@ class DeskWork:
     async def do(self, event: Event) -> None:
         """Do what an event asks for; what this desk cannot do now is handed to the next desk an hour later."""
         assert event.desk is not None, "an event of a desk"
-        desk = self._desks[event.desk]
+        try:
+            refusal = await self._do(self._desks[event.desk], event.desk, event)
+        except httpx.TransportError as error:
+            refusal = Refusal(UNANSWERED, str(error))
+        if refusal is not None:
+            self._defer(event, refusal)
+
+    async def _do(self, desk: TerminalProcess, number: int, event: Event) -> Refusal | None:
         match event.kind:
             case Kind.HOUSEKEEPING:
-                await self._housekeeping(desk, event.desk)
+                await self._housekeeping(desk, number)
+                return None
             case Kind.SHIFT_LOG:
                 await self._shift_log(desk, event.hour)
+                return None
             case _:
-                refusal = await self._at_stay(desk, event)
-                if refusal is not None:
-                    self._defer(event, refusal)
+                return await self._at_stay(desk, event)
 
     def defer_all(self, events: Iterable[Event]) -> None:
         """Give up what was still to be done when the replay ends."""

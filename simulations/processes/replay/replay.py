@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import anyio
 
 from simulations.processes.cluster import Cluster
-from simulations.processes.hotel_driver import HotelDriver, Refusal
+from simulations.processes.hotel_driver import UNANSWERED, UNAVAILABLE, HotelDriver, Refusal
 from simulations.processes.replay.desk_work import DeskWork
+from simulations.processes.replay.kills import Killer
 from simulations.processes.replay.manager import Manager
 from simulations.processes.replay.network import Cuts, Network
 from simulations.processes.replay.pairs import Pairs
@@ -32,6 +33,8 @@ from simulations.workloads.bookings_read import BookingsRead
 from simulations.workloads.property import ZONE
 
 PROPAGATION_SAMPLED_EVERY = 60
+ORIGIN_SECONDS_MAX = 60.0
+ORIGIN_PAUSE_SECONDS = 0.2
 Progress = Callable[[str, int], None]
 
 
@@ -39,7 +42,14 @@ class Replay:
     """One replay. `progress` hears what goes on and how many events were done."""
 
     def __init__(
-        self, cluster: Cluster, read: BookingsRead, schedule: Schedule, seed: int, cuts: Cuts, progress: Progress
+        self,
+        cluster: Cluster,
+        read: BookingsRead,
+        schedule: Schedule,
+        seed: int,
+        cuts: Cuts,
+        killer: Killer,
+        progress: Progress,
     ) -> None:
         self._cluster = cluster
         self._read = read
@@ -50,6 +60,7 @@ class Replay:
         self.network = Network(cluster, cuts, Random(f"network/{seed}"))
         self.work = DeskWork(self.driver, cluster.terminals, Random(f"desks/{seed}"))
         self.pairs = Pairs(cluster, self.driver, self.network, Random(f"pairs/{seed}"))
+        self.killer = killer
         self.manager = Manager(self.driver, cluster.terminals[0])
         self.origin_not_taken: Counter[str] = Counter()
         self.events = 0
@@ -111,6 +122,7 @@ class Replay:
             assert event.desk is not None, "an event of a desk"
             by_desk.setdefault(event.desk, []).append(event)
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self.killer.strike, hour)
             tasks.start_soon(
                 self._origin_lane, [event for event in events if event.kind in ORIGIN_KINDS], str(day.date)
             )
@@ -130,6 +142,11 @@ class Replay:
             assert event.booking is not None, "an event of the booking engine"
             self.driver.now_ms += 1_000
             answer = await self._originate(event, event.booking)
+            with anyio.move_on_after(ORIGIN_SECONDS_MAX):
+                # The same request with the same key: what happened unheard happens once.
+                while isinstance(answer, Refusal) and answer.code in (UNANSWERED, UNAVAILABLE):
+                    await anyio.sleep(ORIGIN_PAUSE_SECONDS)
+                    answer = await self._originate(event, event.booking)
             if isinstance(answer, Refusal):
                 self.origin_not_taken[f"{event.kind}: {answer.code}"] += 1
             self._step(where, 1)

@@ -53,6 +53,7 @@ class Outcome:
             "matters_seen": _plain(replay.manager.seen),
             "matters_at_the_end": dict(self.readable_matters),
             "cuts": replay.network.cuts_made,
+            "kills": _plain(replay.killer.kills),
             "local_action_ms": _quantiles_ms(driver.history.action_seconds),
             "propagation_ms": _quantiles_ms(replay.propagation_seconds),
             "pair_detection_ms": _quantiles_ms(replay.pairs.propagation_seconds),
@@ -90,7 +91,7 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
         "matters_at_the_end",
     ),
     "Times and sizes": (
-        "cuts", "local_action_ms", "propagation_ms", "pair_detection_ms", "recovery_ms", "bytes_on_links", "seconds",
+        "cuts", "kills", "local_action_ms", "propagation_ms", "pair_detection_ms", "recovery_ms", "bytes_on_links", "seconds",
     ),
 }  # fmt: skip
 

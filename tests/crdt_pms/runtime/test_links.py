@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -25,7 +26,6 @@ from simulations.processes.link_proxy import LinkProxy
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.replica.histories import FailingStore, Rogue, shown
 from tests.crdt_pms.runtime.linked import Party, RawPeer, parties, raw_peer, until
-import itertools
 
 pytestmark = pytest.mark.asyncio
 

@@ -1,0 +1,93 @@
+"""One terminal as a process of its own, without a relay to speak to."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from crdt_pms.hotel.property_file import TrustedDevice, render_property
+from crdt_pms.runtime.device_key_file import load_device_key
+from simulations.processes.managed_process import ManagedProcess
+from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.replica.terminals import definition
+
+START_SECONDS_MAX = 60
+SATO = {
+    "arrival": "2026-07-01", "nights": 2, "room_type": "A", "rate_minor": 12_000, "adults": 2, "source": "direct",
+    "guest_name": "佐藤 花子", "guest_contact": "090-0000-0001", "guest_address": "神奈川県鎌倉市",
+}  # fmt: skip
+
+
+@dataclass
+class Ended:
+    """How a process ended that should not have run."""
+
+    code: int
+    words: str
+
+
+class TerminalFolder:
+    """Everything that one terminal needs in one folder: an enrolled key, a property file, free ports."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.property_file = folder / "property.json"
+        self.database = folder / "desk.sqlite"
+        self.key_file = folder / "desk.device-key"
+        self.http_port, self.sync_port, self.nobodys_port = free_ports(3)
+        self.relay = f"ws://{LOOPBACK}:{self.nobodys_port}"
+        self.enrol(load_device_key(self.key_file).public_bytes)
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.http_port}"
+
+    def enrol(self, *public_keys: bytes) -> None:
+        """Write the property file, which trusts these devices."""
+        devices = tuple(
+            TrustedDevice(f"desk-{number}", "terminal", key.hex()) for number, key in enumerate(public_keys, 1)
+        )
+        self.property_file.write_text(render_property(replace(definition(), devices=devices)), encoding="utf-8")
+
+    @property
+    def arguments(self) -> list[str]:
+        return [
+            "terminal", "--property", str(self.property_file), "--database", str(self.database),
+            "--http-port", str(self.http_port), "--sync-port", str(self.sync_port),
+            "--device-key-file", str(self.key_file), "--relay", self.relay,
+        ]  # fmt: skip
+
+    def process(self) -> ManagedProcess:
+        """The terminal, not yet started."""
+        return ManagedProcess("desk", self.arguments, self.folder / "desk.log", f"{self.url}/health")
+
+    def run_to_its_end(self, **environment: str) -> Ended:
+        """Start what is expected to end by itself."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "crdt_pms.runtime.command", *self.arguments],
+            cwd=self.folder, env={**os.environ, "COLUMNS": "500", **environment}, timeout=START_SECONDS_MAX,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        return Ended(ended.returncode, ended.stdout.decode())
+
+    async def act(self, client: httpx.AsyncClient, action: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Do something at the desk; it is acknowledged when this returns."""
+        answer = await client.post(f"{self.url}/api/actions/{action}", json=body, headers={"X-Staff": "suzuki"})
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def reserve(self, client: httpx.AsyncClient, stay: str) -> dict[str, Any]:
+        """Take a reservation under that id."""
+        return await self.act(client, "create_stay", {**SATO, "stay": stay})
+
+    async def read(self, client: httpx.AsyncClient, path: str) -> Any:
+        """What the API says."""
+        answer = await client.get(f"{self.url}/api/{path}")
+        assert answer.is_success, answer.text
+        return answer.json()

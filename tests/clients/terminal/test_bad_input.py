@@ -1,0 +1,163 @@
+"""What a terminal cannot start with is told in words that say what to do, with exit code 2 and nothing changed."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlcipher3 import dbapi2
+
+from crdt_pms.store.sqlite import open_sqlite
+from simulations.processes.ports import LOOPBACK
+from tests.clients.terminal.terminal_process import TerminalFolder
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, Desk, definition, device
+
+pytestmark = pytest.mark.process
+
+EXIT_OPERATOR_ERROR = 2
+
+
+def make_no_database(folder: TerminalFolder) -> None:
+    folder.database.write_bytes(b"guest list\n" * 2_000)
+
+
+def truncate_database(folder: TerminalFolder) -> None:
+    open_sqlite(folder.database, PROPERTY_ID).close()
+    folder.database.write_bytes(folder.database.read_bytes()[:20_000])
+
+
+def full_database(folder: TerminalFolder) -> None:
+    """A file of this property in which a terminal has worked."""
+    desk = Desk(1, folder.database, definition())
+    for number in range(20):
+        desk.reserve(f"stay-{number}")
+    desk.store.close()
+
+
+def damage_entries(folder: TerminalFolder) -> None:
+    full_database(folder)
+    connection = dbapi2.connect(str(folder.database))
+    connection.execute("UPDATE entry SET payload = x'00' || substr(payload, 2)")
+    connection.commit()
+    connection.close()
+
+
+def damage_registers(folder: TerminalFolder) -> None:
+    full_database(folder)
+    connection = dbapi2.connect(str(folder.database))
+    connection.execute("UPDATE register SET state = x'c1'")
+    connection.commit()
+    connection.close()
+
+
+def damage_certificates(folder: TerminalFolder) -> None:
+    full_database(folder)
+    connection = dbapi2.connect(str(folder.database))
+    connection.execute("UPDATE journal SET certificate = x'c1'")
+    connection.commit()
+    connection.close()
+
+
+def damage_board(folder: TerminalFolder) -> None:
+    full_database(folder)
+    connection = dbapi2.connect(str(folder.database))
+    connection.execute(
+        "INSERT INTO document_snapshot (property_id, subject, position, state) VALUES (?, 'board', 1, x'ffff')",
+        (PROPERTY_ID,),
+    )
+    connection.commit()
+    connection.close()
+
+
+def make_newer_database(folder: TerminalFolder) -> None:
+    open_sqlite(folder.database, PROPERTY_ID).close()
+    connection = dbapi2.connect(str(folder.database))
+    connection.execute("UPDATE crdt_pms_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+
+
+def forget_the_device(folder: TerminalFolder) -> None:
+    folder.enrol(device(3).public_bytes)
+
+
+def shorten_the_key(folder: TerminalFolder) -> None:
+    folder.key_file.write_bytes(b"short")
+
+
+def misspell_the_property(folder: TerminalFolder) -> None:
+    folder.property_file.write_text('{"property_idd": "seaside"}', encoding="utf-8")
+
+
+def lose_the_property(folder: TerminalFolder) -> None:
+    folder.property_file.unlink()
+
+
+def misspell_the_relay(folder: TerminalFolder) -> None:
+    folder.relay = "http://relay.example:7401"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (make_no_database, ["StoreCorrupt", "desk.sqlite", "move it aside"]),
+        (truncate_database, ["StoreCorrupt", "desk.sqlite", "move it aside"]),
+        (damage_entries, ["StoreCorrupt", "move it aside"]),
+        (damage_registers, ["StoreCorrupt", "move it aside"]),
+        (damage_certificates, ["StoreCorrupt", "move it aside"]),
+        (damage_board, ["StoreCorrupt", "move it aside"]),
+        (make_newer_database, ["StoreNewer", "9999", "Start the newer version"]),
+        (forget_the_device, ["PropertyFileUnusable", "does not list this device", '"role": "terminal"']),
+        (shorten_the_key, ["DeviceKeyUnusable", "holds 5 bytes", "Put the right file back"]),
+        (misspell_the_property, ["PropertyFileUnusable", "property_idd", "Correct that place"]),
+        (lose_the_property, ["PropertyFileUnusable", "property.json", "Correct its path"]),
+        (misspell_the_relay, ["http://relay.example:7401", "ws://"]),
+    ],
+)
+def test_what_it_cannot_start_with_is_told_and_left_alone(
+    tmp_path: Path, spoil: Callable[[TerminalFolder], None], said: list[str]
+) -> None:
+    folder = TerminalFolder(tmp_path)
+    spoil(folder)
+    before = folder.database.read_bytes() if folder.database.exists() else None
+    ended = folder.run_to_its_end()
+    assert ended.code == EXIT_OPERATOR_ERROR, ended.words
+    for words in said:
+        assert words in ended.words
+    assert "→" in ended.words
+    assert "Traceback" not in ended.words
+    if before is not None:
+        assert folder.database.read_bytes() == before
+
+
+@pytest.mark.parametrize("which", ["http_port", "sync_port"])
+def test_a_used_port_is_told(tmp_path: Path, which: str) -> None:
+    folder = TerminalFolder(tmp_path)
+    with socket.socket() as used:
+        used.bind((LOOPBACK, getattr(folder, which)))
+        used.listen()
+        ended = folder.run_to_its_end()
+    assert ended.code == EXIT_OPERATOR_ERROR, ended.words
+    assert f"Port {getattr(folder, which)} on {LOOPBACK} is already in use." in ended.words
+    assert "choose another port" in ended.words
+    assert "Traceback" not in ended.words
+
+
+def test_a_database_that_another_program_has_open_is_told(tmp_path: Path) -> None:
+    folder = TerminalFolder(tmp_path)
+    store = open_sqlite(folder.database, PROPERTY_ID)
+    ended = folder.run_to_its_end()
+    store.close()
+    assert ended.code == EXIT_OPERATOR_ERROR, ended.words
+    assert "StoreUnavailable" in ended.words
+    assert "Close the other program" in ended.words
+    assert "Traceback" not in ended.words
+
+
+def test_a_process_of_another_tenant_is_told(tmp_path: Path) -> None:
+    ended = TerminalFolder(tmp_path).run_to_its_end(TENANT_ID="mountain")
+    assert ended.code == EXIT_OPERATOR_ERROR, ended.words
+    assert "mountain" in ended.words
+    assert PROPERTY_ID in ended.words

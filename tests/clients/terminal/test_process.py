@@ -1,0 +1,115 @@
+"""A terminal as a process: it serves the desk without any network, and what it acknowledged outlives kill -9."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.store.sqlite import open_sqlite
+from simulations.processes.managed_process import ManagedProcess
+from tests.clients.terminal.terminal_process import TerminalFolder
+from tests.crdt_pms.replica.terminals import PROPERTY_ID
+
+pytestmark = [pytest.mark.process, pytest.mark.asyncio]
+
+
+@asynccontextmanager
+async def running(folder: TerminalFolder) -> AsyncIterator[tuple[ManagedProcess, httpx.AsyncClient]]:
+    """The terminal, answering; ended afterwards whatever happens."""
+    process = folder.process()
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        try:
+            process.start()
+            await process.until_ready(client)
+            yield process, client
+        finally:
+            process.kill()
+
+
+async def until_equal(client: httpx.AsyncClient, *folders: TerminalFolder) -> None:
+    """Return when all hold the same entries."""
+    with anyio.fail_after(30):
+        while True:
+            vectors = [(await folder.read(client, "sync"))["vector"] for folder in folders]
+            if all(vector == vectors[0] for vector in vectors):
+                return
+            await anyio.sleep(0.05)
+
+
+def certificates(folder: TerminalFolder) -> list[Certificate]:
+    """Those of the journals in the file, in the order in which they were opened."""
+    with closing(open_sqlite(folder.database, PROPERTY_ID)) as store, store.transaction() as transaction:
+        return sorted((record.certificate for record in transaction.journals()), key=lambda one: one.opened)
+
+
+async def test_a_terminal_whose_relay_cannot_be_reached_serves_the_desk(tmp_path: Path) -> None:
+    folder = TerminalFolder(tmp_path)
+    async with running(folder) as (process, client):
+        await folder.reserve(client, "sato")
+        sync = await folder.read(client, "sync")
+        assert sync["offline"] is True
+        assert sync["tentative"] == 1
+        (link,) = sync["links"]
+        assert (link["kind"], link["peer"], link["address"]) == ("relay", None, folder.relay)
+        assert process.stop() == 0
+    assert "Traceback" not in process.log_tail(1_000)
+
+
+async def test_what_was_acknowledged_outlives_kill_9_and_the_next_run_continues_the_chain(tmp_path: Path) -> None:
+    folder = TerminalFolder(tmp_path)
+    stays = [f"stay-{number}" for number in range(30)]
+    async with running(folder) as (process, client):
+        for stay in stays:
+            await folder.reserve(client, stay)
+        written = await folder.act(
+            client, "set_room_condition", {"room": "201", "field": "hk_condition", "value": "clean"}
+        )
+        await folder.act(
+            client, "edit_note", {"document": "note/room/201", "base_text": "", "new_text": "タオル二枚"}
+        )
+        before = await folder.read(client, "sync")
+        process.kill()
+    async with running(folder) as (process, client):
+        after = await folder.read(client, "sync")
+        for same in ("vector", "content_hash", "position", "tentative"):
+            assert after[same] == before[same]
+        for stay in stays:
+            assert (await folder.read(client, f"stays/{stay}"))["stay"]["stay"] == stay
+        assert (await folder.read(client, "notes/note/room/201"))["text"] == "タオル二枚"
+        added = await folder.reserve(client, "after")
+        assert await folder.read(client, "alerts") == []
+        assert process.stop() == 0
+    old, new = certificates(folder)
+    assert old.journal.hex() == written["entries"][0][0]
+    assert new.journal.hex() == added["entries"][0][0]
+    assert new.previous is not None
+    assert new.previous[:2] == (old.journal, before["vector"][old.journal.hex()])
+    assert new.device_id == old.device_id
+
+
+async def test_a_killed_terminal_comes_back_to_its_neighbour(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    one, two = TerminalFolder(tmp_path / "one"), TerminalFolder(tmp_path / "two")
+    keys = [load_device_key(folder.key_file).public_bytes for folder in (one, two)]
+    for folder in (one, two):
+        folder.enrol(*keys)
+    # Terminal two dials terminal one as if it were the relay's address: any node will do.
+    two.relay = f"ws://127.0.0.1:{one.sync_port}"
+    async with running(one) as (_first, client), running(two) as (second, _client):
+        await two.reserve(client, "written-on-two")
+        second.kill()
+        await one.reserve(client, "written-on-one")
+        second.start()
+        await second.until_ready(client)
+        await until_equal(client, one, two)
+        for folder in (one, two):
+            for stay in ("written-on-one", "written-on-two"):
+                assert (await folder.read(client, f"stays/{stay}"))["stay"]["stay"] == stay
