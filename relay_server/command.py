@@ -17,6 +17,7 @@ from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.runtime.errors import OperatorError, SettingsError
 from crdt_pms.runtime.logs import configure_logging
 from crdt_pms.runtime.property_loading import load_property, require_enrolled
+from crdt_pms.runtime.running import run
 from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
 from crdt_pms.runtime.settings import load_settings
 from crdt_pms.store.postgresql import libpq_url, open_postgresql
@@ -64,7 +65,7 @@ def command(
     def open_store() -> Store:
         return open_postgresql(url, definition.property_id)
 
-    async def run() -> None:
+    async def serve() -> None:
         try:
             relay = Relay(definition, key, handed or SystemClock(), open_store)
         except StoreError as error:
@@ -81,9 +82,7 @@ def command(
             await relay.close()
 
     try:
-        anyio.run(run)
-    except* OperatorError as group:
-        raise group.exceptions[0] from None
+        run(serve)
     except* RelayError as group:
         raise RelayEnded(str(group.exceptions[0]), "Start the relay again.") from group
 

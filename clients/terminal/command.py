@@ -17,6 +17,7 @@ from crdt_pms.runtime.errors import OperatorError
 from crdt_pms.runtime.links import PAUSE_SECONDS_MAX, Pace
 from crdt_pms.runtime.logs import configure_logging
 from crdt_pms.runtime.property_loading import load_property, require_enrolled
+from crdt_pms.runtime.running import run
 from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
 from crdt_pms.runtime.settings import load_settings
 from crdt_pms.store.sqlite import open_sqlite
@@ -66,7 +67,7 @@ def command(
             f"{type(error).__name__}: {error}", "See above; nothing in the file was changed."
         ) from error
 
-    async def run() -> None:
+    async def serve() -> None:
         async with anyio.create_task_group() as tasks:
             await terminal.run(tasks)
             tasks.start_soon(serve_http, build_app(terminal, handed), bound)
@@ -74,8 +75,6 @@ def command(
             tasks.cancel_scope.cancel("told to end")
 
     try:
-        anyio.run(run)
-    except* OperatorError as group:
-        raise group.exceptions[0] from None
+        run(serve)
     finally:
         terminal.close()

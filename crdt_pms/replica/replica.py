@@ -25,9 +25,10 @@ from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.ledger.alerts import Alert
+from crdt_pms.ledger.errors import LedgerError
 from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
-from crdt_pms.replica.port import Placed, Store, Transaction
+from crdt_pms.replica.port import Placed, Store, StoreCorrupt, Transaction
 from crdt_pms.replica.standing import CommittedStanding, load_own_head, load_standing, save_own_journal, save_standing
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.replica.verification import JournalGate
@@ -86,8 +87,11 @@ class Replica:
     def open(
         cls, store: Store, definition: PropertyDefinition, key: DeviceKey, journal: JournalId, now_ms: int
     ) -> Replica:
-        """Load the property from its store. `journal` must be sixteen fresh random bytes: a new journal for this run."""
-        with store.transaction() as transaction:
+        """Load the property from its store. `journal` must be sixteen fresh random bytes: a new journal for this run.
+
+        Raises StoreCorrupt for what does not load; nothing is ever taken for empty instead.
+        """
+        with _loading(), store.transaction() as transaction:
             records = transaction.journals()
             trusted = frozenset(bytes.fromhex(device.public_key) for device in definition.devices)
             gate = JournalGate(definition.property_id, trusted.__contains__, records)
@@ -260,6 +264,17 @@ class Replica:
         transaction.append_entries(
             [Placed(self._last_position + step, entry, None) for step, entry in enumerate(entries, 1)]
         )
+
+
+@contextmanager
+def _loading() -> Generator[None]:
+    try:
+        yield
+    except (JournalError, DocumentError, LedgerError, ValueError, KeyError) as error:
+        raise StoreCorrupt(
+            f"What is stored does not load: {error}. Keep the file as it is, move it aside, and start again: what others hold "
+            "comes back from them."
+        ) from error
 
 
 def _held_hash(transaction: Transaction, dot: Dot) -> bytes | None:

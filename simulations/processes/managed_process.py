@@ -13,13 +13,15 @@ from time import monotonic
 import anyio
 import httpx
 
+from crdt_pms.runtime.errors import OperatorError
+
 START_SECONDS_MAX = 60.0
 END_SECONDS_MAX = 15.0
 _POLL_SECONDS = 0.03
 
 
-class ProcessFailed(Exception):
-    """A process ended or did not answer; the text holds the end of its log."""
+class ProcessFailed(OperatorError):
+    """A process ended or did not answer; the remedy holds the end of its log."""
 
 
 class ManagedProcess:
@@ -64,14 +66,14 @@ class ManagedProcess:
         deadline = monotonic() + START_SECONDS_MAX
         while monotonic() < deadline:
             if not self.is_running:
-                raise ProcessFailed(f"{self.name} ended while starting:\n{self.log_tail()}")
+                raise ProcessFailed(f"{self.name} ended while starting.", self.log_tail())
             try:
                 if (await client.get(self._health_url)).is_success:
                     return
             except httpx.TransportError:
                 pass
             await anyio.sleep(_POLL_SECONDS)
-        raise ProcessFailed(f"{self.name} did not answer within {START_SECONDS_MAX:.0f} seconds:\n{self.log_tail()}")
+        raise ProcessFailed(f"{self.name} did not answer within {START_SECONDS_MAX:.0f} seconds.", self.log_tail())
 
     def kill(self) -> None:
         """kill -9, and wait for it."""

@@ -24,7 +24,7 @@ class DeskPage:
         self.requests: list[Request] = []
         self.errors: list[str] = []
         self.scripts_run: list[str] = []
-        page.on("request", self.requests.append)
+        page.on("request", self._note_request)
         page.on("pageerror", self._note_error)
         page.on("dialog", self._note_dialog)
 
@@ -131,7 +131,7 @@ class DeskPage:
         """Fill the check-in form of an arrival and send it; the answer is the caller's to see."""
         self.open_stay(ARRIVALS, guest)
         form = self.form("チェックイン")
-        form.get_by_label("客室").select_option(room)
+        form.get_by_role("combobox", name="客室").select_option(room)
         form.get_by_role("button").click()
 
     def settle(self, guest: str, method: str) -> None:
@@ -152,6 +152,9 @@ class DeskPage:
         for plug in PLUGS:
             self.page.get_by_label(plug).check()
         expect(self.banner).to_contain_text(re.compile("同期中|同期完了"))
+
+    def _note_request(self, request: Request) -> None:
+        self.requests.append(request)
 
     def _note_error(self, error: Error) -> None:
         self.errors.append(str(error))

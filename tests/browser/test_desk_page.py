@@ -78,7 +78,7 @@ def test_a_guest_comes_pays_moves_and_leaves_and_both_desks_follow(
 
     first.open_stay(IN_HOUSE, guest)
     move = first.form("客室を移る")
-    move.get_by_label("客室").select_option(other_room)
+    move.get_by_role("combobox", name="客室").select_option(other_room)
     first.send(move)
     for desk in (first, second):
         expect(desk.stay(IN_HOUSE, guest)).to_contain_text(other_room)

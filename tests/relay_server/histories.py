@@ -16,12 +16,15 @@ from crdt_pms.desk.actions.reservations import AmendGuest, AmendTerms, CancelSta
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.statuses import HK_CONDITION, HK_OCCUPANCY, MAINTENANCE
 from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.chain import JournalWriter
+from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.replica.port import Placed, Scalar
 from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.readable import READABLE_TABLES
-from tests.crdt_pms.journal.journals import append, writer
-from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk
+from tests.crdt_pms.journal.journals import append
+from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, device
 from tests.relay_server.relays import definition
 
 Rows = dict[str, list[dict[str, Scalar]]]
@@ -76,10 +79,17 @@ def live_through(one: Desk, other: Desk) -> None:
 
 def _spoil(desk: Desk) -> None:
     """An entry that no replica can apply."""
-    journal = writer(7)
+    journal = another_journal()
     entry = append(journal, b"not an operation")
     desk.replica.receive_certificates([journal.certificate])
     assert desk.replica.receive([entry], desk.now_ms).quarantined == 1
+
+
+def another_journal() -> JournalWriter:
+    """A journal of a device that is no desk's here."""
+    key = device(7)
+    certificate = Certificate.create(JournalId(b"another journal!"), PROPERTY_ID, key, None, Stamp(1, 0))
+    return JournalWriter(certificate, key)
 
 
 def entries_of(desk: Desk) -> list[Entry]:

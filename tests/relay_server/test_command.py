@@ -19,15 +19,17 @@ import pytest
 from crdt_pms.hotel.property_file import TrustedDevice, render_property
 from crdt_pms.runtime.command import EXIT_OPERATOR_ERROR
 from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.runtime.errors import SettingsError
 from crdt_pms.store.postgresql import open_postgresql
+from relay_server.command import _require_address
 from relay_server.generation import replace_generation
-from relay_server.service_tokens import OTHER_SYSTEMS, VARIABLE
+from relay_server.service_tokens import OTHER_SYSTEMS, VARIABLE, ServiceTokens
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.replica import terminals
 from tests.relay_server.relays import until
 
-pytestmark = pytest.mark.process
+process = pytest.mark.process
 
 SECRET = "hunter2-hunter2-hunter2"
 UNREACHABLE = f"postgresql://hotel:{SECRET}@{LOOPBACK}:1/hotel"
@@ -75,12 +77,14 @@ def taken(port: int) -> Iterator[None]:
         yield
 
 
+@process
 def test_a_used_http_port(arguments: list[str], tmp_path: Path) -> None:
     port = port_of(arguments, "--http-port")
     with taken(port):
         require_told(arguments, tmp_path, str(port), "already in use", "another port", DATABASE_URL=UNREACHABLE)
 
 
+@process
 def test_a_used_port_for_terminals(arguments: list[str], tmp_path: Path, database_url: str) -> None:
     port = port_of(arguments, "--sync-port")
     with taken(port):
@@ -88,20 +92,29 @@ def test_a_used_port_for_terminals(arguments: list[str], tmp_path: Path, databas
     assert database_url.split(":")[2].split("@")[0] not in told
 
 
+@process
 def test_a_database_that_does_not_answer(arguments: list[str], tmp_path: Path) -> None:
     require_told(arguments, tmp_path, f"{LOOPBACK}:1/hotel", "Start it", DATABASE_URL=UNREACHABLE)
 
 
+@process
 def test_a_database_given_on_the_command_line_is_not_shown_either(arguments: list[str], tmp_path: Path) -> None:
     require_told([*arguments, "--database-url", UNREACHABLE], tmp_path, f"{LOOPBACK}:1/hotel")
 
 
+@process
 def test_a_database_that_refuses_the_password(arguments: list[str], tmp_path: Path, database_url: str) -> None:
     user, _, rest = database_url.partition("://")[2].partition(":")
     url = f"postgresql://{user}:{SECRET}@{rest.partition('@')[2]}"
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url).close()
     require_told(arguments, tmp_path, "password authentication failed", DATABASE_URL=url)
+
+
+@process
+def test_an_address_that_is_none(arguments: list[str], tmp_path: Path) -> None:
+    url = f"postgresql://hotel:{SECRET}@{LOOPBACK}:port/hotel"
+    require_told(arguments, tmp_path, "postgresql://user:password@host:port/name", DATABASE_URL=url)
 
 
 @pytest.mark.parametrize(
@@ -113,12 +126,23 @@ def test_a_database_that_refuses_the_password(arguments: list[str], tmp_path: Pa
         f"postgresql://hotel:{SECRET}@{LOOPBACK}:1/hotel?unknown={SECRET}",
     ],
 )
-def test_an_address_that_is_none(arguments: list[str], tmp_path: Path, url: str) -> None:
-    require_told(arguments, tmp_path, "postgresql://user:password@host:port/name", DATABASE_URL=url)
+def test_no_other_address_is_taken_or_repeated(url: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        _require_address(url)
+    assert "postgresql://user:password@host:port/name" in refused.value.remedy
+    assert SECRET not in str(refused.value)
+    assert refused.value.__cause__ is None
 
 
+@process
 def test_no_database_at_all(arguments: list[str], tmp_path: Path) -> None:
     require_told(arguments, tmp_path, "no database", "DATABASE_URL")
+
+
+@process
+def test_a_wrong_service_token(arguments: list[str], tmp_path: Path) -> None:
+    setting = {VARIABLE: f"{SECRET}:fax"}
+    require_told(arguments, tmp_path, VARIABLE, ", ".join(OTHER_SYSTEMS), DATABASE_URL=UNREACHABLE, **setting)
 
 
 @pytest.mark.parametrize(
@@ -127,20 +151,34 @@ def test_no_database_at_all(arguments: list[str], tmp_path: Path) -> None:
         (f"{SECRET}:fax", ", ".join(OTHER_SYSTEMS)),
         (SECRET, ", ".join(OTHER_SYSTEMS)),
         (f"{SECRET}:hotel-pms", ", ".join(OTHER_SYSTEMS)),
-        ("short:booking-engine", "at least 16 characters"),
+        ("hunter2:booking-engine", "at least 16 characters"),
         (f"{SECRET}:booking-engine,{SECRET}:hotel-member", "entry 2"),
+        (f"{SECRET}あ:booking-engine", "plain ASCII"),
     ],
 )
-def test_a_wrong_service_token(arguments: list[str], tmp_path: Path, setting: str, said: str) -> None:
-    told = require_told(arguments, tmp_path, VARIABLE, said, DATABASE_URL=UNREACHABLE, **{VARIABLE: setting})
-    assert "short" not in told.replace("too short", "")
+def test_every_wrong_service_token_is_told_by_its_number(setting: str, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        ServiceTokens.parse(setting)
+    assert VARIABLE in refused.value.message
+    assert said in str(refused.value)
+    assert "hunter2" not in str(refused.value)
 
 
+def test_tokens_stand_for_systems() -> None:
+    tokens = ServiceTokens.parse(f" {SECRET}:booking-engine, another:{SECRET}:hotel-member ,")
+    assert tokens.origin_of(SECRET) == "booking-engine"
+    assert tokens.origin_of(f"another:{SECRET}") == "hotel-member"
+    assert tokens.origin_of("") is tokens.origin_of(f"{SECRET}:booking-engine") is None
+    assert ServiceTokens.parse("").origin_of(SECRET) is None
+
+
+@process
 def test_a_device_that_is_not_enrolled_as_a_relay(arguments: list[str], tmp_path: Path) -> None:
     (tmp_path / "relay.device-key").unlink()
     require_told(arguments, tmp_path, '"role": "relay"', DATABASE_URL=UNREACHABLE)
 
 
+@process
 def test_a_database_that_is_replaced_under_a_running_relay(
     arguments: list[str], tmp_path: Path, database_url: str
 ) -> None:

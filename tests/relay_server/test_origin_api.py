@@ -21,8 +21,9 @@ from crdt_pms.store.postgresql import open_postgresql
 from relay_server import projector as projector_module
 from relay_server.limits import REQUEST_BODY_BYTES_MAX
 from relay_server.problems import MEDIA_TYPE
+from relay_server.projection import Standing
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk
-from tests.relay_server.histories import certificates_of, entries_of, open_desks, rows_in
+from tests.relay_server.histories import certificates_of, commit_all, entries_of, open_desks, rows_in
 from tests.relay_server.relays import (
     BOOKING_TOKEN,
     MEMBER_TOKEN,
@@ -559,6 +560,29 @@ async def test_a_change_by_the_desk_makes_what_another_system_read_stale(databas
             await relay.relay.intake.receive(entries_of(desk))
             await until(lambda: relay.relay.intake.order.through == 3, "committed")
         require_problem(await cancel(relay, etag), 412, "revision_stale")
+
+
+async def test_a_request_is_judged_on_what_is_committed_at_that_very_moment(database_url: str, tmp_path: Path) -> None:
+    """Entries that come between reading and writing are read too, before anybody else may commit."""
+    async with running_relay(database_url) as relay:
+        await relay.client.get("/api/status")
+        with open_desks(tmp_path, 1) as [desk]:
+            desk.reserve("b1")
+            certificates, entries = certificates_of(desk), entries_of(desk)
+        projection = relay.relay.projector._projection
+        catch_up = projection.catch_up
+
+        def catch_up_and_be_late() -> Standing:
+            standing = catch_up()
+            if entries:
+                commit_all(database_url, certificates, entries)
+                entries.clear()
+            return standing
+
+        projection.catch_up = catch_up_and_be_late
+        require_problem(await create(relay), 409, "stay_exists")
+        assert (await create(relay, booking("b2"), "k2")).status_code == 201
+    require_whole(stored(database_url))
 
 
 # How it stands, and what is documented

@@ -26,6 +26,7 @@ from tests.crdt_pms.journal.journals import append, writer
 from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS
 from tests.relay_server.histories import (
     Rows,
+    another_journal,
     certificates_of,
     commit_all,
     entries_of,
@@ -277,7 +278,7 @@ def test_an_operation_whose_refusal_repeats_such_a_character_stops_nothing(datab
     with open_desks(tmp_path, 1) as [desk]:
         desk.reserve("sato")
         operation = msgpack.unpackb(entries_of(desk)[0].payload, strict_map_key=False)
-        journal = writer(7)
+        journal = another_journal()
         spoilt = append(journal, msgpack.packb(_with_field(operation, "x\0")))
         desk.replica.receive_certificates([journal.certificate])
         assert desk.replica.receive([spoilt], desk.now_ms).quarantined == 1

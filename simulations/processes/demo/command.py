@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from crdt_pms.runtime.running import run
 from crdt_pms.runtime.serving import listening_socket, until_told_to_end
 from simulations.processes.cluster import Cluster, running_cluster
 from simulations.processes.demo.population import demo_bookings, demo_property, populate
@@ -33,7 +34,7 @@ def command(
     for port in ports:
         listening_socket(LOOPBACK, port).close()
     with tempfile.TemporaryDirectory(prefix="crdt-pms-demo-") as folder:
-        anyio.run(_run, Path(folder), seed, ports)
+        run(_run, Path(folder), seed, ports)
     console.print("The hotel is closed; nothing is left behind.")
 
 

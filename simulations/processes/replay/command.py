@@ -13,7 +13,6 @@ from random import Random
 from time import monotonic
 from typing import Annotated
 
-import anyio
 import psycopg
 import typer
 from rich.console import Console
@@ -83,9 +82,7 @@ def command(
                 )
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crdt-pms-replay-")))
         folder.mkdir(parents=True, exist_ok=True)
-        replay, record = anyio.run(
-            _drive, folder, workload, schedule, terminals, seed, cuts, kill, database_url, postgres
-        )
+        replay, record = run(_drive, folder, workload, schedule, terminals, seed, cuts, kill, database_url, postgres)
         record.save(folder / "run.json")
         with console.status("Judging the outcome from outside …"):
             violations = verify(record)

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from crdt_pms.hotel.property_file import TrustedDevice, render_property
+from crdt_pms.runtime.command import main
 from crdt_pms.runtime.device_key_file import load_device_key
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
@@ -75,6 +77,16 @@ class TerminalFolder:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
         return Ended(ended.returncode, ended.stdout.decode())
+
+    def run_here_to_its_end(self, patch: pytest.MonkeyPatch, output: pytest.CaptureFixture[str]) -> Ended:
+        """The same without a process of its own, which takes most of the time."""
+        patch.chdir(self.folder)
+        patch.setenv("COLUMNS", "500")
+        patch.setattr(sys, "argv", ["crdt-pms", *self.arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert isinstance(ended.value.code, int)
+        return Ended(ended.value.code, output.readouterr().err)
 
     async def act(self, client: httpx.AsyncClient, action: str, body: dict[str, Any]) -> dict[str, Any]:
         """Do something at the desk; it is acknowledged when this returns."""

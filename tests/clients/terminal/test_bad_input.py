@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sqlcipher3 import dbapi2
 
 from crdt_pms.store.sqlite import open_sqlite
 from simulations.processes.ports import LOOPBACK
-from tests.clients.terminal.terminal_process import TerminalFolder
+from tests.clients.terminal.terminal_process import Ended, TerminalFolder
 from tests.crdt_pms.replica.terminals import PROPERTY_ID, Desk, definition, device
 
 pytestmark = pytest.mark.process
@@ -39,7 +40,7 @@ def full_database(folder: TerminalFolder) -> None:
 def damage_entries(folder: TerminalFolder) -> None:
     full_database(folder)
     connection = dbapi2.connect(str(folder.database))
-    connection.execute("UPDATE entry SET payload = x'00' || substr(payload, 2)")
+    connection.execute("UPDATE entry SET payload = zeroblob(length(payload))")
     connection.commit()
     connection.close()
 
@@ -99,6 +100,30 @@ def misspell_the_relay(folder: TerminalFolder) -> None:
     folder.relay = "http://relay.example:7401"
 
 
+def require_told(folder: TerminalFolder, ended: Ended, said: list[str]) -> None:
+    assert ended.code == EXIT_OPERATOR_ERROR, ended.words
+    for words in said:
+        assert words in ended.words
+    assert "→" in ended.words
+    assert "Traceback" not in ended.words
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (make_no_database, ["StoreCorrupt", "desk.sqlite", "move it aside"]),
+        (forget_the_device, ["PropertyFileUnusable", "does not list this device", '"role": "terminal"']),
+        (shorten_the_key, ["DeviceKeyUnusable", "holds 5 bytes", "Put the right file back"]),
+    ],
+)
+def test_a_process_that_cannot_start_says_why_and_ends(
+    tmp_path: Path, spoil: Callable[[TerminalFolder], None], said: list[str]
+) -> None:
+    folder = TerminalFolder(tmp_path)
+    spoil(folder)
+    require_told(folder, folder.run_to_its_end(), said)
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -117,17 +142,16 @@ def misspell_the_relay(folder: TerminalFolder) -> None:
     ],
 )
 def test_what_it_cannot_start_with_is_told_and_left_alone(
-    tmp_path: Path, spoil: Callable[[TerminalFolder], None], said: list[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    spoil: Callable[[TerminalFolder], None],
+    said: list[str],
 ) -> None:
     folder = TerminalFolder(tmp_path)
     spoil(folder)
     before = folder.database.read_bytes() if folder.database.exists() else None
-    ended = folder.run_to_its_end()
-    assert ended.code == EXIT_OPERATOR_ERROR, ended.words
-    for words in said:
-        assert words in ended.words
-    assert "→" in ended.words
-    assert "Traceback" not in ended.words
+    require_told(folder, folder.run_here_to_its_end(monkeypatch, capsys), said)
     if before is not None:
         assert folder.database.read_bytes() == before
 
@@ -139,25 +163,22 @@ def test_a_used_port_is_told(tmp_path: Path, which: str) -> None:
         used.bind((LOOPBACK, getattr(folder, which)))
         used.listen()
         ended = folder.run_to_its_end()
-    assert ended.code == EXIT_OPERATOR_ERROR, ended.words
-    assert f"Port {getattr(folder, which)} on {LOOPBACK} is already in use." in ended.words
-    assert "choose another port" in ended.words
-    assert "Traceback" not in ended.words
+    taken = f"Port {getattr(folder, which)} on {LOOPBACK} is already in use."
+    require_told(folder, ended, [taken, "choose another port"])
 
 
-def test_a_database_that_another_program_has_open_is_told(tmp_path: Path) -> None:
+def test_a_database_that_another_program_has_open_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = TerminalFolder(tmp_path)
-    store = open_sqlite(folder.database, PROPERTY_ID)
-    ended = folder.run_to_its_end()
-    store.close()
-    assert ended.code == EXIT_OPERATOR_ERROR, ended.words
-    assert "StoreUnavailable" in ended.words
-    assert "Close the other program" in ended.words
-    assert "Traceback" not in ended.words
+    with closing(open_sqlite(folder.database, PROPERTY_ID)):
+        ended = folder.run_here_to_its_end(monkeypatch, capsys)
+    require_told(folder, ended, ["StoreUnavailable", "Close the other program"])
 
 
-def test_a_process_of_another_tenant_is_told(tmp_path: Path) -> None:
-    ended = TerminalFolder(tmp_path).run_to_its_end(TENANT_ID="mountain")
-    assert ended.code == EXIT_OPERATOR_ERROR, ended.words
-    assert "mountain" in ended.words
-    assert PROPERTY_ID in ended.words
+def test_a_process_of_another_tenant_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TENANT_ID", "mountain")
+    folder = TerminalFolder(tmp_path)
+    require_told(folder, folder.run_here_to_its_end(monkeypatch, capsys), ["mountain", PROPERTY_ID])
