@@ -22,6 +22,7 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.errors import OperatorError
 from crdt_pms.runtime.postgres import EmbeddedPostgres
+from crdt_pms.runtime.running import run
 from crdt_pms.store.postgresql import libpq_url, open_postgresql
 from simulations.processes.cluster import running_cluster
 from simulations.processes.replay.kills import Kill, Killer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ import pytest
 from crdt_pms.hotel.property_file import TrustedDevice, render_property
 from crdt_pms.runtime.command import main
 from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.runtime.serving import listening_socket
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.replica.terminals import definition
@@ -83,8 +85,18 @@ class TerminalFolder:
         patch.chdir(self.folder)
         patch.setenv("COLUMNS", "500")
         patch.setattr(sys, "argv", ["crdt-pms", *self.arguments])
+        # A process that ends closes its sockets; here the test does.
+        bound: list[socket.socket] = []
+
+        def remembered(host: str, port: int) -> socket.socket:
+            bound.append(listening_socket(host, port))
+            return bound[-1]
+
+        patch.setattr("clients.terminal.command.listening_socket", remembered)
         with pytest.raises(SystemExit) as ended:
             main()
+        for one in bound:
+            one.close()
         assert isinstance(ended.value.code, int)
         return Ended(ended.value.code, output.readouterr().err)
 
