@@ -69,7 +69,7 @@ class PlugsBody(BaseModel):
 class SyncBody(BaseModel):
     """How this terminal, the device of that name, stands to the others. Instants are UTC milliseconds.
 
-    `offline`: no link to the relay is open. `tentative` entries are durable here and not committed by the relay; its
+    `offline`: no link to the relay is open; `relay_overdue`: it failed so often that somebody should look. `tentative` entries are durable here and not committed by the relay; its
     order is known here through `committed_through`, in the database `generation`. `vector` says for each journal (hex)
     the last entry held. Two terminals with equal vectors have equal `content_hash`.
     """
@@ -81,6 +81,7 @@ class SyncBody(BaseModel):
     vector: dict[str, int]
     content_hash: str
     offline: bool
+    relay_overdue: bool
     quarantined: int
     position: int
     plugs: PlugsBody

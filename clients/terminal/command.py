@@ -9,7 +9,7 @@ import anyio
 import typer
 
 from clients.terminal.api import build_app
-from clients.terminal.terminal import Addresses, Terminal
+from clients.terminal.terminal import Addresses, OfflineRules, Terminal
 from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.clocks import HandedClock, SystemClock
 from crdt_pms.runtime.device_key_file import load_device_key
@@ -58,10 +58,11 @@ def command(
     addresses = Addresses(sync_host, sync_port, relay or definition.relay_url, peers)
     handed = HandedClock(0) if replay_control else None
     pace = Pace(longest_seconds=min(PAUSE_SECONDS_MAX, settings.sync_interval_minutes * 60))
+    rules = OfflineRules(settings.offline_mode_enabled, settings.max_retry_count)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         store = open_sqlite(path, definition.property_id)
-        terminal = Terminal(definition, key, store, handed or SystemClock(), addresses, pace)
+        terminal = Terminal(definition, key, store, handed or SystemClock(), addresses, pace, rules)
     except StoreError as error:
         raise StoreUnusable(
             f"{type(error).__name__}: {error}", "See above; nothing in the file was changed."

@@ -12,6 +12,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from clients.terminal.node import TerminalNode
+from crdt_pms.desk.offline import require_work_allowed
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId, device_id_of
 from crdt_pms.journal.keys import DeviceKey
@@ -39,6 +40,15 @@ class Addresses:
     peers: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OfflineRules:
+    """What the hotel decided about working without the relay."""
+
+    may_work: bool = True
+    overdue_after_attempts: int = 3
+    """Failed attempts in a row to reach the relay after which screens say that somebody should look."""
+
+
 class Terminal:
     """Everything of one terminal process except its HTTP shell."""
 
@@ -50,8 +60,10 @@ class Terminal:
         clock: Clock,
         addresses: Addresses,
         pace: Pace,
+        offline_rules: OfflineRules | None = None,
     ) -> None:
         self.definition = definition
+        self._offline_rules = offline_rules or OfflineRules()
         self.plugs: Mapping[str, Plug] = {"relay": Plug("relay"), "lan": Plug("lan")}
         self._addresses = addresses
         self._clock = clock
@@ -70,6 +82,7 @@ class Terminal:
 
     def act(self, action: Action, staff: str) -> Acted:
         """Do what a person asked, durably, without waiting for any network. Raises `Refused`."""
+        require_work_allowed(is_offline=self.is_offline, offline_work=self._offline_rules.may_work)
         acted = self.replica.act(action, staff, self._clock.now_ms(), lambda: secrets.token_hex(16), HOTEL_PMS)
         if acted.entries:
             self.node.counters["actions"] += 1
@@ -108,6 +121,7 @@ class Terminal:
             "content_hash": replica.state.content_hash().hex(),
             "quarantined": len(replica.state.quarantine.records),
             "offline": self.is_offline,
+            "relay_overdue": self._is_relay_overdue,
             "plugs": {name: plug.is_in for name, plug in self.plugs.items()},
             "links": [replace(link, peer=self._names_by_id.get(link.peer or "")) for link in self._links.statuses],
             "counters": dict(sorted(self.node.counters.items())),
@@ -115,8 +129,13 @@ class Terminal:
 
     @property
     def is_offline(self) -> bool:
-        """Whether no link to the relay is open."""
-        return not self._links.is_linked("relay")
+        """Whether this terminal has a relay and no open link to it."""
+        return self._addresses.relay is not None and not self._links.is_linked("relay")
+
+    @property
+    def _is_relay_overdue(self) -> bool:
+        attempts = (link.attempts for link in self._links.statuses if link.kind == "relay")
+        return max(attempts, default=0) > self._offline_rules.overdue_after_attempts
 
     async def run(self, tasks: TaskGroup) -> None:
         """Listen, connect and keep the alerts fresh until cancelled. Returns when listening. Raises AddressInUse."""

@@ -7,6 +7,7 @@ class RefusalCode(StrEnum):
     """The kinds of refusal. Screens and other systems may rely on them; the words may change."""
 
     ORIGIN_NOT_ALLOWED = "origin_not_allowed"
+    OFFLINE_NOT_ALLOWED = "offline_not_allowed"
     STALE_FORM = "stale_form"
     TEXT_MISSING = "text_missing"
     TEXT_UNUSABLE = "text_unusable"

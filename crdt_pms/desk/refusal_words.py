@@ -336,6 +336,12 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "客室ボードで値を選んでください。",
             "Set the room's value on the board.",
         ),
+        RefusalCode.OFFLINE_NOT_ALLOWED: _row(
+            "中継に接続できないため、この端末では操作できません。",
+            "The relay cannot be reached, and this terminal is not allowed to work without it.",
+            "回線の復旧を待つか、責任者に設定(OFFLINE_MODE_ENABLED)を確認してください。",
+            "Wait for the line, or ask the manager about the setting OFFLINE_MODE_ENABLED.",
+        ),
         RefusalCode.AUDIT_NOT_DUE: _row(
             "業務日 {asked} の夜間監査はできません(現在の業務日は {business_date})。",
             "The night audit of {asked} cannot run: the business date is {business_date}.",

@@ -66,7 +66,7 @@ def test_a_guest_comes_pays_moves_and_leaves_and_both_desks_follow(
     charge.get_by_label("科目").select_option(label="朝食")
     charge.get_by_label("金額").fill("1500")
     second.send(charge)
-    expect(first.stay(IN_HOUSE, guest)).to_contain_text("残高 ¥1,500")
+    expect(first.stay(IN_HOUSE, guest)).to_contain_text("残高 ￥1,500")
 
     first.open_stay(IN_HOUSE, guest)
     payment = first.form("入金")

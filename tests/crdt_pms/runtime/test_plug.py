@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from crdt_pms.runtime.plug import Plug
@@ -35,7 +36,7 @@ async def test_nothing_runs_behind_a_plug_that_is_out() -> None:
     plug.pull()
     reached = False
     with plug.guarded() as scope:
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         reached = True
     assert not reached
     assert scope.cancelled_caught
