@@ -69,9 +69,10 @@ class PlugsBody(BaseModel):
 class SyncBody(BaseModel):
     """How this terminal, the device of that name, stands to the others. Instants are UTC milliseconds.
 
-    `offline`: no link to the relay is open; `relay_overdue`: it failed so often that somebody should look. `tentative` entries are durable here and not committed by the relay; its
-    order is known here through `committed_through`, in the database `generation`. `vector` says for each journal (hex)
-    the last entry held. Two terminals with equal vectors have equal `content_hash`.
+    `offline`: no link to the relay is open; `relay_overdue`: it failed so often that somebody should look. `tentative`
+    entries are durable here and not committed by the relay; its order is known here through `committed_through`, in the
+    database `generation`. `vector` says for each journal (hex) the last entry held. Two terminals with equal vectors have
+    equal `content_hash`.
     """
 
     device: str

@@ -50,21 +50,23 @@ function showLost() {
 
 // Header
 
-let bannerBefore = "";
+let isCatchingUp = false;
 let doneUntilMs = 0;
 
+/** The banner says what is out of the ordinary: a desk that is linked saves and synchronises without a word. */
 function renderBanner() {
   const { sync, isLost } = state;
-  const isBehind = sync && sync.tentative > 0;
-  let kind = "";
-  if (isLost || sync?.offline) kind = "offline";
-  else if (isBehind) kind = "recovering";
-  if (!kind && bannerBefore) {
+  const isOffline = isLost || sync?.offline;
+  if (isOffline) isCatchingUp = true;
+  else if (isCatchingUp && sync && !sync.tentative) {
+    isCatchingUp = false;
     doneUntilMs = Date.now() + DONE_SHOWN_MS;
     setTimeout(renderBanner, DONE_SHOWN_MS + 50);
   }
-  bannerBefore = kind;
-  if (!kind && Date.now() < doneUntilMs) kind = "done";
+  let kind = "";
+  if (isOffline) kind = "offline";
+  else if (isCatchingUp) kind = "recovering";
+  else if (Date.now() < doneUntilMs) kind = "done";
   const texts = { offline: isLost ? "daemon_gone" : "offline", recovering: "syncing", done: "done" };
   const banner = document.getElementById("banner");
   const text = kind ? word(texts[kind]) : "";

@@ -33,9 +33,11 @@ async function orSay(step) {
 
 /** Take what an alert proposes, with a reason for the case that the room is not ready. */
 export function remedy(alert, request) {
+  const room = state.board.find((row) => row.room === request.fields.room);
   const fields = request.action === "move_room" ? [{ name: "override_reason", label: word("override") }] : [];
   const title = word(request.action);
   showDialog(`${said(alert.words)}: ${request.fields.room}`, el("p", {}, said(alert.sentence)),
+    definitions([[word("room"), room && roomWords(room)]]),
     form(title, fields, (values) => perform(request.action, { ...request.fields, ...values }), true));
 }
 
@@ -74,15 +76,17 @@ export const openRoom = (room) => orSay(async () => {
     set("hk_condition", [], true), set("hk_occupancy"), set("maintenance", [reason]), set("guest_service"), noteForm(note));
 });
 
+/** A room as somebody needs it who is about to give it to a guest. */
+const roomWords = (row) => [
+  row.room, row.room_type, named("fo_occupancies", row.fo_occupancy), boardWords("hk_condition", row.hk_condition),
+  row.maintenance === "none" ? "" : boardWords("maintenance", row.maintenance),
+].filter(Boolean).join(" ");
+
 /** Every room as a choice: those of the asked type first, then vacant before occupied, ready before not. */
 function roomOptions(type, first) {
   const rank = (row) => 4 * (row.room_type !== type) + 2 * (row.fo_occupancy !== "vacant") + !READY.includes(row.hk_condition);
   const rows = [...state.board].sort((one, other) => rank(one) - rank(other));
-  const text = (row) => [
-    row.room, row.room_type, named("fo_occupancies", row.fo_occupancy), boardWords("hk_condition", row.hk_condition),
-    row.maintenance === "none" ? "" : boardWords("maintenance", row.maintenance),
-  ].filter(Boolean).join(" ");
-  return [["", first], ...rows.map((row) => [row.room, text(row)])];
+  return [["", first], ...rows.map((row) => [row.room, roomWords(row)])];
 }
 
 // Stays

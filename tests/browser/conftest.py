@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.desk_page import DeskPage
 from tests.browser.hotel import Hotel, running_hotel
@@ -52,38 +52,46 @@ def browser(chromium: str, hotel: Hotel) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def desks(hotel: Hotel, browser: Browser) -> list[DeskPage]:
+    """The pages of the first two desks, each in a browser profile of its own, as two machines would have."""
+    return [DeskPage(_new_page(browser), hotel.url(number)) for number in (1, 2)]
+
+
+def _new_page(browser: Browser) -> Page:
+    page = browser.new_context(viewport=VIEWPORT).new_page()
+    page.set_default_timeout(WAIT_MS)
+    return page
+
+
 @pytest.fixture
-def open_desk(
-    hotel: Hotel, browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Callable[[int], DeskPage]]:
-    """Opens the page of a desk. Afterwards no script of a page has failed, and every plug is back in."""
-    desks: list[DeskPage] = []
+def first(desks: list[DeskPage], open_pages: list[DeskPage]) -> DeskPage:
+    """The page of the first desk, freshly loaded."""
+    return _opened(desks[0], open_pages)
 
-    def open_(number: int) -> DeskPage:
-        context = browser.new_context(viewport=VIEWPORT)
-        context.set_default_timeout(WAIT_MS)
-        desk = DeskPage(context.new_page(), hotel.url(number))
-        desks.append(desk)
-        desk.open()
-        return desk
 
-    yield open_
+@pytest.fixture
+def second(desks: list[DeskPage], open_pages: list[DeskPage]) -> DeskPage:
+    """The page of the second desk, freshly loaded."""
+    return _opened(desks[1], open_pages)
+
+
+def _opened(desk: DeskPage, open_pages: list[DeskPage]) -> DeskPage:
+    open_pages.append(desk)
+    desk.open()
+    return desk
+
+
+@pytest.fixture
+def open_pages(hotel: Hotel, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[DeskPage]]:
+    """The pages in use. Afterwards none of their scripts has failed, and every plug is back in."""
+    pages: list[DeskPage] = []
+    yield pages
     if request.node.stash.get(FAILED, False):
-        for number, desk in enumerate(desks, 1):
+        for number, desk in enumerate(pages, 1):
             desk.page.screenshot(path=tmp_path / f"desk-{number}.png", full_page=True)
-    for desk in desks:
-        desk.page.context.close()
+    errors = [error for desk in pages for error in desk.errors]
+    for desk in pages:
+        desk.close()
     hotel.put_plugs_back()
-    assert [error for desk in desks for error in desk.errors] == []
-
-
-@pytest.fixture
-def first(open_desk: Callable[[int], DeskPage]) -> DeskPage:
-    """The page of the first desk."""
-    return open_desk(1)
-
-
-@pytest.fixture
-def second(open_desk: Callable[[int], DeskPage]) -> DeskPage:
-    """The page of the second desk."""
-    return open_desk(2)
+    assert errors == []

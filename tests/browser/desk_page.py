@@ -23,7 +23,8 @@ class DeskPage:
         self.url = url
         self.requests: list[Request] = []
         self.errors: list[str] = []
-        self.scripts_run: list[str] = []
+        self.boxes: list[str] = []
+        """What `alert` and the like said: this page has none of its own."""
         page.on("request", self._note_request)
         page.on("pageerror", self._note_error)
         page.on("dialog", self._note_dialog)
@@ -33,6 +34,13 @@ class DeskPage:
         self.page.goto(self.url)
         expect(self.region(ROOMS).get_by_role("button").first).to_be_visible()
         self.choose_staff(staff)
+
+    def close(self) -> None:
+        """Leave the page and forget what it kept."""
+        self.page.evaluate("localStorage.clear()")
+        self.page.goto("about:blank")
+        for noted in (self.requests, self.errors, self.boxes):
+            noted.clear()
 
     def choose_staff(self, name: str) -> None:
         """Say who acts."""
@@ -160,5 +168,5 @@ class DeskPage:
         self.errors.append(str(error))
 
     def _note_dialog(self, dialog: Dialog) -> None:
-        self.scripts_run.append(dialog.message)
+        self.boxes.append(dialog.message)
         dialog.dismiss()

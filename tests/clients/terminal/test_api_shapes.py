@@ -300,6 +300,7 @@ async def test_the_sync_state_counts_what_waits(screen: Screen) -> None:
         "vector",
         "content_hash",
         "offline",
+        "relay_overdue",
         "quarantined",
         "position",
         "plugs",
