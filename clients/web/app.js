@@ -8,6 +8,7 @@ import { currentLanguage, said, switchLanguage, word } from "./words.js";
 
 const REFRESH_DELAY_MS = 100;
 const DONE_SHOWN_MS = 6000;
+const PLUGS = ["relay", "lan"];
 const CONDITION_ICONS = { dirty: "🧹", pickup: "🪄", clean: "✨", inspected: "✅" };
 const SERVICE_ICONS = { do_not_disturb: "🔕", make_up_room: "🛏", declined: "🚫" };
 
@@ -16,6 +17,10 @@ const SERVICE_ICONS = { do_not_disturb: "🔕", make_up_room: "🛏", declined: 
 let timer = 0;
 let refreshing = false;
 let changed = false;
+// Of a plug that is being pulled or put back, what was read meanwhile says nothing: the box stays as it was set.
+let plugsTouched = 0;
+let plugsOnTheWay = 0;
+let arePlugsKnown = true;
 
 function refreshSoon() {
   changed = true;
@@ -26,11 +31,13 @@ async function refresh() {
   timer = 0;
   refreshing = true;
   changed = false;
+  const touchedBefore = plugsTouched;
   try {
     const names = ["property", "board", "arrivals", "in-house", "due-outs", "alerts", "conflicts", "sync"];
     const bodies = await Promise.all(names.map(read));
     names.forEach((name, index) => { state[name] = bodies[index]; });
     state.isLost = false;
+    arePlugsKnown = !plugsOnTheWay && plugsTouched === touchedBefore;
     render();
   } catch (error) {
     // An old picture stays: it says since when it is one.
@@ -83,8 +90,7 @@ function renderHeader() {
   document.getElementById("business-date").textContent = `${word("business_date")} ${property.business_date}`;
   document.getElementById("language").textContent = word("language");
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
-  document.getElementById("plug-relay").checked = sync.plugs.relay;
-  document.getElementById("plug-lan").checked = sync.plugs.lan;
+  if (arePlugsKnown) PLUGS.forEach((name) => { document.getElementById(`plug-${name}`).checked = sync.plugs[name]; });
   const waiting = sync.tentative ? `🔄 ${sync.tentative} ${word("tentative")}` : "";
   document.getElementById("sync").textContent = sync.quarantined ? `${waiting} ⚠ ${sync.quarantined}` : waiting;
   const staff = document.getElementById("staff");
@@ -199,7 +205,14 @@ function render() {
 
 function onPlug(name) {
   const box = document.getElementById(`plug-${name}`);
-  box.addEventListener("change", () => setPlug(name, box.checked).catch(() => {}).finally(refreshSoon));
+  box.addEventListener("change", async () => {
+    plugsTouched += 1;
+    plugsOnTheWay += 1;
+    // A terminal that does not answer shows as lost with the next reading.
+    await setPlug(name, box.checked).catch(() => {});
+    plugsOnTheWay -= 1;
+    refreshSoon();
+  });
 }
 
 document.getElementById("language").addEventListener("click", () => { switchLanguage(); render(); });
@@ -209,7 +222,7 @@ document.getElementById("staff").addEventListener("change", (event) => {
   state.staff = event.target.value;
   localStorage.setItem("staff", state.staff);
 });
-["relay", "lan"].forEach(onPlug);
+PLUGS.forEach(onPlug);
 document.addEventListener("acted", refreshSoon);
 listen(refreshSoon, showLost);
 refreshSoon();
