@@ -206,6 +206,7 @@ function render() {
 function onPlug(name) {
   const box = document.getElementById(`plug-${name}`);
   box.addEventListener("change", async () => {
+    arePlugsKnown = false;
     plugsTouched += 1;
     plugsOnTheWay += 1;
     // A terminal that does not answer shows as lost with the next reading.

@@ -137,7 +137,7 @@ class FieldGroup:
             checked[name] = cast("Scalar", content)
         if len(given) != len(checked):
             unknown = min(str(name) for name in given if name not in checked)
-            raise FieldWrong(f"{self.name} has no field {unknown[:ROW_CHARACTERS_MAX]}")
+            raise FieldWrong(f"{self.name} has no field {unknown[:ROW_CHARACTERS_MAX]!r}")
         return checked
 
 

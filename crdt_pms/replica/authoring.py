@@ -46,7 +46,12 @@ class Author:
         for operation in decision.operations:
             payload, dependencies = encode_operation(operation)
             entry = self._append(
-                EntryKind.OPERATION, payload, state.vector, staff, self._clock.issue(now_ms), dependencies=dependencies
+                EntryKind.OPERATION,
+                payload,
+                state.frontier.heads,
+                staff,
+                self._clock.issue(now_ms),
+                dependencies=dependencies,
             )
             quarantined = state.apply(entry, transaction)
             if quarantined is not None:
@@ -57,7 +62,7 @@ class Author:
             update = state.board.set_many(
                 decision.board_writes, stamp, self._writer.head.journal, self._writer.head.seq + 1, staff
             )
-            entry = self._append(EntryKind.DOCUMENT, update, state.vector, staff, stamp, subject=BOARD)
+            entry = self._append(EntryKind.DOCUMENT, update, state.frontier.heads, staff, stamp, subject=BOARD)
             state.take_own_update(entry, transaction)
             entries.append(entry)
         for edit in decision.note_edits:
@@ -66,7 +71,7 @@ class Author:
             if not update:
                 continue
             stamp = self._clock.issue(now_ms)
-            entry = self._append(EntryKind.DOCUMENT, update, state.vector, staff, stamp, subject=edit.document)
+            entry = self._append(EntryKind.DOCUMENT, update, state.frontier.heads, staff, stamp, subject=edit.document)
             state.take_own_update(entry, transaction)
             entries.append(entry)
         return entries
@@ -75,7 +80,7 @@ class Author:
         self,
         kind: EntryKind,
         payload: bytes,
-        vector: Mapping[JournalId, int],
+        heads: Mapping[JournalId, int],
         staff: str,
         stamp: Stamp,
         *,
@@ -84,7 +89,7 @@ class Author:
     ) -> Entry:
         own = self._writer.head.journal
         context = {
-            journal: seq for journal, seq in vector.items() if journal != own and seq > self._seen.get(journal, 0)
+            journal: seq for journal, seq in heads.items() if journal != own and seq > self._seen.get(journal, 0)
         }
         entry = self._writer.append(
             stamp=stamp,

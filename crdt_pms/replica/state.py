@@ -23,6 +23,7 @@ from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Register, decode_operation
 from crdt_pms.ledger.register import AppliedWrite
 from crdt_pms.replica.clock_evidence import ClockEvidence
+from crdt_pms.replica.frontier import Frontier
 from crdt_pms.replica.port import (
     DocumentSnapshot,
     JournalRecord,
@@ -55,6 +56,7 @@ class PropertyState:
         self.position = 0
         self.quarantine = Quarantine()
         self.clock_evidence = ClockEvidence()
+        self.frontier = Frontier()
         self.projector = Projector(self.ledger, self.board)
         self._journal = journal
         self._notes: dict[str, Note] = {}
@@ -86,6 +88,7 @@ class PropertyState:
         state.board = Board.load(client_id_of(journal), [*snapshot, *updates])
         state._board_updates_unsaved = len(updates)
         state.clock_evidence = ClockEvidence.load(transaction, vector)
+        state.frontier = Frontier.load(transaction, vector)
         state.projector = Projector(state.ledger, state.board)
         state.projector.load(transaction)
         return state
@@ -142,6 +145,7 @@ class PropertyState:
             self._board_updates_unsaved = 0
         if self.clock_evidence.take_changed():
             self.clock_evidence.save(transaction)
+        self.frontier.save(transaction)
         self._touched_registers, self._touched_rooms, self._touched_notes = set(), set(), set()
         self._new_quarantine = []
 
@@ -190,6 +194,7 @@ class PropertyState:
     def _advance(self, entry: Entry, transaction: Transaction) -> None:
         self.clock_evidence.weigh(entry, transaction)
         self.vector[entry.dot.journal] = entry.dot.seq
+        self.frontier.add(entry)
         self.position += 1
 
     def _apply_update(self, entry: Entry, transaction: Transaction) -> QuarantineRecord | None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Dialect, create_engine, make_url
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -15,7 +16,14 @@ from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFull, StoreUnavaila
 from crdt_pms.store.migrate import upgrade
 from crdt_pms.store.sql_transaction import SqlTransaction, Statements
 
-CONNECT_SECONDS_MAX: Final = 5
+CONNECTION: Final = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A database host that vanished is noticed within about ten seconds (libpq; seconds, the last in milliseconds)."""
 _DIALECT: Final[Dialect] = psycopg_dialect.dialect()
 
 
@@ -25,9 +33,9 @@ class PostgresqlStore:
     A lost connection is opened anew by the next transaction.
     """
 
-    def __init__(self, url: str, property_id: str) -> None:
+    def __init__(self, conninfo: str, property_id: str) -> None:
         """Use `open_postgresql`."""
-        self._url = url
+        self._conninfo = conninfo
         self._property = property_id
         self._statements = Statements(_DIALECT)
         self._connection: psycopg.Connection[Any] | None = None
@@ -64,7 +72,7 @@ class PostgresqlStore:
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
             try:
-                self._connection = psycopg.connect(self._url, connect_timeout=CONNECT_SECONDS_MAX)
+                self._connection = psycopg.connect(self._conninfo)
             except psycopg.Error as error:
                 raise _told(error) from error
         return self._connection
@@ -85,10 +93,8 @@ def open_postgresql(url: str, property_id: str) -> PostgresqlStore:
 
     `url` is a SQLAlchemy or libpq address. Raises StoreUnavailable or StoreNewer.
     """
-    address = libpq_url(url)
-    engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(address, connect_timeout=CONNECT_SECONDS_MAX)
-    )
+    conninfo = make_conninfo(libpq_url(url), **CONNECTION)
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
     try:
         upgrade(engine)
     except (OperationalError, psycopg.OperationalError) as error:
@@ -96,14 +102,14 @@ def open_postgresql(url: str, property_id: str) -> PostgresqlStore:
         raise _unreachable(url, cause) from error
     finally:
         engine.dispose()
-    return PostgresqlStore(address, property_id)
+    return PostgresqlStore(conninfo, property_id)
 
 
 def libpq_url(url: str) -> str:
     """The address without SQLAlchemy's driver name, as libpq reads it. StoreUnavailable when it is no address."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise StoreUnavailable(
             "the database URL cannot be read. Write postgresql://user:password@host:port/name"
         ) from error

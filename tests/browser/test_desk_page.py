@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Response, Route, expect
 
 from tests.browser.desk_page import ARRIVALS, IN_HOUSE, ROOMS, DeskPage
 from tests.browser.hotel import Hotel
@@ -139,6 +139,32 @@ def test_a_desk_without_network_says_so_works_on_and_catches_up(
     expect(first.room(room)).to_contain_text("未清掃")
 
 
+def test_a_plugs_box_stays_as_it_was_set_while_the_page_reads_anew(
+    hotel: Hotel, first: DeskPage, second: DeskPage
+) -> None:
+    room, on_the_way = hotel.free_room(), list[Route]()
+    second.page.route("**/api/plugs/lan", lambda route: on_the_way.append(route))
+    second.page.get_by_label("LAN").uncheck()
+    first.set_condition(room, "未清掃")
+    expect(second.room(room)).to_contain_text("未清掃")
+    expect(second.page.get_by_label("LAN")).not_to_be_checked()
+
+    on_the_way.pop().continue_()
+    expect(second.region("接続")).to_contain_text("切断(プラグ)")
+    expect(second.page.get_by_label("LAN")).not_to_be_checked()
+
+
+def test_a_click_is_not_lost_when_the_page_changes_under_it(hotel: Hotel, first: DeskPage, second: DeskPage) -> None:
+    room, changed_room = hotel.free_room(), hotel.free_room()
+    second.room(room).hover()
+    second.page.mouse.down()
+    with second.page.expect_response(lambda response: _says_of(response, changed_room, "dirty")):
+        first.set_condition(changed_room, "未清掃")
+    second.page.mouse.up()
+    expect(second.dialog).to_contain_text(f"客室 {room}")
+    expect(second.room(changed_room)).to_contain_text("未清掃")
+
+
 def test_one_room_given_to_two_guests_shows_at_both_desks_and_one_button_mends_it(
     hotel: Hotel, first: DeskPage, second: DeskPage
 ) -> None:
@@ -237,3 +263,10 @@ def test_the_page_asks_nothing_of_anybody_but_its_own_terminal(hotel: Hotel, fir
     asked = [request.url for request in first.requests]
     assert f"{first.url}/api/events" in asked
     assert [url for url in asked if not url.startswith((f"{first.url}/", "data:"))] == []
+
+
+def _says_of(response: Response, room: str, condition: str) -> bool:
+    """Whether this is an answer of the board on which that room is in that condition."""
+    if not response.url.endswith("/api/board"):
+        return False
+    return any(row["room"] == room and row["hk_condition"] == condition for row in response.json())

@@ -269,11 +269,6 @@ def test_a_note_with_a_character_that_postgresql_has_not_stops_nothing(database_
         follow(projection)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=psycopg.DataError,
-    reason="policies.FieldGroup.require repeats an unknown field's name as it came",
-)
 def test_an_operation_whose_refusal_repeats_such_a_character_stops_nothing(database_url: str, tmp_path: Path) -> None:
     with open_desks(tmp_path, 1) as [desk]:
         desk.reserve("sato")

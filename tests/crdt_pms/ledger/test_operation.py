@@ -214,7 +214,7 @@ def test_the_plain_form_of_these_examples_is_an_operation() -> None:
         (with_write(row="a\nb"), "row id"),
         (with_write(row="x" * 201), "row id"),
         (with_write(value={"guest": None}), "row id"),
-        (with_write(value={"guest": "sato", "mood": "good"}), "no field mood"),
+        (with_write(value={"guest": "sato", "mood": "good"}), "no field 'mood'"),
         (with_write(value={"mood": "good"}), "lacks the field guest"),
         (with_write(value=[1]), "not a mapping"),
         (with_write(names=[0]), "positions"),
