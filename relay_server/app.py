@@ -66,16 +66,16 @@ def _status_router(relay: Relay) -> APIRouter:
     router = APIRouter(tags=["status"])
 
     @router.get("/", include_in_schema=False)
-    async def page() -> FileResponse:  # pyright: ignore[reportUnusedFunction]
+    async def page() -> FileResponse:
         return FileResponse(_PAGE)
 
     @router.get("/health")
-    async def health() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
+    async def health() -> dict[str, str]:
         """Answers as long as the process lives."""
         return {"status": "ok"}
 
     @router.get("/ready", responses={503: {"model": ReadyBody}})
-    async def ready(response: Response) -> ReadyBody:  # pyright: ignore[reportUnusedFunction]
+    async def ready(response: Response) -> ReadyBody:
         """Whether entries can be committed and read."""
         trouble = relay.committer.failure or relay.projector.failure
         if trouble is None and not relay.committer.is_stuck:
@@ -84,7 +84,7 @@ def _status_router(relay: Relay) -> APIRouter:
         return ReadyBody(ready=False, reason=type(trouble).__name__ if trouble is not None else "queue_stuck")
 
     @router.get("/api/status")
-    async def standing() -> StatusBody:  # pyright: ignore[reportUnusedFunction]
+    async def standing() -> StatusBody:
         """How the relay stands, while PostgreSQL does not answer too."""
         intake = relay.intake
         try:
@@ -110,7 +110,7 @@ def _control(clock: HandedClock) -> APIRouter:
     router = APIRouter()
 
     @router.post("/clock")
-    async def hand(body: ClockBody) -> dict[str, int]:  # pyright: ignore[reportUnusedFunction]
+    async def hand(body: ClockBody) -> dict[str, int]:
         clock.hand(body.now_ms)
         return {"now_ms": clock.now_ms()}
 

@@ -79,7 +79,7 @@ def origin_router(gateway: OriginGateway, tokens: ServiceTokens) -> APIRouter:
     """The endpoints, behind service tokens."""
     router = APIRouter(prefix="/v1/reservations", tags=["reservations"])
 
-    def origin(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> str:
+    def origin_of_token(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> str:
         found = tokens.origin_of(given.credentials) if given is not None else None
         if found is None:
             raise Problem(
@@ -91,8 +91,6 @@ def origin_router(gateway: OriginGateway, tokens: ServiceTokens) -> APIRouter:
             )
         return found
 
-    caller = Annotated[str, Depends(origin)]
-
     @router.post(
         "",
         status_code=201,
@@ -103,9 +101,9 @@ def origin_router(gateway: OriginGateway, tokens: ServiceTokens) -> APIRouter:
         }
         | _CREATE_PROBLEMS,
     )
-    async def create(  # pyright: ignore[reportUnusedFunction]
+    async def create(
         request: Request,
-        origin: caller,  # pyright: ignore[reportInvalidTypeForm]
+        origin: Annotated[str, Depends(origin_of_token)],
         body: CreateBody,
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
@@ -124,17 +122,17 @@ def origin_router(gateway: OriginGateway, tokens: ServiceTokens) -> APIRouter:
         "/{stay}",
         response_model=ReservationBody,
         responses={200: {"headers": _ETAG}} | _problems(HTTPStatus.NOT_FOUND),
-        dependencies=[Depends(origin)],
+        dependencies=[Depends(origin_of_token)],
     )
-    async def read(stay: StayId) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def read(stay: StayId) -> Response:
         """A reservation as committed and merged."""
         return _response(await gateway.ask(lambda desk: desk.read(stay)))
 
     @router.patch("/{stay}", response_model=WrittenBody, responses=_WRITTEN | _CHANGE_PROBLEMS)
-    async def amend(  # pyright: ignore[reportUnusedFunction]
+    async def amend(
         request: Request,
         stay: StayId,
-        origin: caller,  # pyright: ignore[reportInvalidTypeForm]
+        origin: Annotated[str, Depends(origin_of_token)],
         body: AmendBody,
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
@@ -152,10 +150,10 @@ def origin_router(gateway: OriginGateway, tokens: ServiceTokens) -> APIRouter:
         return _response(await gateway.ask(lambda desk: desk.change(origin, change, key)))
 
     @router.post("/{stay}/cancel", response_model=WrittenBody, responses=_WRITTEN | _CHANGE_PROBLEMS)
-    async def cancel(  # pyright: ignore[reportUnusedFunction]
+    async def cancel(
         request: Request,
         stay: StayId,
-        origin: caller,  # pyright: ignore[reportInvalidTypeForm]
+        origin: Annotated[str, Depends(origin_of_token)],
         body: CancelBody,
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,

@@ -8,6 +8,8 @@ import { currentLanguage, said, switchLanguage, word } from "./words.js";
 
 const REFRESH_DELAY_MS = 100;
 const DONE_SHOWN_MS = 6000;
+const PRESSED_MS_MAX = 5000;
+const CLICK_DELAY_MS = 50;
 const PLUGS = ["relay", "lan"];
 const CONDITION_ICONS = { dirty: "🧹", pickup: "🪄", clean: "✨", inspected: "✅" };
 const SERVICE_ICONS = { do_not_disturb: "🔕", make_up_room: "🛏", declined: "🚫" };
@@ -191,8 +193,29 @@ function renderLinks() {
   fill("links", table(names.map(word), rows));
 }
 
+// While something is pressed nothing is replaced: the click that the release makes would have lost its target.
+
+let isPressed = false;
+let isRenderDue = false;
+let pressTimer = 0;
+
+function onPressed(event) {
+  if (!event.target.closest?.("button, summary")) return;
+  isPressed = true;
+  clearTimeout(pressTimer);
+  // Not every release is told: some end in a menu or in another window.
+  pressTimer = setTimeout(onReleased, PRESSED_MS_MAX);
+}
+
+function onReleased() {
+  isPressed = false;
+  // The click comes after the release.
+  if (isRenderDue) setTimeout(render, CLICK_DELAY_MS);
+}
+
 function render() {
-  if (!state.property) return;
+  isRenderDue = isPressed;
+  if (isPressed || !state.property) return;
   renderHeader();
   renderBanner();
   fill("board", state.board.map(roomButton));
@@ -218,12 +241,16 @@ function onPlug(name) {
 
 document.getElementById("language").addEventListener("click", () => { switchLanguage(); render(); });
 document.getElementById("sync-now").addEventListener("click", () => syncNow().catch(() => {}).finally(refreshSoon));
-document.getElementById("shift-log").addEventListener("click", () => openDocument(word("shift_log"), state.property.shift_log));
+document.getElementById("shift-log").addEventListener("click", () => {
+  if (state.property) openDocument(word("shift_log"), state.property.shift_log);
+});
 document.getElementById("staff").addEventListener("change", (event) => {
   state.staff = event.target.value;
   localStorage.setItem("staff", state.staff);
 });
 PLUGS.forEach(onPlug);
 document.addEventListener("acted", refreshSoon);
+["pointerdown", "keydown"].forEach((type) => document.addEventListener(type, onPressed));
+["pointerup", "pointercancel", "keyup"].forEach((type) => document.addEventListener(type, onReleased));
 listen(refreshSoon, showLost);
 refreshSoon();

@@ -31,7 +31,7 @@ class Frontier:
 
     @classmethod
     def load(cls, transaction: Transaction, vector: VersionVector) -> Frontier:
-        """Read back what `save` wrote. What holds none, but entries, is of an older version: then everything counts as a head."""
+        """Read back what `save` wrote. Without it, in a file of an older version, everything held counts as a head."""
         stored = transaction.get_state(_KEY)
         if stored is None:
             return cls(vector)

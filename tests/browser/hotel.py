@@ -81,6 +81,15 @@ class Hotel:
 
         self._until(holds, f"{texts} in {document} at desk {number}")
 
+    @contextmanager
+    def without_desk(self, number: int) -> Iterator[None]:
+        """One desk's process has ended meanwhile."""
+        process = self._cluster.terminals[number - 1].process
+        process.stop()
+        yield
+        process.start()
+        self._portal.call(process.until_ready, self._cluster.client)
+
     def put_plugs_back(self) -> None:
         """Connect every desk again and wait until all hold the same."""
         for terminal in self._cluster.terminals:

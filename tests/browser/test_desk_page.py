@@ -143,7 +143,7 @@ def test_a_plugs_box_stays_as_it_was_set_while_the_page_reads_anew(
     hotel: Hotel, first: DeskPage, second: DeskPage
 ) -> None:
     room, on_the_way = hotel.free_room(), list[Route]()
-    second.page.route("**/api/plugs/lan", lambda route: on_the_way.append(route))
+    second.page.route("**/api/plugs/lan", lambda route, _request: on_the_way.append(route))
     second.page.get_by_label("LAN").uncheck()
     first.set_condition(room, "未清掃")
     expect(second.room(room)).to_contain_text("未清掃")
@@ -156,10 +156,14 @@ def test_a_plugs_box_stays_as_it_was_set_while_the_page_reads_anew(
 
 def test_a_click_is_not_lost_when_the_page_changes_under_it(hotel: Hotel, first: DeskPage, second: DeskPage) -> None:
     room, changed_room = hotel.free_room(), hotel.free_room()
+    first.open_room(changed_room)
+    form = first.form("清掃状態")
+    form.get_by_label("清掃状態").select_option(label="未清掃")
+
     second.room(room).hover()
     second.page.mouse.down()
     with second.page.expect_response(lambda response: _says_of(response, changed_room, "dirty")):
-        first.set_condition(changed_room, "未清掃")
+        first.send(form)
     second.page.mouse.up()
     expect(second.dialog).to_contain_text(f"客室 {room}")
     expect(second.room(changed_room)).to_contain_text("未清掃")
@@ -220,6 +224,20 @@ def test_a_folio_settled_at_two_desks_waits_for_a_person_whose_choice_closes_it(
         expect(desk.matter(SETTLED_TWICE, guest)).to_be_hidden()
         desk.page.get_by_text("決着済みの競合").click()
         expect(desk.matter(SETTLED_TWICE, guest)).to_contain_text(re.compile("→ .*クレジットカード"))
+
+
+def test_a_page_whose_terminal_ended_says_so_and_goes_on_with_it(
+    hotel: Hotel, first: DeskPage, second: DeskPage
+) -> None:
+    room = hotel.free_room()
+    with hotel.without_desk(2):
+        expect(second.page.get_by_text("この端末のサービスに接続できません")).to_have_css("background-color", RED)
+        second.room(room).click()
+        expect(second.dialog.get_by_role("alert")).to_contain_text("この端末のサービスに接続できません")
+        second.close_dialog()
+        first.set_condition(room, "未清掃")
+    expect(second.page.get_by_text("この端末のサービスに接続できません")).to_be_hidden()
+    expect(second.room(room)).to_contain_text("未清掃")
 
 
 def test_english_is_one_button_away_and_is_remembered(first: DeskPage) -> None:

@@ -118,7 +118,7 @@ class Pairs:
     async def _folio_settled_twice(self, here: TerminalProcess, there: TerminalProcess) -> Provoked:
         line = self._one_of(await self._driver.read(here, "in-house"))
         stay = line["stay"]
-        await self._must(here, "post_charge", stay=stay, code="restaurant", amount_minor=30_000 - line["balance_minor"])
+        await self._must(here, "post_charge", stay=stay, code="restaurant", amount_minor=30_000)
         await self._network.measure_recovery()
         async with self._network.apart(there):
             await self._must(here, "settle_folio", stay=stay, method="cash", idempotency_key=f"here-{self._number}")

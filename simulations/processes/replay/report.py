@@ -30,7 +30,21 @@ class Outcome:
     @property
     def failures(self) -> list[str]:
         """Everything that makes the replay fail."""
-        return [*self.replay.pairs.missed, *(f"law {one.law}: {one.node}: {one.words}" for one in self.violations)]
+        return [
+            *self.replay.pairs.missed,
+            *self._never_provoked,
+            *(f"law {one.law}: {one.node}: {one.words}" for one in self.violations),
+        ]
+
+    @property
+    def _never_provoked(self) -> list[str]:
+        """Kinds of pairs that were scheduled and fitted nobody on any day: such a replay proves less than it says."""
+        pairs = self.replay.pairs
+        return [
+            f"{pair} was scheduled and never found a candidate: take more days or a larger hotel"
+            for pair in pairs.without_candidate
+            if not pairs.provoked[pair]
+        ]
 
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""
