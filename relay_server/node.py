@@ -11,7 +11,7 @@ import anyio
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.runtime.changes import ChangeSignal
@@ -110,20 +110,29 @@ class RelayNode:
         """A relay takes the order from PostgreSQL alone."""
         self._intake.counters["committed_orders_ignored"] += 1
 
-    async def receive_standing(self, generation: bytes | None, through: int, peer: Peer) -> None:
-        """Notice that PostgreSQL came back from an older backup: a peer knows more of its order than it holds."""
+    async def receive_standing(self, generation: bytes | None, through: int, last: Dot | None, peer: Peer) -> None:
+        """Notice that PostgreSQL came back from an older backup: a peer knows more of its order, or another one."""
         order = self._intake.order
         async with self._renewing:
             # Of many peers that come back at once, the first is enough.
-            if generation != order.generation or through <= order.through:
+            if generation != order.generation or await self._agrees(through, last):
                 return
-            if await self._readers.last_position() < through:
-                logger.warning(
-                    "PostgreSQL holds less than device %s saw committed (%d): it came back from an older backup. It gets a "
-                    "new generation, and the terminals send again what it lacks.", peer.device_id, through,
-                )  # fmt: skip
-                await self._renew_generation()
-                self.changes.notify()
+            logger.warning(
+                "PostgreSQL does not hold what device %s saw committed at position %d: it came back from an older backup. "
+                "It gets a new generation, and the terminals send again what it lacks.", peer.device_id, through,
+            )  # fmt: skip
+            await self._renew_generation()
+            self.changes.notify()
+
+    async def _agrees(self, through: int, last: Dot | None) -> bool:
+        """Whether PostgreSQL has that entry at that position; without an entry, whether it has that position."""
+        if through > self._intake.order.through:
+            # Another relay process may have committed it.
+            return await self._readers.last_position() >= through
+        if not through or last is None:
+            return True
+        runs = await self.committed_runs(through - 1, 1)
+        return bool(runs) and last == (runs[0].journal, runs[0].first_seq)
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Nobody corrects a relay's clock."""

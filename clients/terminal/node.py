@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.replica.replica import Replica
@@ -104,7 +104,7 @@ class TerminalNode:
         self.replica.acknowledge(generation, runs)
         self.changes.notify()
 
-    async def receive_standing(self, generation: bytes | None, through: int, peer: Peer) -> None:
+    async def receive_standing(self, generation: bytes | None, through: int, last: Dot | None, peer: Peer) -> None:
         """A terminal learns the order from what is sent."""
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:

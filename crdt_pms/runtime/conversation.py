@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import anyio
 
-from crdt_pms.journal.identifiers import VersionVector
+from crdt_pms.journal.identifiers import Dot, VersionVector
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.link_status import LinkStatus
@@ -64,11 +64,17 @@ class Conversation:
         await self._say(session.proof())
         await self._hear(Stage.AWAITING_PROOF)
         # Only a proven peer of the property learns what is held here.
-        await self._say(session.state(self._node.vector(), *self._node.committed()))
+        generation, through = self._node.committed()
+        last = await self._entry_at(through)
+        await self._say(session.state(self._node.vector(), generation, through, last))
         await self._hear(Stage.AWAITING_STATE)
         peer = session.peer
         assert peer is not None, "proven"
-        await self._node.receive_standing(session.peer_generation, session.peer_through, peer)
+        await self._node.receive_standing(session.peer_generation, session.peer_through, session.peer_last, peer)
+
+    async def _entry_at(self, position: int) -> Dot | None:
+        runs = await self._node.committed_runs(position - 1, 1) if position else []
+        return Dot(runs[0].journal, runs[0].first_seq) if runs else None
 
     async def run(self) -> None:
         """Send and take until something ends it."""

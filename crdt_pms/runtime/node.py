@@ -8,7 +8,7 @@ from typing import Protocol
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.session.session import Identity, Peer
@@ -81,8 +81,8 @@ class Node(Protocol):
         """Take a piece of the committed order."""
         ...
 
-    async def receive_standing(self, generation: bytes | None, through: int, peer: Peer) -> None:
-        """Hear how far the peer knows the committed order, when a session begins."""
+    async def receive_standing(self, generation: bytes | None, through: int, last: Dot | None, peer: Peer) -> None:
+        """Hear how far the peer knows the committed order, and which entry stands there, when a session begins."""
         ...
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import DeviceId, JournalId, VersionVector, device_id_of
+from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector, device_id_of
 from crdt_pms.journal.keys import DeviceKey, is_signed
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.wire import pack
@@ -109,6 +109,8 @@ class Session:
         """What the peer is known to hold: as it said, plus what went to and fro since."""
         self.peer_generation: bytes | None = None
         self.peer_through = 0
+        self.peer_last: Dot | None = None
+        """The entry at the place of the committed order that the peer knew when the session began."""
         self._certificates_sent: set[JournalId] = set()
 
     # What this side says
@@ -122,9 +124,9 @@ class Session:
         assert self._peer_hello is not None, "a proof answers a hello"
         return encode(Proof(self._identity.key.sign(_challenge(self._hello, self._peer_hello))))
 
-    def state(self, vector: VersionVector, generation: bytes | None, through: int) -> bytes:
+    def state(self, vector: VersionVector, generation: bytes | None, through: int, last: Dot | None = None) -> bytes:
         """The frame that answers the peer's proof: what is held here."""
-        return encode(State(vector, generation, through))
+        return encode(State(vector, generation, through, last))
 
     def can_send_entries(self) -> bool:
         """Whether the peer has taken enough for one more frame of entries."""
@@ -184,6 +186,7 @@ class Session:
             case State():
                 self.peer_vector = dict(message.vector)
                 self.peer_generation, self.peer_through = message.generation, message.through
+                self.peer_last = message.last
                 self.stage = Stage.OPEN
             case Entries():
                 self._take_entries(message)

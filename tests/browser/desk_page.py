@@ -77,7 +77,7 @@ class DeskPage:
     @property
     def banner(self) -> Locator:
         """The line across the top; it is there only when there is something to say."""
-        return self.page.get_by_role("status").filter(has_text=re.compile("オフライン|同期"))
+        return self.page.get_by_role("status").filter(has_text=re.compile("オフライン|同期|接続できません"))
 
     @property
     def pending(self) -> Locator:

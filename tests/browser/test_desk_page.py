@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 RED = "rgb(179, 38, 30)"
 MARKUP = "<img src=x onerror=alert(1)>"
+NO_TERMINAL = "この端末のサービスに接続できません"
 DOUBLE_BOOKED = "客室の重複割当て"
 SETTLED_TWICE = "精算の競合"
 
@@ -231,12 +232,13 @@ def test_a_page_whose_terminal_ended_says_so_and_goes_on_with_it(
 ) -> None:
     room = hotel.free_room()
     with hotel.without_desk(2):
-        expect(second.page.get_by_text("この端末のサービスに接続できません")).to_have_css("background-color", RED)
+        expect(second.banner).to_contain_text(NO_TERMINAL)
+        expect(second.banner).to_have_css("background-color", RED)
         second.room(room).click()
-        expect(second.dialog.get_by_role("alert")).to_contain_text("この端末のサービスに接続できません")
+        expect(second.dialog.get_by_role("alert")).to_contain_text(NO_TERMINAL)
         second.close_dialog()
         first.set_condition(room, "未清掃")
-    expect(second.page.get_by_text("この端末のサービスに接続できません")).to_be_hidden()
+    expect(second.banner.filter(has_text=NO_TERMINAL)).to_be_hidden()
     expect(second.room(room)).to_contain_text("未清掃")
 
 

@@ -217,6 +217,35 @@ async def test_an_older_backup_gets_a_new_generation_and_the_terminals_send_agai
         assert [row["stay"] for row in rows] == ["a", "b", "c", "d", "e"]
 
 
+async def test_an_older_backup_is_noticed_even_after_others_have_committed_past_what_a_desk_knew(
+    database_url: str, tmp_path: Path
+) -> None:
+    [port] = free_ports(1)
+    async with running_terminals(tmp_path, port, port) as (knowing, other):
+        async with running_relay(database_url, port=port) as relay:
+            reserve(knowing, "a")
+            await require_agreement(relay, [knowing, other], 1)
+        backup = back_up(database_url)
+        other.plugs["relay"].pull()
+        async with running_relay(database_url, port=port) as relay:
+            reserve(knowing, "b")
+            reserve(knowing, "c")
+            await require_agreement(relay, [knowing], 3)
+            generation = relay.relay.intake.order.generation
+        restore(backup, database_url)
+        knowing.plugs["relay"].pull()
+        other.plugs["relay"].put_back()
+        async with running_relay(database_url, port=port) as relay:
+            for stay in ("x", "y", "z"):
+                reserve(other, stay)
+            await require_agreement(relay, [other], 4)
+            knowing.plugs["relay"].put_back()
+            await until(lambda: relay.relay.intake.order.generation != generation, "a new generation")
+            await require_agreement(relay, [knowing, other], 6)
+        stays = [row["stay"] for row in rows_in(database_url)["reservation"]]
+        assert stays == ["a", "b", "c", "x", "y", "z"]
+
+
 async def test_a_backup_that_is_restored_under_a_running_relay_ends_it_and_nothing_is_lost(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -269,15 +298,15 @@ async def test_many_peers_that_know_more_make_one_new_generation(database_url: s
         async with anyio.create_task_group() as tasks:
             for number in range(1, 6):
                 key = device(number).public_bytes
-                tasks.start_soon(node.receive_standing, old, 7, Peer(device_id_of(key), key, "terminal"))
+                tasks.start_soon(node.receive_standing, old, 7, None, Peer(device_id_of(key), key, "terminal"))
         assert given == 1
         assert order.generation == state_of(database_url, "generation") != old
         async with anyio.create_task_group() as tasks:
             key = device(1).public_bytes
             peer = Peer(device_id_of(key), key, "terminal")
-            tasks.start_soon(node.receive_standing, order.generation, 0, peer)
-            tasks.start_soon(node.receive_standing, b"of another database", 99, peer)
-            tasks.start_soon(node.receive_standing, None, 0, peer)
+            tasks.start_soon(node.receive_standing, order.generation, 0, None, peer)
+            tasks.start_soon(node.receive_standing, b"of another database", 99, None, peer)
+            tasks.start_soon(node.receive_standing, None, 0, None, peer)
         assert given == 1
 
 
