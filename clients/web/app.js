@@ -78,7 +78,8 @@ function renderBanner() {
   else if (Date.now() < doneUntilMs) kind = "done";
   const texts = { offline: isLost ? "daemon_gone" : "offline", recovering: "syncing", done: "done" };
   const banner = document.getElementById("banner");
-  const text = kind ? word(texts[kind]) : "";
+  const overdue = kind === "offline" && !isLost && sync.relay_overdue ? ` · ${word("relay_overdue")}` : "";
+  const text = kind ? word(texts[kind]) + overdue : "";
   banner.className = kind;
   // Said anew only when it changes: a screen reader reads this region aloud.
   if (banner.textContent !== text) banner.textContent = text;
@@ -126,6 +127,12 @@ function roomButton(row) {
   return room;
 }
 
+/** Screen readers hear which row's button it is. */
+function labelled(element, label) {
+  element.setAttribute("aria-label", label);
+  return element;
+}
+
 function stayRow(list, line) {
   const place = line.room_shown ?? (line.room ? `${line.room} ${word("displaced")}` : word("no_room"));
   const nights = `${line.arrival} – ${line.departure} (${line.nights} ${word("nights")})`;
@@ -134,7 +141,7 @@ function stayRow(list, line) {
   return el("div", {},
     el("span", {}, el("b", {}, place), ` ${line.guest_name} `,
       el("span", { className: "small" }, [line.room_type, nights, owes, due].filter(Boolean).join(" · "))),
-    button(word("open"), `${list}-${line.stay}`, () => openStay(line.stay)),
+    labelled(button(word("open"), `${list}-${line.stay}`, () => openStay(line.stay)), `${word("open")}: ${line.guest_name}`),
   );
 }
 

@@ -1,6 +1,6 @@
 """The desk as its author sees it: the rows, the board, the property. Everything an action or a screen reads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar, cast
@@ -60,6 +60,10 @@ class BoardReader(Protocol):
 
     def read(self, room: str) -> Mapping[str, BoardValueRead]:
         """The newest value of every field that was ever set for the room."""
+        ...
+
+    def concurrent(self, room: str, field: str) -> Sequence[BoardValueRead]:
+        """All values that stand for a field, the shown one first."""
         ...
 
 

@@ -35,6 +35,7 @@ from crdt_pms.session.session import Peer, Session
 logger = logging.getLogger(__name__)
 
 OPEN_SECONDS_MAX: Final = 5.0
+CLOSE_SECONDS_MAX: Final = 2.0
 PROVING_SECONDS_MAX: Final = 10.0
 """How long a peer may take to prove who it is."""
 STRANGERS_MAX: Final = 64
@@ -124,7 +125,12 @@ class Links:
         try:
             await anyio.sleep_forever()
         finally:
+            # Whoever is linked is told; who does not listen any more is not waited for.
             server.close()
+            with anyio.move_on_after(CLOSE_SECONDS_MAX, shield=True):
+                await server.wait_closed()
+            for connection in server.connections:
+                connection.transport.abort()
 
     async def keep_connected(self, url: str, kind: str, plug: Plug) -> None:
         """Connect to `url` until cancelled, again and again. `kind` is `relay` or `peer`. OperatorError for no address."""

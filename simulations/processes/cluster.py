@@ -21,6 +21,8 @@ from simulations.processes.ports import LOOPBACK, free_ports
 
 ORIGIN_SYSTEM: Final = "booking-engine"
 HTTP_SECONDS_MAX: Final = 60.0
+_LIMITS: Final = httpx.Limits(keepalive_expiry=2)
+"""Idle connections are left before uvicorn ends them, after 5 seconds, under a request that just begins."""
 
 
 @dataclass
@@ -115,7 +117,9 @@ async def running_cluster(
         if database_url is None:
             postgres = stack.enter_context(EmbeddedPostgres())
             database_url = postgres.url
-        client = await stack.enter_async_context(httpx.AsyncClient(timeout=HTTP_SECONDS_MAX, trust_env=False))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(timeout=HTTP_SECONDS_MAX, trust_env=False, limits=_LIMITS)
+        )
         relay = _relay(folder, property_file, database_url, relay_http, relay_sync_port, replay_control=replay_control)
         made: list[TerminalProcess] = []
         for number, name in enumerate(names):

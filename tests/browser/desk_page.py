@@ -37,7 +37,7 @@ class DeskPage:
 
     def close(self) -> None:
         """Leave the page and forget what it kept."""
-        self.page.unroute_all()
+        self.page.unroute_all(behavior="ignoreErrors")
         self.page.evaluate("localStorage.clear()")
         self.page.goto("about:blank")
         for noted in (self.requests, self.errors, self.boxes):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from simulations.processes.cluster import Cluster, running_cluster
@@ -23,6 +25,7 @@ ROOMS_POPULATED: Final = 12
 """The guests of the population fill no more rooms than this; the others are ready for the tests."""
 SEED: Final = 7
 PLUGS: Final = ("relay", "lan")
+NO_KEEPING: Final = httpx.Limits(max_keepalive_connections=0)
 SYNC_SECONDS_MAX: Final = 30.0
 READY: Final = ("clean", "inspected")
 
@@ -139,7 +142,11 @@ def running_hotel(folder: Path) -> Iterator[Hotel]:
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(running_cluster(folder, definition, DESKS)) as cluster,
+        # Between two of these requests a browser may work for as long as the desks keep a connection open.
+        portal.wrap_async_context_manager(
+            httpx.AsyncClient(limits=NO_KEEPING, timeout=SYNC_SECONDS_MAX, trust_env=False)
+        ) as client,
     ):
-        hotel = Hotel(portal, cluster)
+        hotel = Hotel(portal, replace(cluster, client=client))
         hotel.populate()
         yield hotel

@@ -63,6 +63,9 @@ class SetRoomCondition(Action):
         return Decision(board_writes=tuple(writes))
 
     def _require_step(self, view: DeskView) -> None:
+        if self.value in {standing.value for standing in view.board.concurrent(self.room, self.field)}:
+            # Somebody has seen the room so: choosing between what two desks reported is no step.
+            return
         source, target = view.room_board(self.room).condition, HousekeepingCondition(self.value)
         try:
             require_room_condition_step(source, target)

@@ -106,3 +106,18 @@ def test_of_two_reports_the_newest_is_shown_and_the_other_can_be_read() -> None:
     assert [value.value for value in one.board.concurrent("101", HK_CONDITION)] == ["pickup", "clean"]
     one.clean("101")
     assert [value.value for value in one.board.concurrent("101", HK_CONDITION)] == ["clean"]
+
+
+def test_of_two_reported_conditions_either_can_be_chosen_even_where_no_step_leads_from_one_to_the_other() -> None:
+    one = Terminal()
+    one.do(SetRoomCondition("101", HK_CONDITION, "clean"))
+    (two,) = cut_apart(one, 2)
+    one.do(SetRoomCondition("101", HK_CONDITION, "inspected"))
+    two.do(SetRoomCondition("101", HK_CONDITION, "dirty"))
+    heal(one, two)
+    assert one.view.room_board("101").condition == "dirty"
+    assert (HousekeepingCondition.DIRTY, HousekeepingCondition.INSPECTED) not in ROOM_CONDITION_TRANSITIONS
+    one.do(SetRoomCondition("101", HK_CONDITION, "inspected"))
+    assert [value.value for value in one.board.concurrent("101", HK_CONDITION)] == ["inspected"]
+    one.do(SetRoomCondition("101", HK_CONDITION, "dirty"))
+    one.refuses(SetRoomCondition("101", HK_CONDITION, "inspected"), RefusalCode.CONDITION_STEP_UNKNOWN)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -11,6 +12,7 @@ from random import Random
 import anyio
 from anyio.abc import TaskGroup
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.replica.replica import Replica
@@ -41,7 +43,8 @@ class Party:
     """One terminal: its desk, its links, one plug for all of them, and where it listens."""
 
     desk: Desk
-    tasks: TaskGroup
+    listeners: TaskGroup
+    dialers: TaskGroup
     port: int
     pace: Pace = BRISK
     plug: Plug = field(default_factory=lambda: Plug("lan"))
@@ -69,7 +72,7 @@ class Party:
             with scope:
                 await self.links.serve(LOOPBACK, self.port, self.plug, task_status=task_status)
 
-        await self.tasks.start(serve)
+        await self.listeners.start(serve)
         self._listening = scope
 
     def stop_listening(self) -> None:
@@ -79,7 +82,7 @@ class Party:
 
     def dial(self, url: str) -> None:
         """Keep up a link to that address."""
-        self.tasks.start_soon(self.links.keep_connected, url, "peer", self.plug)
+        self.dialers.start_soon(self.links.keep_connected, url, "peer", self.plug)
 
     def dialed(self, url: str) -> LinkStatus:
         """The status of the link that is dialed there."""
@@ -107,14 +110,24 @@ class Party:
 async def parties(folder: Path, amount: int, pace: Pace = BRISK) -> AsyncIterator[list[Party]]:
     """That many terminals, all listening, none dialing."""
     with hotel(folder, amount) as desks:
-        async with anyio.create_task_group() as tasks:
-            made = [Party(desk, tasks, port, pace) for desk, port in zip(desks, free_ports(amount), strict=True)]
-            for party in made:
-                await party.listen()
-            yield made
-            tasks.cancel_scope.cancel()
+        async with anyio.create_task_group() as listeners:
+            async with anyio.create_task_group() as dialers:
+                ports = free_ports(amount)
+                made = [Party(desk, listeners, dialers, port, pace) for desk, port in zip(desks, ports, strict=True)]
+                for party in made:
+                    await party.listen()
+                yield made
+                dialers.cancel_scope.cancel()
             for party in made:
                 party.plug.pull()
+            await until(lambda: not _is_accepting(), "connections that were begun did not end")
+            listeners.cancel_scope.cancel()
+
+
+def _is_accepting() -> bool:
+    """Whether any accepted connection is not over, be it in its handshake."""
+    running = {getattr(task.get_coro(), "__name__", "") for task in asyncio.all_tasks()}
+    return bool(running & {"protocol_handler", "_accept_connection2"})
 
 
 @dataclass
@@ -134,9 +147,10 @@ class RawPeer:
         await self._hear()
 
     async def until_closed(self) -> None:
-        """Return when the other side has closed the connection."""
-        with anyio.fail_after(WAIT_SECONDS_MAX):
-            await self.connection.wait_closed()
+        """Return when the other side has closed the connection, whatever it still says."""
+        with anyio.fail_after(WAIT_SECONDS_MAX), suppress(ConnectionClosed):
+            while True:
+                await self.connection.recv()
 
     async def _hear(self) -> None:
         with anyio.fail_after(WAIT_SECONDS_MAX):
@@ -148,5 +162,6 @@ async def raw_peer(party: Party, number: int = 7) -> AsyncIterator[RawPeer]:
     """Connected to that party as the device of that number, not yet proven."""
     roles = {bytes.fromhex(one.public_key): one.role for one in party.desk.property_.devices}
     session = Session(Identity(PROPERTY_ID, device(number), roles.get), bytes([number]) * 32)
-    async with connect(party.url, proxy=None, max_size=None, ping_interval=None, compression=None) as connection:
+    options = {"proxy": None, "max_size": None, "max_queue": 4, "ping_interval": None, "compression": None}
+    async with connect(party.url, close_timeout=0.5, **options) as connection:
         yield RawPeer(connection, session)
