@@ -59,6 +59,10 @@ class RelayNode:
         """UTC milliseconds. Nobody corrects a relay's clock."""
         return self._clock.now_ms()
 
+    def machine_ms(self) -> int:
+        """UTC milliseconds as the machine's clock says."""
+        return self._clock.machine_ms()
+
     def vector(self) -> VersionVector:
         """What is held here, committed or on its way to PostgreSQL."""
         return self._intake.vector

@@ -53,6 +53,10 @@ class TerminalNode:
         """UTC milliseconds, corrected by what the neighbours say."""
         return self._clock.now_ms()
 
+    def machine_ms(self) -> int:
+        """UTC milliseconds as the machine's clock says."""
+        return self._clock.machine_ms()
+
     def vector(self) -> VersionVector:
         """What is held here; all of it is durable."""
         return self.replica.vector
@@ -105,7 +109,10 @@ class TerminalNode:
         self.changes.notify()
 
     async def receive_standing(self, generation: bytes | None, through: int, last: Dot | None, peer: Peer) -> None:
-        """A terminal learns the order from what is sent."""
+        """Forget at once what another generation of the relay's database had acknowledged; the order itself comes after."""
+        if peer.is_relay and generation is not None and generation != self.replica.standing.generation:
+            self.replica.acknowledge(generation, [])
+            self.changes.notify()
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Correct the clock by what a session measured. A handed clock is right by definition."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,12 +20,14 @@ from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.policies import HOTEL_PMS
-from crdt_pms.replica.port import Store
+from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.runtime.clocks import Clock
 from crdt_pms.runtime.links import Links, Pace
 from crdt_pms.runtime.plug import Plug
 from crdt_pms.session.limits import NONCE_BYTES
+
+logger = logging.getLogger(__name__)
 
 ALERT_REFRESH_PAUSE_SECONDS: Final = 0.2
 """Alerts are derived anew at most this often while changes stream in."""
@@ -148,14 +151,22 @@ class Terminal:
         tasks.start_soon(self._keep_alerts_fresh)
 
     def close(self) -> None:
-        """Leave the file in order. Alerts are brought up to date once more."""
-        self.replica.refresh_alerts()
+        """Leave the file in order. Alerts are brought up to date once more, if the disk takes them."""
+        try:
+            self.replica.refresh_alerts()
+        except StoreError as error:
+            logger.warning("the alerts were not saved: %s", error)
         self._store.close()
 
     async def _keep_alerts_fresh(self) -> None:
         waiter = self.node.changes.waiter()
         while True:
-            self.replica.refresh_alerts()
+            try:
+                self.replica.refresh_alerts()
+            except StoreError as error:
+                # The desk hears of it with its next action; the rows follow when the disk takes them again.
+                logger.warning("the alerts were not saved: %s", error)
+                self.node.counters["alerts_not_saved"] += 1
             await anyio.sleep(ALERT_REFRESH_PAUSE_SECONDS)
             await waiter.wait()
 

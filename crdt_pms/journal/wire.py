@@ -56,6 +56,8 @@ def take_text(value: object, field: str, characters_max: int) -> str:
     """`value` as text of at most `characters_max` characters."""
     if not isinstance(value, str) or len(value) > characters_max:
         raise FieldWrong(f"{field} is not text of at most {characters_max} characters")
+    if "\0" in value:
+        raise FieldWrong(f"{field} holds NUL, which PostgreSQL has no place for")
     return value
 
 

@@ -41,6 +41,8 @@ def text(name: str, *, optional: bool = False, characters_max: int = TEXT_CHARAC
     def check(value: object) -> None:
         if not isinstance(value, str):
             raise FieldWrong("is not text")
+        if "\0" in value:
+            raise FieldWrong("holds NUL, which PostgreSQL has no place for")
         if len(value) > characters_max:
             raise FieldWrong(f"is longer than {characters_max} characters")
 

@@ -119,7 +119,7 @@ class Conversation:
                 case Committed(generation, runs):
                     await self._node.receive_committed(generation, runs, peer)
                 case Ping() as ping:
-                    await self._say(self._session.pong(ping, self._node.now_ms()))
+                    await self._say(self._session.pong(ping, self._node.machine_ms()))
                 case Pong() as pong:
                     self._note_pong(pong)
                 case Taken():
@@ -130,13 +130,13 @@ class Conversation:
     def _note_pong(self, pong: Pong) -> None:
         peer = self._session.peer
         assert peer is not None, "proven"
-        now_ms = self._node.now_ms()
+        now_ms = self._node.machine_ms()
         self._status.rtt_ms = max(now_ms - pong.sent_ms, 0)
         self._node.note_offset(peer, pong.now_ms - (now_ms + pong.sent_ms) // 2)
 
     async def _ping(self) -> None:
         while True:
-            await self._say(self._session.ping(self._node.now_ms()))
+            await self._say(self._session.ping(self._node.machine_ms()))
             await anyio.sleep(PING_SECONDS)
 
     async def _watch_silence(self) -> None:

@@ -45,6 +45,10 @@ class Node(Protocol):
         """UTC milliseconds as this node believes."""
         ...
 
+    def machine_ms(self) -> int:
+        """UTC milliseconds as its machine's clock says, uncorrected."""
+        ...
+
     def vector(self) -> VersionVector:
         """What is held here."""
         ...
@@ -86,5 +90,5 @@ class Node(Protocol):
         ...
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
-        """Hear how far the peer's clock is ahead of this one."""
+        """Hear how far the peer's machine's clock is ahead of this one's."""
         ...

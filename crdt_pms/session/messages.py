@@ -8,7 +8,7 @@ The checksum finds what a broken middle box or memory does; who sent an entry is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
@@ -35,7 +35,7 @@ from crdt_pms.journal.wire import (
     take_text,
     unpack_any_array,
 )
-from crdt_pms.session.errors import FrameMalformed
+from crdt_pms.session.errors import FrameMalformed, MessageUnexpected
 from crdt_pms.session.limits import (
     CERTIFICATES_PER_FRAME_MAX,
     ENTRIES_PER_FRAME_MAX,
@@ -141,8 +141,12 @@ def encode(message: Message) -> bytes:
     return crc32(body).to_bytes(_CHECKSUM_BYTES, "big") + body
 
 
-def decode(frame: object) -> Message:
-    """The message of a frame. FrameMalformed; a JournalError when it carries what is no certificate or entry."""
+def decode(frame: object, expected: Collection[type[Message]] | None = None) -> Message:
+    """The message of a frame.
+
+    FrameMalformed; MessageUnexpected, before anything of it is looked at, when it is none of the `expected` kinds; a
+    JournalError when it carries what is no certificate or entry.
+    """
     if not isinstance(frame, bytes):
         raise FrameMalformed("a text frame came, this protocol has binary frames only")
     if len(frame) > FRAME_BYTES_MAX:
@@ -152,9 +156,14 @@ def decode(frame: object) -> Message:
         raise FrameMalformed("the checksum of a frame is wrong: it was truncated or damaged on its way")
     try:
         kind, *fields = unpack_any_array(body, FRAME_BYTES_MAX)
-        decoder = _DECODERS.get(take_int(kind, "kind", 0, 255))
-        if decoder is None:
+        known = _DECODERS.get(take_int(kind, "kind", 0, 255))
+        if known is None:
             raise FieldWrong(f"there is no message of kind {kind}")
+        message, decoder = known
+        # A stranger must not be able to have signatures verified.
+        if expected is not None and message not in expected:
+            waited_for = ", ".join(one.__name__ for one in expected)
+            raise MessageUnexpected(f"{message.__name__} came, {waited_for} was to come")
         return decoder(fields)
     except (FieldWrong, ValueError) as error:
         raise FrameMalformed(f"a frame was refused: {error}") from error
@@ -288,15 +297,15 @@ def _fields_of_opening(message: Hello | Proof | State) -> list[object]:
             return [3, dict(vector), generation, through, None if last is None else list(last)]
 
 
-_DECODERS: Final[Mapping[int, Callable[[list[object]], Message]]] = {
-    1: _decode_hello,
-    2: _decode_proof,
-    3: _decode_state,
-    4: _decode_certificates,
-    5: _decode_entries,
-    6: _decode_taken,
-    7: _decode_committed,
-    8: _decode_ping,
-    9: _decode_pong,
-    10: _decode_bye,
+_DECODERS: Final[Mapping[int, tuple[type[Message], Callable[[list[object]], Message]]]] = {
+    1: (Hello, _decode_hello),
+    2: (Proof, _decode_proof),
+    3: (State, _decode_state),
+    4: (Certificates, _decode_certificates),
+    5: (Entries, _decode_entries),
+    6: (Taken, _decode_taken),
+    7: (Committed, _decode_committed),
+    8: (Ping, _decode_ping),
+    9: (Pong, _decode_pong),
+    10: (Bye, _decode_bye),
 }

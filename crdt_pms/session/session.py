@@ -58,7 +58,7 @@ class Stage(Enum):
     OPEN = auto()
 
 
-_EXPECTED: Final[Mapping[Stage, tuple[type, ...]]] = {
+_EXPECTED: Final[Mapping[Stage, tuple[type[Message], ...]]] = {
     Stage.AWAITING_HELLO: (Hello, Bye),
     Stage.AWAITING_PROOF: (Proof, Bye),
     Stage.AWAITING_STATE: (State, Bye),
@@ -171,9 +171,7 @@ class Session:
 
     def receive(self, frame: object) -> Message:
         """Take one frame. Raises SessionError, or JournalError for what is no certificate or entry."""
-        message = decode(frame)
-        if type(message) not in _EXPECTED[self.stage]:
-            raise MessageUnexpected(f"{type(message).__name__} came while {self.stage.name.lower()}")
+        message = decode(frame, _EXPECTED[self.stage])
         self._take(message)
         return message
 

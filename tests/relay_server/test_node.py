@@ -90,12 +90,13 @@ async def require_agreement(relay: RunningRelay, terminals: list[Terminal], entr
     require_whole(placed)
     assert len(placed) == entries
     generation = state_of(relay.database_url, "generation")
+    told = (generation, entries)
+    await until(lambda: all(one.replica.standing == told for one in terminals), "everybody knows the whole order")
     shown = {(await relay.client.get("/api/status")).json()["content_hash"]}
     for terminal in terminals:
-        assert terminal.replica.standing == (generation, entries)
         runs = terminal.replica.committed_runs(0, 1_000)
-        told = [(run.journal, run.first_seq + step) for run in runs for step in range(run.count)]
-        assert told == [tuple(one.entry.dot) for one in placed]
+        order = [(run.journal, run.first_seq + step) for run in runs for step in range(run.count)]
+        assert order == [tuple(one.entry.dot) for one in placed]
         shown.add(terminal.replica.state.content_hash().hex())
     assert len(shown) == 1
 

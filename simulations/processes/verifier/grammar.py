@@ -101,7 +101,7 @@ def _require(fits: bool, place: str) -> None:
 
 
 def _text(characters_max: int = 2_000) -> Check:
-    return lambda value: isinstance(value, str) and len(value) <= characters_max
+    return lambda value: isinstance(value, str) and len(value) <= characters_max and "\0" not in value
 
 
 def _integer(low: int = -_INTEGER_MAX, high: int = _INTEGER_MAX) -> Check:

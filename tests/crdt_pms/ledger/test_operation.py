@@ -20,7 +20,7 @@ from crdt_pms.ledger.operation import Operation, Register, Write, decode_operati
 from crdt_pms.ledger.policies import FOLIO_WINDOW, GUEST_PROFILE, OCCUPANCY, ORIGINS, POSTING, STAY_GUEST, TERMS
 from tests.crdt_pms.ledger.histories import journal_id, occupancy, posting, terms, window
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 ids = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 whole = st.integers(-INTEGER_MAX, INTEGER_MAX)
 dates = st.dates().map(str).filter(lambda day: "1900" <= day < "3000")
