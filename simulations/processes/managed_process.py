@@ -83,14 +83,6 @@ class ManagedProcess:
         """Ask it to end and wait; its exit code. A process that does not heed is killed."""
         return self._end(signal.SIGTERM)
 
-    def pause(self) -> None:
-        """SIGSTOP: it stands still."""
-        os.kill(self.pid, signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """SIGCONT: it goes on."""
-        os.kill(self.pid, signal.SIGCONT)
-
     def log_tail(self, lines: int = 30) -> str:
         """The end of its log."""
         if not self._log.exists():

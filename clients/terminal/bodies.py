@@ -1,0 +1,97 @@
+"""What the terminal's API takes and answers, beside the read models of `crdt_pms.desk.views`."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from crdt_pms.desk import views
+from crdt_pms.runtime.link_status import LinkStatus
+
+
+class ActedBody(BaseModel):
+    """What an action wrote: its entries as [journal (hex), number], the rows it was about, notices to its author."""
+
+    entries: list[tuple[str, int]]
+    outcome: dict[Literal["stay", "guest", "posting"], str | None]
+    notices: list[views.NoticeLine]
+
+
+class RefusedBody(BaseModel):
+    """Why something was not done or not found, in words, and what to do instead; nothing was written."""
+
+    code: str
+    message_ja: str
+    message_en: str
+    advice_ja: str
+    advice_en: str
+
+
+class NoteBody(BaseModel):
+    """The text of a note or shift log as it stands here; empty before anybody wrote it."""
+
+    document: str
+    text: str
+
+
+class PlugsBody(BaseModel):
+    """Which network plugs are in."""
+
+    relay: bool
+    lan: bool
+
+
+class SyncBody(BaseModel):
+    """How this terminal, the device of that name, stands to the others. Instants are UTC milliseconds.
+
+    `offline`: no link to the relay is open; `relay_overdue`: it failed so often that somebody should look. `tentative`
+    entries are durable here and not committed by the relay; its order is known here through `committed_through`, in the
+    database `generation`. `vector` says for each journal (hex) the last entry held. Two terminals with equal vectors have
+    equal `content_hash`.
+    """
+
+    device: str
+    tentative: int
+    committed_through: int
+    generation: str | None
+    vector: dict[str, int]
+    content_hash: str
+    offline: bool
+    relay_overdue: bool
+    quarantined: int
+    position: int
+    plugs: PlugsBody
+    links: list[LinkStatus]
+    counters: dict[str, int]
+
+
+class StartedBody(BaseModel):
+    """Something goes on in the background."""
+
+    status: Literal["started"] = "started"
+
+
+class HealthBody(BaseModel):
+    """The terminal can be used."""
+
+    status: Literal["ok"] = "ok"
+
+
+class PlugBody(BaseModel):
+    """Whether the network plug is to be in."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    plugged: bool
+
+
+class PlugState(BaseModel):
+    """A network plug, and whether it is in."""
+
+    name: str
+    plugged: bool
+
+
+class ClockBody(BaseModel):
+    """Hotel time in UTC milliseconds, handed out by a replay's driver."""
+
+    now_ms: int
