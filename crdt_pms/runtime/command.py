@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import EntryPoint, entry_points, version
-from typing import Any
 
 import click
 import typer
 from rich.console import Console
-from typer.main import get_command
 
 from crdt_pms.runtime.errors import OperatorError
 
 COMMAND_GROUP = "crdt_pms.commands"
+PROGRAM = "crdt-pms"
+HELP_OPTIONS = ["-h", "--help"]
 EXIT_OPERATOR_ERROR = 2
 
 SUMMARIES = {
@@ -38,31 +38,33 @@ class LazyCommands(click.Group):
         return sorted(_registered())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The subcommand of that name, imported now."""
+        """A command that hands its arguments to the subcommand, imported when it is called."""
         entry = _registered().get(cmd_name)
         if entry is None:
             return None
-        if ctx.resilient_parsing or not _is_invoked(cmd_name):
-            return click.Command(cmd_name, help=SUMMARIES.get(cmd_name))
-        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        app.command(name=cmd_name)(entry.load())
-        return _as_click(get_command(app))
+
+        def call(arguments: tuple[str, ...]) -> None:
+            # Typer carries a click of its own, whose exits and usage errors only its own runner understands.
+            app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            app.command(name=cmd_name, context_settings={"help_option_names": HELP_OPTIONS})(entry.load())
+            app(args=list(arguments), prog_name=f"{PROGRAM} {cmd_name}")
+
+        return click.Command(
+            cmd_name,
+            callback=call,
+            params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)],
+            help=SUMMARIES.get(cmd_name),
+            add_help_option=False,
+            context_settings={"ignore_unknown_options": True},
+        )
 
 
 def _registered() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=COMMAND_GROUP)}
 
 
-def _is_invoked(name: str) -> bool:
-    return name in sys.argv[1:]
-
-
-def _as_click(command: Any) -> click.Command:
-    return command
-
-
-@click.command(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("crdt-pms"), prog_name="crdt-pms")
+@click.command(cls=LazyCommands, context_settings={"help_option_names": HELP_OPTIONS})
+@click.version_option(version("crdt-pms"), prog_name=PROGRAM)
 def app() -> None:
     """Hotel front desks that keep working, and keep their data, when the network does not."""
 

@@ -35,3 +35,19 @@ def test_an_operator_s_error_is_two_lines_and_no_traceback() -> None:
     assert done.returncode == command.EXIT_OPERATOR_ERROR
     assert "MAX_RETRY_COUNT" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", sorted(command.SUMMARIES))
+def test_every_subcommand_explains_itself(name: str) -> None:
+    done = run(name, "--help")
+    assert done.returncode == 0, done.stderr
+    assert f"crdt-pms {name}" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_missing_or_misspelt_option_is_told_without_a_traceback() -> None:
+    for arguments in (("terminal",), ("terminal", "--proprety", "x"), ("no-such-command",)):
+        done = run(*arguments)
+        assert done.returncode == 2
+        assert done.stderr
+        assert "Traceback" not in done.stderr
