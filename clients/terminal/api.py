@@ -32,6 +32,7 @@ from clients.terminal.terminal import Terminal
 from crdt_pms.desk import views
 from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.actions.registry import ACTIONS
+from crdt_pms.desk.documents import has_document
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.hotel.words import Words
 from crdt_pms.runtime.clocks import HandedClock
@@ -191,7 +192,7 @@ def _pages(terminal: Terminal) -> APIRouter:
     @router.get("/notes/{document:path}", responses=_NOT_FOUND)
     async def note(document: str) -> NoteBody:
         """The note of a room (`note/room/…`) or stay (`note/stay/…`), or a day's shift log (`shift-log/…`)."""
-        if not views.has_document(terminal.replica.view(), document):
+        if not has_document(terminal.replica.view(), document):
             raise NotFoundError(refused_body(Refused(RefusalCode.DOCUMENT_UNKNOWN, document=document[:80])))
         return NoteBody(document=document, text=terminal.replica.note_text(document))
 

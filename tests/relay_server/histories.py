@@ -11,9 +11,10 @@ from crdt_pms.desk.actions.departures import CheckOut
 from crdt_pms.desk.actions.folio import PostCharge, PostPayment, SettleFolio
 from crdt_pms.desk.actions.moves import AssignRoom
 from crdt_pms.desk.actions.night_audit import RunNightAudit
-from crdt_pms.desk.actions.notes import EditNote, room_note, stay_note
+from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.actions.reservations import AmendGuest, AmendTerms, CancelStay
 from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.desk.documents import room_note, stay_note
 from crdt_pms.hotel.statuses import HK_CONDITION, HK_OCCUPANCY, MAINTENANCE
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.chain import JournalWriter

@@ -13,7 +13,8 @@ import msgpack
 import psycopg
 import pytest
 
-from crdt_pms.desk.actions.notes import EditNote, stay_note
+from crdt_pms.desk.actions.notes import EditNote
+from crdt_pms.desk.documents import stay_note
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId

@@ -5,31 +5,11 @@ from typing import ClassVar
 
 from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.decision import Decision, NoteEdit, Notice
+from crdt_pms.desk.documents import has_document
 from crdt_pms.desk.inputs import NOTE_CHARACTERS_MAX
 from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.view import DeskView
-from crdt_pms.hotel.errors import DateInvalid
-from crdt_pms.hotel.nights import parse_date
-
-ROOM_NOTE = "note/room/"
-STAY_NOTE = "note/stay/"
-SHIFT_LOG = "shift-log/"
-
-
-def room_note(number: str) -> str:
-    """The document id of a room's note."""
-    return f"{ROOM_NOTE}{number}"
-
-
-def stay_note(stay_id: str) -> str:
-    """The document id of a stay's note."""
-    return f"{STAY_NOTE}{stay_id}"
-
-
-def shift_log(business_date: str) -> str:
-    """The document id of the shift log of a business day."""
-    return f"{SHIFT_LOG}{business_date}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +28,7 @@ class EditNote(Action):
 
     def plan(self, view: DeskView, _moment: Moment) -> Decision:
         """See `Action.decide`."""
-        if not _exists(view, self.document):
+        if not has_document(view, self.document):
             raise Refused(RefusalCode.DOCUMENT_UNKNOWN, document=self.document[:80])
         length = max(len(self.base_text), len(self.new_text))
         if length > NOTE_CHARACTERS_MAX:
@@ -56,17 +36,3 @@ class EditNote(Action):
         if self.base_text == self.new_text:
             return Decision(notices=(Notice.UNCHANGED,))
         return Decision(note_edits=(NoteEdit(self.document, self.base_text, self.new_text),))
-
-
-def _exists(view: DeskView, document: str) -> bool:
-    if document.startswith(ROOM_NOTE):
-        return document.removeprefix(ROOM_NOTE) in view.rooms
-    if document.startswith(STAY_NOTE):
-        return view.stay(document.removeprefix(STAY_NOTE)) is not None
-    if not document.startswith(SHIFT_LOG):
-        return False
-    try:
-        parse_date(document.removeprefix(SHIFT_LOG))
-    except DateInvalid:
-        return False
-    return True

@@ -6,7 +6,6 @@ client needs the hotel's tables. The names exported here are all that callers us
 
 from crdt_pms.desk.views.alerts import AlertLine, alert_lines
 from crdt_pms.desk.views.conflicts import ConflictClosing, ConflictLine, ConflictOption, conflict_lines
-from crdt_pms.desk.views.documents import has_document
 from crdt_pms.desk.views.folios import FolioDetail, PostingLine, folio_detail
 from crdt_pms.desk.views.properties import PropertyView, property_view
 from crdt_pms.desk.views.rooms import BoardRow, room_board
@@ -42,7 +41,6 @@ __all__ = [
     "conflict_lines",
     "due_outs",
     "folio_detail",
-    "has_document",
     "in_house",
     "notice_line",
     "property_view",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from crdt_pms.desk.actions.notes import shift_log
+from crdt_pms.desk.documents import shift_log
 from crdt_pms.desk.view import DeskView
 from crdt_pms.desk.views.said import NamedValue, Said, named, said
 from crdt_pms.hotel.statuses import BOARD_DEFAULTS

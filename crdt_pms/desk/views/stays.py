@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from crdt_pms.desk.actions.notes import stay_note
+from crdt_pms.desk.documents import stay_note
 from crdt_pms.desk.revisions import revision_of
 from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crdt_pms.desk.actions.notes import EditNote, room_note, shift_log, stay_note
+from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.decision import NoteEdit, Notice
+from crdt_pms.desk.documents import room_note, shift_log, stay_note
 from crdt_pms.desk.inputs import NOTE_CHARACTERS_MAX
 from crdt_pms.desk.refusals import RefusalCode
 from crdt_pms.documents import limits

@@ -15,6 +15,7 @@ from crdt_pms.desk.actions.night_audit import RunNightAudit
 from crdt_pms.desk.actions.registry import ACTIONS
 from crdt_pms.desk.actions.reservations import AmendGuest, AmendTerms, CancelStay
 from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.desk.documents import has_document
 from crdt_pms.desk.views.alerts import ALERT_SENTENCES, NOT_KNOWN
 from crdt_pms.desk.views.value_words import FIELD_WORDS, masked_value, value_words
 from crdt_pms.hotel.business_day import Due
@@ -505,7 +506,7 @@ def test_the_property_comes_with_the_words_of_its_screens() -> None:
     ],
 )
 def test_there_are_notes_of_rooms_stays_and_days(document: str, exists: bool) -> None:
-    assert views.has_document(Terminal().reserve().view, document) is exists
+    assert has_document(Terminal().reserve().view, document) is exists
 
 
 def test_an_empty_property_shows_nothing_that_needs_an_eye() -> None:

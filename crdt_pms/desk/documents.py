@@ -1,9 +1,29 @@
-"""Which notes and shift logs there are."""
+"""The notes and shift logs of a property: what they are called, and which of them there are."""
 
-from crdt_pms.desk.actions.notes import ROOM_NOTE, SHIFT_LOG, STAY_NOTE
+from typing import Final
+
 from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.errors import DateInvalid
 from crdt_pms.hotel.nights import parse_date
+
+ROOM_NOTE: Final = "note/room/"
+STAY_NOTE: Final = "note/stay/"
+SHIFT_LOG: Final = "shift-log/"
+
+
+def room_note(number: str) -> str:
+    """The document id of a room's note."""
+    return f"{ROOM_NOTE}{number}"
+
+
+def stay_note(stay_id: str) -> str:
+    """The document id of a stay's note."""
+    return f"{STAY_NOTE}{stay_id}"
+
+
+def shift_log(business_date: str) -> str:
+    """The document id of the shift log of a business day."""
+    return f"{SHIFT_LOG}{business_date}"
 
 
 def has_document(view: DeskView, document: str) -> bool:
