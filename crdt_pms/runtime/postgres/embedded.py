@@ -114,13 +114,19 @@ class EmbeddedPostgres:
             self._directory = None
 
     def kill(self) -> None:
-        """SIGKILL the postmaster and all its children at once, as a power cut would."""
+        """SIGKILL the postmaster and all its children, as a power cut would; returns when none of them runs any more."""
         if self._process is None:
             return
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        # Standing still it starts no more children. They are in sessions of their own and would serve on for a moment.
+        postmaster = self._process.pid
+        _signal(postmaster, signal.SIGSTOP)
+        children = _children_of(postmaster)
+        for pid in (*children, postmaster):
+            _signal(pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
+        while any(_runs(pid) for pid in children):
+            time.sleep(POLL_SECONDS)
 
     def restart(self) -> str:
         """Start again after `kill` (or shut down and start): same folder, same port, same password."""
@@ -174,7 +180,7 @@ class EmbeddedPostgres:
                 stderr=log,
                 env=self._environment(),
                 cwd=self._directory,
-                # A group of its own: Ctrl-C reaches us first, and `kill` reaches the children too.
+                # A session of its own: Ctrl-C reaches us first.
                 start_new_session=True,
                 **self._identity(),
             )  # fmt: skip
@@ -219,6 +225,29 @@ class EmbeddedPostgres:
         assert self._directory is not None
         lines = (self._directory / "log").read_text(errors="replace").splitlines()
         return "Its last words: " + " / ".join(lines[-LOG_LINES_SHOWN:])
+
+
+def _signal(pid: int, what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, what)
+
+
+def _status_of(pid: int) -> list[str]:
+    """State, parent and the rest of what Linux says of a process (proc(5), `stat` from the third field); empty when gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return []
+    return text.rpartition(")")[2].split()
+
+
+def _children_of(parent: int) -> list[int]:
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [pid for pid in pids if _status_of(pid)[1:2] == [str(parent)]]
+
+
+def _runs(pid: int) -> bool:
+    return _status_of(pid)[:1] not in ([], ["Z"])
 
 
 def _free_port() -> int:

@@ -87,3 +87,13 @@ def test_it_runs_for_an_ordinary_user_too() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd="/")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("postgresql+psycopg://")
+
+
+def test_after_a_kill_nothing_of_it_serves_on() -> None:
+    with EmbeddedPostgres() as postgres:
+        for _ in range(3):
+            with psycopg.connect(postgres.url.replace("+psycopg", "")) as connection:
+                postgres.kill()
+                with pytest.raises(psycopg.OperationalError):
+                    connection.execute("SELECT 1")
+            postgres.restart()
