@@ -53,7 +53,7 @@ class Projector:
         waiter = self._committed.waiter()
         while True:
             try:
-                await self._catch_up()
+                await self.catch_up()
             except StoreError as error:
                 if self.failure is None:
                     logger.warning("the projection waits: %s: %s", type(error).__name__, error)
@@ -63,6 +63,15 @@ class Projector:
             self.failure = None
             await anyio.sleep(ALERTS_PAUSE_SECONDS)
             await waiter.wait()
+
+    async def catch_up(self) -> None:
+        """Bring the readable rows, then the alerts, up to what is committed. Raises StoreError."""
+        while True:
+            standing = await self._worker.run(self._projection.catch_up)
+            self.projected_through = standing.position
+            if standing.caught_up:
+                break
+        await self._worker.run(self._projection.refresh_alerts)
 
     async def ask(self, call: Callable[[OriginDesk], Answer]) -> Answer:
         """See `origin_api.OriginGateway`."""
@@ -89,11 +98,3 @@ class Projector:
         """End the thread and the connection."""
         self._worker.close()
         self._store.close()
-
-    async def _catch_up(self) -> None:
-        while True:
-            standing = await self._worker.run(self._projection.catch_up)
-            self.projected_through = standing.position
-            if standing.caught_up:
-                break
-        await self._worker.run(self._projection.refresh_alerts)

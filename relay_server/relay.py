@@ -14,7 +14,7 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
-from crdt_pms.replica.port import Store
+from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import Clock
 from crdt_pms.runtime.links import Links
@@ -70,11 +70,15 @@ class Relay:
         await tasks.start(self.links.serve, sync_host, sync_port, Plug("sync"))
 
     async def close(self) -> None:
-        """Commit what is queued, as far as PostgreSQL takes it, and end every thread and connection."""
+        """Commit and project what is queued, as far as PostgreSQL takes it, and end every thread and connection."""
         try:
             with anyio.CancelScope(shield=True):
-                if not await self.committer.drain(DRAIN_SECONDS_MAX):
+                if await self.committer.drain(DRAIN_SECONDS_MAX):
+                    await self.projector.catch_up()
+                else:
                     logger.warning("%d entries were not committed; the terminals keep them", self.intake.queued)
+        except StoreError as error:
+            logger.warning("the readable tables are behind until the next start: %s", error)
         except RelayError as error:
             logger.warning("%d entries were not committed, the terminals keep them: %s", self.intake.queued, error)
         finally:

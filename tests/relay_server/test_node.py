@@ -25,7 +25,7 @@ from relay_server.errors import DatabaseWentBack
 from relay_server.readers import Readers
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, device
-from tests.relay_server.histories import rows_in
+from tests.relay_server.histories import certificates_of, entries_of, open_desks, rows_in
 from tests.relay_server.relays import (
     RunningRelay,
     back_up,
@@ -332,3 +332,18 @@ async def test_opening_a_connection_for_reading_does_not_hold_up_the_relay(datab
         tasks.cancel_scope.cancel()
     readers.close()
     assert ticks > 10
+
+
+async def test_whoever_reads_after_the_relay_has_ended_finds_rows_and_alerts_of_all_that_was_committed(
+    database_url: str, tmp_path: Path
+) -> None:
+    with open_desks(tmp_path, 2) as (one, other):
+        for desk, stay in ((one, "a"), (other, "b")):
+            desk.reserve(stay, room="202")
+        async with running_relay(database_url) as relay:
+            for desk in (one, other):
+                relay.relay.intake.receive_certificates(certificates_of(desk))
+                await relay.relay.intake.receive(entries_of(desk))
+            await until(lambda: relay.relay.intake.queued == 0, "committed")
+    assert len(rows_in(database_url)["reservation"]) == 2
+    assert [row["matter"] for row in rows_in(database_url)["alert"]] == ["alert_room_double_booked"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import lzma
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from simulations.processes.replay.schedule import Pair
+from simulations.workloads.bookings_file import COLUMNS
+from tests.simulations.workloads.conftest import csv_of
 
 pytestmark = pytest.mark.process
-
-REAL_BOOKINGS = Path(__file__).parents[5] / "shared" / "data" / "hotel_bookings_2015_2016.csv.xz"
 
 
 def replay(*options: str) -> subprocess.CompletedProcess[str]:
@@ -37,14 +36,9 @@ def test_a_day_with_flapping_links_and_kills_of_everything_keeps_the_laws(tmp_pa
 
 
 def test_a_malformed_bookings_file_names_line_and_column(tmp_path: Path) -> None:
-    if not REAL_BOOKINGS.exists():
-        pytest.skip("the real bookings are not on this machine")
-    with lzma.open(REAL_BOOKINGS, "rt", encoding="utf-8") as file:
-        header, *rows = (next(file).rstrip("\n").split(",") for _ in range(3))
-    rows[1][header.index("adults")] = "many"
     broken = tmp_path / "bookings.csv"
-    broken.write_text("\n".join(",".join(row) for row in [header, *rows]), encoding="utf-8")
-    done = replay("--bookings", str(broken), "--hotel", "resort", "--from", "2015-07-01", "--to", "2015-07-02")
+    broken.write_text(csv_of([{}, {"adults": "many"}], COLUMNS), encoding="utf-8")
+    done = replay("--bookings", str(broken), "--from", "2016-08-08", "--to", "2016-08-14")
     assert done.returncode == 2
     said = " ".join(done.stderr.split())
     assert "line 3" in said
