@@ -12,7 +12,7 @@ import typer
 from psycopg.conninfo import conninfo_to_dict
 
 from crdt_pms.replica.port import Store, StoreError
-from crdt_pms.runtime.clocks import HandedClock, SystemClock
+from crdt_pms.runtime.clocks import HandedClock, system_clock
 from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.runtime.errors import OperatorError, SettingsError
 from crdt_pms.runtime.logs import configure_logging
@@ -67,7 +67,7 @@ def command(
 
     async def serve() -> None:
         try:
-            relay = Relay(definition, key, handed or SystemClock(), open_store)
+            relay = Relay(definition, key, handed or system_clock(), open_store)
         except StoreError as error:
             raise DatabaseUnusable(
                 f"{type(error).__name__}: {error}", "The relay starts when that is mended."

@@ -1,4 +1,4 @@
-"""Where entries come in: verified, forwarded at once, queued for PostgreSQL. Everything here lives on the event loop.
+"""Where entries come in: verified, forwarded at once, queued for PostgreSQL. Everything here lives on one thread.
 
 Forwarding is no acknowledgement. What the queue holds may be seen by other nodes, but nobody is told that it is durable until
 the committer says so.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from time import monotonic
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
-
-import anyio
 
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
@@ -21,7 +19,6 @@ from crdt_pms.journal.errors import EntryMalformed, JournalError
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.replica.port import JournalRecord, Placed
 from crdt_pms.replica.verification import JournalGate
-from crdt_pms.runtime.changes import ChangeSignal
 from relay_server.errors import REPORT_DEVICE, JournalsDisagree, PropertyFilesDiffer
 from relay_server.limits import COMMIT_ENTRIES_MAX, QUEUED_BYTES_MAX, QUEUED_ENTRIES_MAX
 from relay_server.log import ForwardLog
@@ -29,7 +26,14 @@ from relay_server.order import CommittedOrder
 
 logger = logging.getLogger(__name__)
 
-ReadHashes = Callable[[Sequence[Dot]], Awaitable[Mapping[Dot, bytes]]]
+
+@dataclass(frozen=True, slots=True)
+class Wakers:
+    """Whom an intake wakes: whoever sends to the sessions, whoever commits, whoever waits until the queue has room."""
+
+    sessions: Callable[[], None]
+    committer: Callable[[], None]
+    waiting: Callable[[], None]
 
 
 class Batch(NamedTuple):
@@ -55,7 +59,7 @@ class Intake:
     Invariants:
     1. The gate's vector = what PostgreSQL is known to hold, plus the queue.
     2. An entry leaves the queue only when PostgreSQL is known to hold it.
-    3. The queue is bounded: `receive` waits, and with it the session that called it.
+    3. The queue is bounded: whoever calls `receive` waits until `has_room`.
     """
 
     def __init__(
@@ -63,23 +67,21 @@ class Intake:
         definition: PropertyDefinition,
         journals: Sequence[JournalRecord],
         order: CommittedOrder,
-        changes: ChangeSignal,
-        read_hashes: ReadHashes,
+        wakers: Wakers,
+        monotonic: Callable[[], float],
     ) -> None:
-        """`journals` and `order` say what PostgreSQL holds; `read_hashes` reads hashes of older entries from it."""
+        """`journals` and `order` say what PostgreSQL holds; `monotonic` gives seconds that never step back."""
         self.trusted = frozenset(bytes.fromhex(device.public_key) for device in definition.devices)
         self.gate = JournalGate(definition.property_id, self.trusted.__contains__, journals)
         self.log = ForwardLog(self.gate.vector, order.through)
         self.order = order
         self.counters: Counter[str] = Counter()
-        self._changes = changes
-        self._read_hashes = read_hashes
+        self._wakers = wakers
+        self._monotonic = monotonic
         self._queue: list[Entry] = []
         self._queue_bytes = 0
         self._queued_since: float | None = None
         self._certificates: list[Certificate] = []
-        self._work = anyio.Event()
-        self._room = anyio.Event()
 
     @property
     def vector(self) -> VersionVector:
@@ -94,7 +96,17 @@ class Intake:
     @property
     def waiting_seconds(self) -> float:
         """How long the queue has not moved; 0 when it is empty."""
-        return 0.0 if self._queued_since is None else monotonic() - self._queued_since
+        return 0.0 if self._queued_since is None else self._monotonic() - self._queued_since
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more batch may be taken."""
+        return len(self._queue) < QUEUED_ENTRIES_MAX and self._queue_bytes < QUEUED_BYTES_MAX
+
+    @property
+    def has_work(self) -> bool:
+        """Whether anything waits to be committed."""
+        return bool(self._queue or self._certificates)
 
     def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
         """Learn journals. Raises CertificateRefused; then none of them was learned."""
@@ -105,10 +117,11 @@ class Intake:
                 self._certificates.append(certificate)
         self._wake()
 
-    async def receive(self, entries: Sequence[Entry]) -> None:
-        """Verify a batch, offer it to all sessions and queue it. Raises a JournalError; then nothing of it was taken."""
-        await self._wait_for_room()
-        older = await self._older_hashes(entries)
+    def receive(self, entries: Sequence[Entry], older: Mapping[Dot, bytes]) -> None:
+        """Verify a batch, offer it to all sessions and queue it. Raises a JournalError; then nothing of it was taken.
+
+        `older` are the stored hashes of those that `forgotten` named.
+        """
 
         def held_hash(dot: Dot) -> bytes | None:
             return self.log.hash_of(dot) or older.get(dot)
@@ -124,22 +137,17 @@ class Intake:
         self._queue.extend(fresh)
         self._queue_bytes += sum(entry.size for entry in fresh)
         if self._queued_since is None:
-            self._queued_since = monotonic()
+            self._queued_since = self._monotonic()
         self._wake()
-        self._changes.notify()
+        self._wakers.sessions()
 
     def batch(self) -> Batch:
-        """What the next transaction is to write. It stays queued until `note_committed`. What comes from now on is new work."""
-        self._work = anyio.Event()
+        """What the next transaction is to write. It stays queued until `note_committed`."""
         return Batch(tuple(self._certificates), tuple(self._queue[:COMMIT_ENTRIES_MAX]))
-
-    async def wait_for_work(self) -> None:
-        """Return when there is something to commit or to read in."""
-        await self._work.wait()
 
     def poke(self) -> None:
         """Have the committer look at PostgreSQL now: something was committed there by other means."""
-        self._work.set()
+        self._wakers.committer()
 
     def note_committed(self, batch: Batch, committed: Committed) -> None:
         """Take over what a transaction found and wrote, and let the sessions announce it."""
@@ -153,15 +161,14 @@ class Intake:
         if not self._queue:
             self._queued_since = None
         elif len(self._queue) < before:
-            self._queued_since = monotonic()
+            self._queued_since = self._monotonic()
         self.order.extend([placed.entry.dot for placed in committed.placed])
         self.log.note_committed({placed.entry.dot: placed.position for placed in committed.placed}, self.order.through)
         self.counters["entries_committed"] += before - len(self._queue)
         self._wake()
-        self._room.set()
-        self._room = anyio.Event()
+        self._wakers.waiting()
         if committed.placed:
-            self._changes.notify()
+            self._wakers.sessions()
 
     def _admit_foreign(self, committed: Committed) -> None:
         """Take over what another relay process, or this one's own journal, put in PostgreSQL."""
@@ -187,24 +194,18 @@ class Intake:
         self.log.append(foreign)
         self.counters["entries_read_in"] += len(foreign)
 
-    async def _wait_for_room(self) -> None:
-        while len(self._queue) >= QUEUED_ENTRIES_MAX or self._queue_bytes >= QUEUED_BYTES_MAX:
-            self.counters["waits_for_room"] += 1
-            await self._room.wait()
-
-    async def _older_hashes(self, entries: Sequence[Entry]) -> Mapping[Dot, bytes]:
-        """The hashes of those repeats that are no longer in memory."""
+    def forgotten(self, entries: Sequence[Entry]) -> list[Dot]:
+        """Those repeats whose hashes are no longer in memory."""
         vector = self.gate.vector
-        older = [
+        return [
             entry.dot
             for entry in entries
             if entry.dot.seq <= vector.get(entry.dot.journal, 0) and self.log.hash_of(entry.dot) is None
         ]
-        return await self._read_hashes(older) if older else {}
 
     def _wake(self) -> None:
-        if self._queue or self._certificates:
-            self._work.set()
+        if self.has_work:
+            self._wakers.committer()
 
 
 def _require_storable(entry: Entry) -> None:

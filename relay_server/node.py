@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-
-import anyio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
 
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
@@ -14,15 +15,52 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
-from crdt_pms.runtime.changes import ChangeSignal
-from crdt_pms.runtime.clocks import Clock
+from crdt_pms.replica.port import Placed
+from crdt_pms.session.clock import Clock
 from crdt_pms.session.session import Identity, Peer
 from relay_server.intake import Intake
 from relay_server.log import InDatabase, cursor_of, place_of
 from relay_server.order import cut_runs
-from relay_server.readers import Readers
 
 logger = logging.getLogger(__name__)
+
+
+class OrderReader(Protocol):
+    """Reads the committed order from the database. Everything raises StoreError."""
+
+    async def entries_after(self, position: int, entries_max: int, bytes_max: int) -> list[Placed]:
+        """The committed entries after a position."""
+        ...
+
+    async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
+        """The committed order after a position."""
+        ...
+
+    async def first_missing(self, vector: VersionVector) -> int | None:
+        """The first position whose entry a holder of `vector` lacks."""
+        ...
+
+    async def last_position(self) -> int:
+        """How many entries the database holds."""
+        ...
+
+    async def hashes(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
+        """The hashes of those entries that are stored."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a relay's node needs of the process around it."""
+
+    notify: Callable[[], None]
+    """Called when there may be more to send."""
+    wait_for_room: Callable[[], Awaitable[None]]
+    """Returns when the intake may have room again."""
+    renew_generation: Callable[[], Awaitable[None]]
+    """Gives the database a new generation, and the order with it. May raise StoreError."""
+    renewing: AbstractAsyncContextManager[object]
+    """Held by one at a time."""
 
 
 class RelayNode:
@@ -35,20 +73,16 @@ class RelayNode:
         definition: PropertyDefinition,
         key: DeviceKey,
         clock: Clock,
-        changes: ChangeSignal,
         intake: Intake,
-        readers: Readers,
-        renew_generation: Callable[[], Awaitable[None]],
+        readers: OrderReader,
+        around: Around,
     ) -> None:
-        """`renew_generation` gives the database a new generation, and the order with it. It may raise StoreError."""
         roles = {bytes.fromhex(device.public_key): device.role for device in definition.devices}
         self.identity = Identity(definition.property_id, key, roles.get)
-        self.changes = changes
         self._clock = clock
         self._intake = intake
         self._readers = readers
-        self._renew_generation = renew_generation
-        self._renewing = anyio.Lock()
+        self._around = around
 
     @property
     def counters(self) -> Counter[str]:
@@ -108,7 +142,11 @@ class RelayNode:
 
     async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> None:
         """Verify, forward and queue a batch. Raises JournalError."""
-        await self._intake.receive(entries)
+        while not self._intake.has_room:
+            self.counters["waits_for_room"] += 1
+            await self._around.wait_for_room()
+        forgotten = self._intake.forgotten(entries)
+        self._intake.receive(entries, await self._readers.hashes(forgotten) if forgotten else {})
 
     async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """A relay takes the order from PostgreSQL alone."""
@@ -117,7 +155,7 @@ class RelayNode:
     async def receive_standing(self, generation: bytes | None, through: int, last: Dot | None, peer: Peer) -> None:
         """Notice that PostgreSQL came back from an older backup: a peer knows more of its order, or another one."""
         order = self._intake.order
-        async with self._renewing:
+        async with self._around.renewing:
             # Of many peers that come back at once, the first is enough.
             if generation != order.generation or await self._agrees(through, last):
                 return
@@ -125,8 +163,8 @@ class RelayNode:
                 "PostgreSQL does not hold what device %s saw committed at position %d: it came back from an older backup. "
                 "It gets a new generation, and the terminals send again what it lacks.", peer.device_id, through,
             )  # fmt: skip
-            await self._renew_generation()
-            self.changes.notify()
+            await self._around.renew_generation()
+            self._around.notify()
 
     async def _agrees(self, through: int, last: Dot | None) -> bool:
         """Whether PostgreSQL has that entry at that position; without an entry, whether it has that position."""

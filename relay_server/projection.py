@@ -17,7 +17,7 @@ from crdt_pms.journal.clock import HybridLogicalClock
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.replica.port import Placed, Store, StoreUnavailable, Transaction
 from crdt_pms.replica.state import PropertyState
-from crdt_pms.runtime.clocks import Clock
+from crdt_pms.session.clock import Clock
 from relay_server.intake import vector_of
 from relay_server.limits import PROJECT_BYTES_MAX, PROJECT_ENTRIES_MAX
 

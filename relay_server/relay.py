@@ -6,27 +6,28 @@ import logging
 import secrets
 from collections.abc import Callable
 from random import Random
+from time import monotonic
 
 import anyio
 from anyio.abc import TaskGroup
 
 from crdt_pms.hotel.property_file import PropertyDefinition
-from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.runtime.changes import ChangeSignal
-from crdt_pms.runtime.clocks import Clock
 from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
+from crdt_pms.session.clock import Clock
 from crdt_pms.session.limits import NONCE_BYTES
+from relay_server.commit import load_order
 from relay_server.committer import Committer
 from relay_server.errors import RelayError
-from relay_server.generation import GENERATION_BYTES, ensure_generation
-from relay_server.intake import Intake, vector_of
+from relay_server.generation import GENERATION_BYTES
+from relay_server.intake import Intake, Wakers
 from relay_server.limits import DRAIN_SECONDS_MAX
-from relay_server.node import RelayNode
-from relay_server.order import CommittedOrder
+from relay_server.node import Around, RelayNode
 from relay_server.origin_desk import OriginDesk
 from relay_server.projection import Projection
 from relay_server.projector import Projector
@@ -42,26 +43,23 @@ class Relay:
         self, definition: PropertyDefinition, key: DeviceKey, clock: Clock, open_store: Callable[[], Store]
     ) -> None:
         """`open_store` opens a connection of its own each time. Raises StoreError when PostgreSQL does not answer."""
-        changes, committed = ChangeSignal(), ChangeSignal()
+        self.changes, committed, work, room = (ChangeSignal() for _signal in range(4))
         store = open_store()
-        with store.transaction() as transaction:
-            through = transaction.last_position()
-            generation = ensure_generation(transaction, _new_generation())
-            journals = transaction.journals()
-            ends = transaction.committed_runs(through - 1, 1) if through else []
+        order, journals = load_order(store, _new_generation())
         self.readers = Readers(open_store)
-        last = Dot(ends[0].journal, ends[0].first_seq) if ends else None
-        order = CommittedOrder(generation, through, vector_of(journals), last)
-        self.intake = Intake(definition, journals, order, changes, self.readers.hashes)
-        self.committer = Committer(store, self.intake, Random(secrets.randbits(64)), _new_generation, committed.notify)
+        wakers = Wakers(self.changes.notify, work.notify, room.notify)
+        self.intake = Intake(definition, journals, order, wakers, monotonic)
+        random = Random(secrets.randbits(64))
+        self.committer = Committer(store, self.intake, work, random, _new_generation, committed.notify)
         projection_store = open_store()
         projection = Projection(projection_store, definition, clock, _new_journal)
         desk = OriginDesk(projection, key, lambda: secrets.token_hex(16))
         self.projector = Projector(projection, desk, projection_store, committed, self.intake.poke)
-        self.node = RelayNode(
-            definition, key, clock, changes, self.intake, self.readers, self.committer.renew_generation
+        around = Around(
+            self.changes.notify, lambda: room.waiter().wait(), self.committer.renew_generation, anyio.Lock()
         )
-        self.links = Links(self.node, Random(secrets.randbits(64)), lambda: secrets.token_bytes(NONCE_BYTES))
+        self.node = RelayNode(definition, key, clock, self.intake, self.readers, around)
+        self.links = Links(self.node, self.changes, random, lambda: secrets.token_bytes(NONCE_BYTES))
 
     async def run(self, tasks: TaskGroup, sync_host: str, sync_port: int) -> None:
         """Start committing, projecting and listening; returns when listening. Raises AddressInUse."""

@@ -225,7 +225,7 @@ def _network(terminal: Terminal) -> APIRouter:
             plug.put_back()
         else:
             plug.pull()
-        terminal.node.changes.notify()
+        terminal.changes.notify()
         return PlugState(name=name, plugged=body.plugged)
 
     @router.get("/events", response_class=StreamingResponse)

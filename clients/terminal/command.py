@@ -11,15 +11,15 @@ import typer
 from clients.terminal.api import build_app
 from clients.terminal.terminal import Addresses, OfflineRules, Terminal
 from crdt_pms.replica.port import StoreError
-from crdt_pms.runtime.clocks import HandedClock, SystemClock
+from crdt_pms.runtime.clocks import HandedClock, system_clock
 from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.runtime.errors import OperatorError
-from crdt_pms.runtime.links import PAUSE_SECONDS_MAX, Pace
 from crdt_pms.runtime.logs import configure_logging
 from crdt_pms.runtime.property_loading import load_property, require_enrolled
 from crdt_pms.runtime.running import run
 from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
 from crdt_pms.runtime.settings import load_settings
+from crdt_pms.session.pace import PAUSE_SECONDS_MAX, Pace
 from crdt_pms.store.sqlite import open_sqlite
 
 LOOPBACK = "127.0.0.1"
@@ -62,7 +62,7 @@ def command(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         store = open_sqlite(path, definition.property_id)
-        terminal = Terminal(definition, key, store, handed or SystemClock(), addresses, pace, rules)
+        terminal = Terminal(definition, key, store, handed or system_clock(), addresses, pace, rules)
     except StoreError as error:
         raise StoreUnusable(
             f"{type(error).__name__}: {error}", "See above; nothing in the file was changed."

@@ -15,7 +15,7 @@ HEARTBEAT_SECONDS = 15.0
 
 async def change_events(terminal: Terminal) -> AsyncIterator[str]:
     """One event for each burst of changes, holding the position of the log and the sync state's summary."""
-    waiter = terminal.node.changes.waiter()
+    waiter = terminal.changes.waiter()
     while True:
         yield f"data: {json.dumps(terminal.summary())}\n\n"
         with anyio.move_on_after(HEARTBEAT_SECONDS) as scope:

@@ -13,8 +13,7 @@ from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.replica.replica import Replica
-from crdt_pms.runtime.changes import ChangeSignal
-from crdt_pms.runtime.clocks import Clock, SystemClock
+from crdt_pms.session.clock import Clock
 from crdt_pms.session.session import Identity, Peer
 
 logger = logging.getLogger(__name__)
@@ -30,11 +29,17 @@ class TerminalNode:
     is_relay = False
 
     def __init__(
-        self, definition: PropertyDefinition, key: DeviceKey, clock: Clock, open_replica: Callable[[], Replica]
+        self,
+        definition: PropertyDefinition,
+        key: DeviceKey,
+        clock: Clock,
+        open_replica: Callable[[], Replica],
+        notify: Callable[[], None],
     ) -> None:
+        """`notify` is called when there may be more to send or to show."""
         roles = {bytes.fromhex(device.public_key): device.role for device in definition.devices}
         self.identity = Identity(definition.property_id, key, roles.get)
-        self.changes = ChangeSignal()
+        self.notify = notify
         self.counters: Counter[str] = Counter()
         self._clock = clock
         self._open_replica = open_replica
@@ -97,7 +102,7 @@ class TerminalNode:
             self.counters["entries_quarantined"] += received.quarantined
             logger.warning("%d entries from %s are quarantined", received.quarantined, peer.device_id)
         if received.entries:
-            self.changes.notify()
+            self.notify()
 
     async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """Take over a piece of the committed order. Raises CommittedUnknown."""
@@ -106,15 +111,14 @@ class TerminalNode:
             self.counters["foreign_generations_ignored"] += 1
             return
         self.replica.acknowledge(generation, runs)
-        self.changes.notify()
+        self.notify()
 
     async def receive_standing(self, generation: bytes | None, through: int, last: Dot | None, peer: Peer) -> None:
         """Forget at once what another generation of the relay's database had acknowledged; the order itself comes after."""
         if peer.is_relay and generation is not None and generation != self.replica.standing.generation:
             self.replica.acknowledge(generation, [])
-            self.changes.notify()
+            self.notify()
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
-        """Correct the clock by what a session measured. A handed clock is right by definition."""
-        if isinstance(self._clock, SystemClock):
-            self._clock.learn(peer.device_id, peer.is_relay, offset_ms)
+        """Correct the clock by what a session measured."""
+        self._clock.learn(peer.device_id, peer.is_relay, offset_ms)

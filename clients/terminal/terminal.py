@@ -22,10 +22,12 @@ from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.replica.replica import Acted, Action, Replica
-from crdt_pms.runtime.clocks import Clock
-from crdt_pms.runtime.links import Links, Pace
+from crdt_pms.runtime.changes import ChangeSignal
+from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
+from crdt_pms.session.clock import Clock
 from crdt_pms.session.limits import NONCE_BYTES
+from crdt_pms.session.pace import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +77,10 @@ class Terminal:
         self._names_by_id: dict[str, str] = {
             device_id_of(bytes.fromhex(device.public_key)): device.name for device in definition.devices
         }
-        self.node = TerminalNode(definition, key, clock, self._open_replica)
-        self._links = Links(self.node, Random(secrets.randbits(64)), lambda: secrets.token_bytes(NONCE_BYTES), pace)
+        self.changes = ChangeSignal()
+        self.node = TerminalNode(definition, key, clock, self._open_replica, self.changes.notify)
+        random = Random(secrets.randbits(64))
+        self._links = Links(self.node, self.changes, random, lambda: secrets.token_bytes(NONCE_BYTES), pace)
 
     @property
     def replica(self) -> Replica:
@@ -89,7 +93,7 @@ class Terminal:
         acted = self.replica.act(action, staff, self._clock.now_ms(), lambda: secrets.token_hex(16), HOTEL_PMS)
         if acted.entries:
             self.node.counters["actions"] += 1
-            self.node.changes.notify()
+            self.changes.notify()
         return acted
 
     def alerts(self) -> list[Alert]:
@@ -159,7 +163,7 @@ class Terminal:
         self._store.close()
 
     async def _keep_alerts_fresh(self) -> None:
-        waiter = self.node.changes.waiter()
+        waiter = self.changes.waiter()
         while True:
             try:
                 self.replica.refresh_alerts()

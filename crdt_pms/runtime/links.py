@@ -26,10 +26,12 @@ from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.conversation import Conversation, LinkExists
 from crdt_pms.runtime.errors import AddressInUse, OperatorError
 from crdt_pms.runtime.link_status import LinkState, LinkStatus
-from crdt_pms.runtime.node import Node
 from crdt_pms.runtime.plug import Plug
 from crdt_pms.session.errors import FrameMalformed, PeerLeft, PeerSilent, SessionError
+from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import FRAME_BYTES_MAX
+from crdt_pms.session.node import Node
+from crdt_pms.session.pace import Pace
 from crdt_pms.session.session import Peer, Session
 
 logger = logging.getLogger(__name__)
@@ -40,25 +42,11 @@ PROVING_SECONDS_MAX: Final = 10.0
 """How long a peer may take to prove who it is."""
 STRANGERS_MAX: Final = 64
 """Accepted connections that have not proven themselves; more are closed at once."""
-PAUSE_SECONDS_FIRST: Final = 0.2
-PAUSE_SECONDS_MAX: Final = 10.0
 
 Connection = ClientConnection | ServerConnection
 _REFUSALS: Final = (CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG)
 """How the WebSocket library tells a peer that what it sent is no frame of ours."""
 _TROUBLES: Final = (SessionError, JournalError, StoreError, ReplicaError, ConnectionClosed)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Pauses between attempts to connect: doubled from the first to the longest, each drawn from zero to that (full jitter)."""
-
-    first_seconds: float = PAUSE_SECONDS_FIRST
-    longest_seconds: float = PAUSE_SECONDS_MAX
-
-    def pause_seconds(self, failures: int, random: Random) -> float:
-        """The pause after that many failures in a row."""
-        return random.uniform(0, min(self.longest_seconds, self.first_seconds * 2 ** min(failures, 30)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +60,18 @@ class _Standing:
 class Links:
     """All links of one node."""
 
-    def __init__(self, node: Node, random: Random, new_nonce: Callable[[], bytes], pace: Pace | None = None) -> None:
-        """`new_nonce` must give 32 fresh random bytes."""
+    def __init__(
+        self,
+        node: Node,
+        changes: ChangeSignal,
+        random: Random,
+        new_nonce: Callable[[], bytes],
+        pace: Pace | None = None,
+    ) -> None:
+        """`changes` is notified of what the node may have to send, and tells screens of the links; `new_nonce` must give 32
+        fresh random bytes."""
         self._node = node
+        self._changes = changes
         self._random = random
         self._new_nonce = new_nonce
         self._pace = pace or Pace()
@@ -141,7 +138,7 @@ class Links:
         while True:
             if not plug.is_in:
                 status.become(LinkState.UNPLUGGED, self._node.now_ms())
-                self._node.changes.notify()
+                self._changes.notify()
                 await plug.wait_in()
                 status.attempts = 0
             with plug.guarded():
@@ -151,7 +148,7 @@ class Links:
             if status.reason == LinkExists.reason:
                 await self._until_gone(status)
             status.become(LinkState.WAITING, self._node.now_ms())
-            self._node.changes.notify()
+            self._changes.notify()
             pause_seconds = self._pace.pause_seconds(status.attempts, self._random)
             with plug.guarded(), anyio.move_on_after(pause_seconds):
                 await hurried.wait()
@@ -181,7 +178,7 @@ class Links:
     async def _converse(self, connection: Connection, status: LinkStatus, *, dialed: bool) -> None:
         """Run a session to its end; whatever ends it is told to the peer, counted and logged, and harms nothing else."""
         session = Session(self._node.identity, self._new_nonce())
-        conversation = Conversation(self._node, session, connection, status)
+        conversation = Conversation(Exchange(self._node, session), self._changes, connection, status)
         try:
             await self._prove(conversation, status)
             peer = session.peer
@@ -199,7 +196,7 @@ class Links:
         except _TROUBLES as trouble:
             await self._end(conversation, status, trouble)
         finally:
-            self._node.changes.notify()
+            self._changes.notify()
 
     async def _prove(self, conversation: Conversation, status: LinkStatus) -> None:
         status.become(LinkState.PROVING, self._node.now_ms())
@@ -218,7 +215,7 @@ class Links:
         status.become(LinkState.OPEN, self._node.now_ms())
         if status not in self.statuses:
             self.statuses.append(status)
-        self._node.changes.notify()
+        self._changes.notify()
         self._node.counters["links_opened"] += 1
         await conversation.run()
 

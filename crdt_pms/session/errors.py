@@ -2,6 +2,7 @@
 
 - `SessionError`
     - `FrameMalformed`: not a frame of this protocol: truncated, oversized, damaged, or of the wrong fields.
+    - `FrameOutOfOrder`: a frame was lost, repeated or overtaken on the way: connect anew.
     - `MessageUnexpected`: a well-formed message at the wrong time.
     - `ProtocolUnsupported`: the two programs have no protocol version in common; update the older one.
     - `PropertyForeign`: the peer belongs to another property.
@@ -25,6 +26,12 @@ class FrameMalformed(SessionError):
     """The bytes are no frame of this protocol."""
 
     reason = "frame_malformed"
+
+
+class FrameOutOfOrder(SessionError):
+    """Not the frame that follows the last one."""
+
+    reason = "frame_out_of_order"
 
 
 class MessageUnexpected(SessionError):

@@ -1,9 +1,10 @@
 """The messages of a session and their frames.
 
-    frame = CRC-32 of the body (4 bytes, big-endian) + body
+    frame = CRC-32 of the rest (4 bytes, big-endian) + number (4 bytes, big-endian) + body
     body  = msgpack [kind, field, …]
 
-The checksum finds what a broken middle box or memory does; who sent an entry is known by its signature.
+Each side numbers its frames from one. The checksum finds what a broken middle box or memory does, the number finds frames that
+were lost, repeated or overtaken on the way; who sent an entry is known by its signature.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from crdt_pms.journal.wire import (
     take_text,
     unpack_any_array,
 )
-from crdt_pms.session.errors import FrameMalformed, MessageUnexpected
+from crdt_pms.session.errors import FrameMalformed, FrameOutOfOrder, MessageUnexpected
 from crdt_pms.session.limits import (
     CERTIFICATES_PER_FRAME_MAX,
     ENTRIES_PER_FRAME_MAX,
@@ -48,6 +49,8 @@ from crdt_pms.session.limits import (
 )
 
 _CHECKSUM_BYTES: Final = 4
+_NUMBER_BYTES: Final = 4
+_NUMBER_MASK: Final = 2**32 - 1
 _MILLISECONDS_MAX: Final = SEQ_MAX
 
 
@@ -135,25 +138,19 @@ class Bye:
 Message = Hello | Proof | State | Certificates | Entries | Taken | Committed | Ping | Pong | Bye
 
 
-def encode(message: Message) -> bytes:
-    """The frame of a message."""
-    body = pack(_fields_of(message))
-    return crc32(body).to_bytes(_CHECKSUM_BYTES, "big") + body
+def encode(message: Message, number: int) -> bytes:
+    """The frame of a message, as that number of its sender's frames."""
+    rest = (number & _NUMBER_MASK).to_bytes(_NUMBER_BYTES, "big") + pack(_fields_of(message))
+    return crc32(rest).to_bytes(_CHECKSUM_BYTES, "big") + rest
 
 
-def decode(frame: object, expected: Collection[type[Message]] | None = None) -> Message:
-    """The message of a frame.
+def decode(frame: object, number: int, expected: Collection[type[Message]] | None = None) -> Message:
+    """The message of the frame that must be that number of its sender's.
 
-    FrameMalformed; MessageUnexpected, before anything of it is looked at, when it is none of the `expected` kinds; a
-    JournalError when it carries what is no certificate or entry.
+    FrameMalformed; FrameOutOfOrder; MessageUnexpected, before anything of it is looked at, when it is none of the `expected`
+    kinds; a JournalError when it carries what is no certificate or entry.
     """
-    if not isinstance(frame, bytes):
-        raise FrameMalformed("a text frame came, this protocol has binary frames only")
-    if len(frame) > FRAME_BYTES_MAX:
-        raise FrameMalformed(f"a frame of {len(frame)} bytes, at most {FRAME_BYTES_MAX} are allowed")
-    body = frame[_CHECKSUM_BYTES:]
-    if crc32(body).to_bytes(_CHECKSUM_BYTES, "big") != frame[:_CHECKSUM_BYTES]:
-        raise FrameMalformed("the checksum of a frame is wrong: it was truncated or damaged on its way")
+    body = _opened(frame, number)
     try:
         kind, *fields = unpack_any_array(body, FRAME_BYTES_MAX)
         known = _DECODERS.get(take_int(kind, "kind", 0, 255))
@@ -167,6 +164,20 @@ def decode(frame: object, expected: Collection[type[Message]] | None = None) -> 
         return decoder(fields)
     except (FieldWrong, ValueError) as error:
         raise FrameMalformed(f"a frame was refused: {error}") from error
+
+
+def _opened(frame: object, number: int) -> bytes:
+    if not isinstance(frame, bytes):
+        raise FrameMalformed("a text frame came, this protocol has binary frames only")
+    if len(frame) > FRAME_BYTES_MAX:
+        raise FrameMalformed(f"a frame of {len(frame)} bytes, at most {FRAME_BYTES_MAX} are allowed")
+    rest = frame[_CHECKSUM_BYTES:]
+    if len(rest) < _NUMBER_BYTES or crc32(rest).to_bytes(_CHECKSUM_BYTES, "big") != frame[:_CHECKSUM_BYTES]:
+        raise FrameMalformed("the checksum of a frame is wrong: it was truncated or damaged on its way")
+    found, expected = int.from_bytes(rest[:_NUMBER_BYTES], "big"), number & _NUMBER_MASK
+    if found != expected:
+        raise FrameOutOfOrder(f"frame {found} came, {expected} was to come: one was lost, repeated or overtaken")
+    return rest[_NUMBER_BYTES:]
 
 
 def _decode_hello(fields: list[object]) -> Hello:

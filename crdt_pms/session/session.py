@@ -2,7 +2,7 @@
 
     AWAITING_HELLO → AWAITING_PROOF → AWAITING_STATE → OPEN
 
-Both sides run the same machine. It knows nothing of sockets, clocks or replicas; the shell in `crdt_pms.runtime.links` does.
+Both sides run the same machine. It knows nothing of sockets, clocks or replicas; `Exchange` and the shells around it do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector, device_id_of
+from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, device_id_of
 from crdt_pms.journal.keys import DeviceKey, is_signed
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.wire import pack
@@ -68,11 +68,15 @@ _EXPECTED: Final[Mapping[Stage, tuple[type[Message], ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who this node is, and whom it trusts. `role_of` gives a device key's role in the property, None for strangers."""
+    """Who this node is, and whom it trusts. `role_of` gives a device key's role in the property, None for strangers.
+
+    `versions` are the lowest and the highest protocol version that its program speaks.
+    """
 
     property_id: str
     key: DeviceKey
     role_of: Callable[[bytes], str | None]
+    versions: tuple[int, int] = (PROTOCOL_VERSION_MIN, PROTOCOL_VERSION_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,10 @@ class Session:
     def __init__(self, identity: Identity, nonce: bytes) -> None:
         """`nonce` must be 32 fresh random bytes."""
         self._identity = identity
-        self._hello = Hello(
-            PROTOCOL_VERSION_MIN, PROTOCOL_VERSION_MAX, identity.property_id, identity.key.public_bytes, nonce
-        )
+        self._hello = Hello(*identity.versions, identity.property_id, identity.key.public_bytes, nonce)
         self._peer_hello: Hello | None = None
+        self._frames_sealed = 0
+        self._frames_heard = 0
         self._frames_sent = 0
         self._frames_taken_by_peer = 0
         self._frames_received = 0
@@ -113,20 +117,21 @@ class Session:
         """The entry at the place of the committed order that the peer knew when the session began."""
         self._certificates_sent: set[JournalId] = set()
 
+    def seal(self, message: Message) -> bytes:
+        """The frame of a message. Frames must be sent in the order in which they are sealed."""
+        self._frames_sealed += 1
+        return encode(message, self._frames_sealed)
+
     # What this side says
 
-    def hello(self) -> bytes:
-        """The first frame, sent at once by both sides."""
-        return encode(self._hello)
+    def hello(self) -> Hello:
+        """Said first, at once by both sides."""
+        return self._hello
 
-    def proof(self) -> bytes:
-        """The frame that answers the peer's hello."""
+    def proof(self) -> Proof:
+        """Answers the peer's hello."""
         assert self._peer_hello is not None, "a proof answers a hello"
-        return encode(Proof(self._identity.key.sign(_challenge(self._hello, self._peer_hello))))
-
-    def state(self, vector: VersionVector, generation: bytes | None, through: int, last: Dot | None = None) -> bytes:
-        """The frame that answers the peer's proof: what is held here."""
-        return encode(State(vector, generation, through, last))
+        return Proof(self._identity.key.sign(_challenge(self._hello, self._peer_hello)))
 
     def can_send_entries(self) -> bool:
         """Whether the peer has taken enough for one more frame of entries."""
@@ -138,40 +143,32 @@ class Session:
 
     def entries(
         self, entries: Sequence[Entry], certificate_of: Callable[[JournalId], Certificate | None]
-    ) -> list[bytes]:
-        """The frames that carry entries: first the certificates that were not sent before, then the entries."""
+    ) -> list[Certificates | Entries]:
+        """What carries entries: first the certificates that were not sent before, then the entries."""
         journals = {entry.dot.journal for entry in entries} - self._certificates_sent
         certificates = tuple(found for journal in sorted(journals) if (found := certificate_of(journal)) is not None)
         self._certificates_sent |= journals
         self._frames_sent += 1
         self._note_held(entries)
-        frames = [encode(Certificates(certificates))] if certificates else []
-        return [*frames, encode(Entries(tuple(entries)))]
+        return [*([Certificates(certificates)] if certificates else []), Entries(tuple(entries))]
 
-    def taken(self) -> bytes:
-        """The frame that lets the peer send more, after one frame of entries was taken."""
+    def taken(self) -> Taken:
+        """Lets the peer send more, after one frame of entries was taken."""
         self._frames_taken += 1
-        return encode(Taken(self._frames_taken))
+        return Taken(self._frames_taken)
 
-    def committed(self, generation: bytes, runs: Sequence[CommittedRun]) -> bytes:
-        """The frame that carries a piece of the committed order whose entries the peer holds."""
+    def committed(self, generation: bytes, runs: Sequence[CommittedRun]) -> Committed:
+        """Carries a piece of the committed order whose entries the peer holds."""
         self.peer_generation = generation
         self.peer_through = runs[-1].last_position
-        return encode(Committed(generation, tuple(runs)))
-
-    def ping(self, now_ms: int) -> bytes:
-        """Ask for a sign of life."""
-        return encode(Ping(now_ms))
-
-    def pong(self, ping: Ping, now_ms: int) -> bytes:
-        """Answer a ping."""
-        return encode(Pong(ping.sent_ms, now_ms))
+        return Committed(generation, tuple(runs))
 
     # What the peer says
 
     def receive(self, frame: object) -> Message:
         """Take one frame. Raises SessionError, or JournalError for what is no certificate or entry."""
-        message = decode(frame, _EXPECTED[self.stage])
+        message = decode(frame, self._frames_heard + 1, _EXPECTED[self.stage])
+        self._frames_heard += 1
         self._take(message)
         return message
 
@@ -198,10 +195,11 @@ class Session:
                 pass
 
     def _take_hello(self, hello: Hello) -> None:
-        if hello.version_min > PROTOCOL_VERSION_MAX or hello.version_max < PROTOCOL_VERSION_MIN:
+        lowest, highest = self._identity.versions
+        if hello.version_min > highest or hello.version_max < lowest:
             raise ProtocolUnsupported(
                 f"the peer speaks versions {hello.version_min} to {hello.version_max}, this program "
-                f"{PROTOCOL_VERSION_MIN} to {PROTOCOL_VERSION_MAX}: update the older one"
+                f"{lowest} to {highest}: update the older one"
             )
         if hello.property_id != self._identity.property_id:
             raise PropertyForeign(
@@ -245,9 +243,9 @@ class Session:
             self.peer_vector[entry.dot.journal] = max(self.peer_vector.get(entry.dot.journal, 0), entry.dot.seq)
 
 
-def bye(reason: str, words: str) -> bytes:
-    """The frame that ends a session and says why."""
-    return encode(Bye(reason[:80], words))
+def bye(reason: str, words: str) -> Bye:
+    """Ends a session and says why."""
+    return Bye(reason[:80], words)
 
 
 def _challenge(speaker: Hello, listener: Hello) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -16,7 +17,8 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.replica.replica import Replica
-from crdt_pms.runtime.clocks import SystemClock
+from crdt_pms.runtime.changes import ChangeSignal
+from crdt_pms.runtime.clocks import system_clock
 from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
 from crdt_pms.store.postgresql import open_postgresql
@@ -41,24 +43,33 @@ def written(desk: Desk, amount: int) -> list[Entry]:
     return [placed.entry for placed in desk.replica.read(0, amount, 2**40)]
 
 
-def terminal_node(definition: PropertyDefinition, number: int, path: Path) -> TerminalNode:
+@dataclass(frozen=True)
+class BenchedTerminal:
+    """A terminal without its HTTP API."""
+
+    node: TerminalNode
+    changes: ChangeSignal
+
+
+def terminal_node(definition: PropertyDefinition, number: int, path: Path) -> BenchedTerminal:
     """A terminal's node over its file."""
     store = open_sqlite(path, definition.property_id)
-    clock = SystemClock()
+    clock = system_clock()
 
     def open_replica() -> Replica:
         return Replica.open(store, definition, device(number), JournalId(secrets.token_bytes(16)), clock.now_ms())
 
-    return TerminalNode(definition, device(number), clock, open_replica)
+    changes = ChangeSignal()
+    return BenchedTerminal(TerminalNode(definition, device(number), clock, open_replica, changes.notify), changes)
 
 
-def links_of(node: TerminalNode) -> Links:
-    """The links of a node."""
-    return Links(node, Random(1), lambda: secrets.token_bytes(32))
+def links_of(terminal: BenchedTerminal) -> Links:
+    """The links of a terminal."""
+    return Links(terminal.node, terminal.changes, Random(1), lambda: secrets.token_bytes(32))
 
 
 @asynccontextmanager
-async def linked(listener: TerminalNode, dialer: TerminalNode) -> AsyncIterator[None]:
+async def linked(listener: BenchedTerminal, dialer: BenchedTerminal) -> AsyncIterator[None]:
     """Two nodes with a link between them."""
     (port,) = free_ports(1)
     async with anyio.create_task_group() as tasks:
@@ -69,10 +80,12 @@ async def linked(listener: TerminalNode, dialer: TerminalNode) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def relayed(definition: PropertyDefinition, url: str, dialer: TerminalNode) -> AsyncIterator[Relay]:
+async def relayed(definition: PropertyDefinition, url: str, dialer: BenchedTerminal) -> AsyncIterator[Relay]:
     """A node linked to a relay that commits to PostgreSQL."""
     (port,) = free_ports(1)
-    relay = Relay(definition, device(RELAY_DEVICE), SystemClock(), lambda: open_postgresql(url, definition.property_id))
+    relay = Relay(
+        definition, device(RELAY_DEVICE), system_clock(), lambda: open_postgresql(url, definition.property_id)
+    )
     try:
         async with anyio.create_task_group() as tasks:
             await relay.run(tasks, LOOPBACK, port)

@@ -104,7 +104,7 @@ def test_catch_up_of_ten_thousand_entries(
             joining = terminal_node(hotel, 2, tmp_path / f"joining-{next(number)}.sqlite")
             waiter = joining.changes.waiter()
             async with linked(source, joining):
-                await until(lambda: joining.replica.last_position == CATCH_UP, waiter.wait)
+                await until(lambda: joining.node.replica.last_position == CATCH_UP, waiter.wait)
 
         anyio.run(run)
 
@@ -130,7 +130,7 @@ def test_entries_through_relay_and_commit(
             source = terminal_node(hotel, 1, copy)
             waiter = source.changes.waiter()
             async with relayed(hotel, url, source):
-                await until(lambda: source.replica.standing.through == CATCH_UP, waiter.wait)
+                await until(lambda: source.node.replica.standing.through == CATCH_UP, waiter.wait)
 
         anyio.run(run)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
+from time import monotonic
 from typing import Any, TypeVar
 
 import anyio
@@ -15,16 +16,18 @@ import psycopg
 
 from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import Dot
 from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, StoreUnavailable, Transaction
 from crdt_pms.runtime.changes import ChangeSignal
-from crdt_pms.runtime.clocks import Clock, HandedClock
+from crdt_pms.runtime.clocks import HandedClock
+from crdt_pms.session.clock import Clock
+from crdt_pms.session.session import Peer
 from crdt_pms.store.postgresql import open_postgresql
 from relay_server.app import build_app
+from relay_server.commit import load_order
 from relay_server.committer import Committer
-from relay_server.generation import ensure_generation
-from relay_server.intake import Intake, vector_of
-from relay_server.order import CommittedOrder
+from relay_server.intake import Intake, Wakers
+from relay_server.node import Around, RelayNode
+from relay_server.readers import Readers
 from relay_server.relay import Relay
 from relay_server.service_tokens import ServiceTokens
 from simulations.processes.ports import LOOPBACK, free_ports
@@ -35,6 +38,7 @@ RELAY_DEVICE = 99
 SECONDS_MAX = 20.0
 BOOKING_TOKEN = "booking-engine-token-0001"
 MEMBER_TOKEN = "hotel-member-token-0001"
+PEER = Peer("device-1", b"k" * 32, "terminal")
 Result = TypeVar("Result")
 
 
@@ -103,41 +107,35 @@ class Committing:
     store: TroubledStore
     intake: Intake
     committer: Committer
+    node: RelayNode
     changes: ChangeSignal
     committed: ChangeSignal
 
+    work: ChangeSignal
+    room: ChangeSignal
+
     async def take(self, *entries: Entry) -> None:
-        await self.intake.receive(entries)
+        await self.node.receive_entries(entries, PEER)
 
 
 @contextmanager
 def committing(url: str, hotel: PropertyDefinition | None = None) -> Iterator[Committing]:
     """Begin to commit into that database, as a relay process that starts now does."""
     store = TroubledStore(open_postgresql(url, PROPERTY_ID))
-    with store.transaction() as transaction:
-        through = transaction.last_position()
-        generation = ensure_generation(transaction, secrets.token_bytes(16))
-        journals = transaction.journals()
-        ends = transaction.committed_runs(through - 1, 1) if through else []
+    order, journals = load_order(store, secrets.token_bytes(16))
     store.commits = 0
-    last = Dot(ends[0].journal, ends[0].first_seq) if ends else None
-    reading = open_postgresql(url, PROPERTY_ID)
-
-    async def hashes(dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
-        with reading.transaction() as transaction:
-            found = [(dot, transaction.entry(dot)) for dot in dots]
-        return {dot: placed.entry.hash for dot, placed in found if placed is not None}
-
-    changes, committed = ChangeSignal(), ChangeSignal()
-    intake = Intake(
-        hotel or definition(), journals, CommittedOrder(generation, through, vector_of(journals), last), changes, hashes
-    )
-    committer = Committer(store, intake, Random(1), lambda: secrets.token_bytes(16), committed.notify)
+    readers = Readers(lambda: open_postgresql(url, PROPERTY_ID))
+    changes, committed, work, room = (ChangeSignal() for _signal in range(4))
+    hotel = hotel or definition()
+    intake = Intake(hotel, journals, order, Wakers(changes.notify, work.notify, room.notify), monotonic)
+    committer = Committer(store, intake, work, Random(1), lambda: secrets.token_bytes(16), committed.notify)
+    around = Around(changes.notify, lambda: room.waiter().wait(), committer.renew_generation, anyio.Lock())
+    node = RelayNode(hotel, device(RELAY_DEVICE), HandedClock(START_MS), intake, readers, around)
     try:
-        yield Committing(store, intake, committer, changes, committed)
+        yield Committing(store, intake, committer, node, changes, committed, work, room)
     finally:
         committer.close()
-        reading.close()
+        readers.close()
 
 
 def stored(url: str) -> list[Placed]:

@@ -113,10 +113,11 @@ async def test_what_another_task_wrote_while_a_commit_ran_is_looked_for_at_once(
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(relay.committer.commit_once)
             await until(gate.began.is_set, "the commit began")
+            waiter = relay.work.waiter()
             relay.intake.poke()
             gate.go.set()
         with anyio.fail_after(0.2):
-            await relay.intake.wait_for_work()
+            await waiter.wait()
 
 
 # Nothing is announced before it is durable

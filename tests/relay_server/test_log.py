@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
@@ -14,14 +15,12 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.replica.port import Placed
-from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import HandedClock
 from relay_server import log as log_module
 from relay_server.intake import Intake
 from relay_server.log import ForwardLog, InDatabase, InMemory, cursor_of, place_of
-from relay_server.node import RelayNode
+from relay_server.node import Around, OrderReader, RelayNode
 from relay_server.order import CommittedOrder
-from relay_server.readers import Readers
 from tests.crdt_pms.journal.journals import append, device, writer
 from tests.relay_server.relays import at_once, definition
 
@@ -72,11 +71,12 @@ class Property:
 
     def __post_init__(self) -> None:
         intake = SimpleNamespace(log=self.log, order=self.order, gate=SimpleNamespace(certificate=self.certificate))
+        around = Around(lambda: None, _never, _never, nullcontext())
         self.node = RelayNode(
-            definition(), device(99), HandedClock(0), ChangeSignal(), cast(Intake, intake), cast(Readers, self), _never
+            definition(), device(99), HandedClock(0), cast(Intake, intake), cast(OrderReader, self), around
         )
 
-    # What `Readers` would do
+    # What `OrderReader` asks for
 
     async def entries_after(self, position: int, entries_max: int, _bytes_max: int) -> list[Placed]:
         found = self.database[position : position + entries_max]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -16,7 +17,7 @@ from crdt_pms.desk.actions.reservations import CreateStay
 from crdt_pms.journal.identifiers import device_id_of
 from crdt_pms.replica.port import Store
 from crdt_pms.runtime.clocks import HandedClock
-from crdt_pms.runtime.links import Pace
+from crdt_pms.session.pace import Pace
 from crdt_pms.session.session import Peer
 from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.sqlite import open_sqlite
@@ -288,14 +289,14 @@ async def test_many_peers_that_know_more_make_one_new_generation(database_url: s
     async with running_relay(database_url) as relay:
         node, order = relay.relay.node, relay.relay.intake.order
         old, given = order.generation, 0
-        renew = node._renew_generation
+        renew = node._around.renew_generation
 
         async def counted() -> None:
             nonlocal given
             given += 1
             await renew()
 
-        node._renew_generation = counted
+        node._around = replace(node._around, renew_generation=counted)
         async with anyio.create_task_group() as tasks:
             for number in range(1, 6):
                 key = device(number).public_bytes
@@ -343,7 +344,7 @@ async def test_whoever_reads_after_the_relay_has_ended_finds_rows_and_alerts_of_
         async with running_relay(database_url) as relay:
             for desk in (one, other):
                 relay.relay.intake.receive_certificates(certificates_of(desk))
-                await relay.relay.intake.receive(entries_of(desk))
+                relay.relay.intake.receive(entries_of(desk), {})
             await until(lambda: relay.relay.intake.queued == 0, "committed")
     assert len(rows_in(database_url)["reservation"]) == 2
     assert [row["matter"] for row in rows_in(database_url)["alert"]] == ["alert_room_double_booked"]

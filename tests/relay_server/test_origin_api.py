@@ -127,10 +127,10 @@ async def test_a_reservation_is_taken_read_amended_and_cancelled(database_url: s
 
 async def test_terminals_get_what_was_taken(database_url: str) -> None:
     async with running_relay(database_url) as relay:
-        before = relay.relay.node.changes.version
+        before = relay.relay.changes.version
         [[journal, _]] = (await create(relay)).json()["entries"]
         await until(lambda: relay.relay.intake.order.through == 1, "read in")
-        assert relay.relay.node.changes.version > before
+        assert relay.relay.changes.version > before
         entries, _ = await relay.relay.node.read(await relay.relay.node.cursor_for({}), 10, 10**6)
         assert [entry.dot.journal.hex() for entry in entries] == [journal]
         assert relay.relay.node.certificate(entries[0].dot.journal) is not None
@@ -536,7 +536,7 @@ async def test_a_cancellation_of_a_guest_who_was_checked_in_meanwhile_leaves_the
             desk.do(CheckIn("b1", room="201"))
             assert (await cancel(relay, etag)).status_code == 200
             relay.relay.intake.receive_certificates(certificates_of(desk))
-            await relay.relay.intake.receive(entries_of(desk))
+            relay.relay.intake.receive(entries_of(desk), {})
             await until(lambda: relay.relay.intake.order.through == 4, "committed")
             await relay.until_projected(4)
         shown = (await read(relay)).json()
@@ -557,7 +557,7 @@ async def test_a_change_by_the_desk_makes_what_another_system_read_stale(databas
             desk.do(SetRoomCondition("201", HK_CONDITION, "clean"))
             desk.do(CheckIn("b1", room="201"))
             relay.relay.intake.receive_certificates(certificates_of(desk))
-            await relay.relay.intake.receive(entries_of(desk))
+            relay.relay.intake.receive(entries_of(desk), {})
             await until(lambda: relay.relay.intake.order.through == 3, "committed")
         require_problem(await cancel(relay, etag), 412, "revision_stale")
 

@@ -23,7 +23,7 @@ from crdt_pms.hotel.property_file import StaffMember
 from crdt_pms.hotel.statuses import GUEST_SERVICE
 from crdt_pms.replica.port import StoreFull
 from crdt_pms.runtime.clocks import HandedClock
-from crdt_pms.runtime.links import Pace
+from crdt_pms.session.pace import Pace
 from crdt_pms.store.sqlite import open_sqlite
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, Desk, definition, device
 
@@ -313,7 +313,7 @@ async def test_the_sync_state_counts_what_waits(screen: Screen) -> None:
 
 async def test_every_link_says_where_it_goes_and_how_it_stands(screen: Screen) -> None:
     async with anyio.create_task_group() as tasks:
-        changes = screen.terminal.node.changes.waiter()
+        changes = screen.terminal.changes.waiter()
         await screen.terminal.run(tasks)
         await screen.client.post("/api/plugs/relay", json={"plugged": False})
         with anyio.fail_after(10):

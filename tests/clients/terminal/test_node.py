@@ -20,7 +20,7 @@ def peer(number: int, role: str) -> Peer:
 
 
 def node_of(desk: Desk) -> TerminalNode:
-    return TerminalNode(desk.property_, device(desk.number), HandedClock(START_MS), lambda: desk.replica)
+    return TerminalNode(desk.property_, device(desk.number), HandedClock(START_MS), lambda: desk.replica, lambda: None)
 
 
 def acknowledged(desk: Desk) -> bytes:

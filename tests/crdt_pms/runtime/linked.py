@@ -16,10 +16,13 @@ from websockets.exceptions import ConnectionClosed
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.replica.replica import Replica
+from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.runtime.link_status import LinkState, LinkStatus
-from crdt_pms.runtime.links import Links, Pace
+from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
+from crdt_pms.session.messages import Message, State
+from crdt_pms.session.pace import Pace
 from crdt_pms.session.session import Identity, Session
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.replica.histories import hotel
@@ -52,9 +55,11 @@ class Party:
 
     def __post_init__(self) -> None:
         self._opened = False
-        self.node = TerminalNode(self.desk.property_, device(self.desk.number), HandedClock(START_MS), self._open)
+        self.changes = ChangeSignal()
+        clock = HandedClock(START_MS)
+        self.node = TerminalNode(self.desk.property_, device(self.desk.number), clock, self._open, self.changes.notify)
         random = Random(self.desk.number)
-        self.links = Links(self.node, random, lambda: random.randbytes(32), self.pace)
+        self.links = Links(self.node, self.changes, random, lambda: random.randbytes(32), self.pace)
 
     @property
     def url(self) -> str:
@@ -93,7 +98,7 @@ class Party:
         """Act at this desk."""
         self.desk.replica = self.node.replica
         self.desk.reserve(stay)
-        self.node.changes.notify()
+        self.changes.notify()
 
     def knows(self, *stays: str) -> bool:
         """Whether the reservations have arrived here."""
@@ -139,12 +144,16 @@ class RawPeer:
 
     async def prove(self) -> None:
         """Say and hear everything up to an open session."""
-        await self.connection.send(self.session.hello())
+        await self.say(self.session.hello())
         await self._hear()
-        await self.connection.send(self.session.proof())
+        await self.say(self.session.proof())
         await self._hear()
-        await self.connection.send(self.session.state({}, None, 0))
+        await self.say(State({}, None, 0))
         await self._hear()
+
+    async def say(self, message: Message) -> None:
+        """Send a message, whatever it is."""
+        await self.connection.send(self.session.seal(message))
 
     async def until_closed(self) -> None:
         """Return when the other side has closed the connection, whatever it still says."""

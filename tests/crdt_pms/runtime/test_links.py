@@ -18,11 +18,12 @@ from crdt_pms.replica.port import StoreFull
 from crdt_pms.runtime import conversation, links
 from crdt_pms.runtime.errors import AddressInUse, OperatorError
 from crdt_pms.runtime.link_status import LinkState
-from crdt_pms.runtime.links import Pace
 from crdt_pms.session import session
 from crdt_pms.session.errors import PeerLeft
 from crdt_pms.session.limits import FRAME_BYTES_MAX, FRAMES_IN_FLIGHT_MAX
-from crdt_pms.session.messages import Committed, Entries, Taken, encode
+from crdt_pms.session.messages import Committed, Entries, Taken
+from crdt_pms.session.pace import Pace
+from crdt_pms.session.session import Session
 from simulations.processes.link_proxy import LinkProxy
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.replica.histories import FailingStore, Rogue, shown
@@ -208,8 +209,8 @@ async def say_broken_text(peer: RawPeer) -> None:
 
 
 async def send_entries(peer: RawPeer, rogue: Rogue) -> None:
-    for frame in peer.session.entries(rogue.entries, lambda _journal: rogue.certificate):
-        await peer.connection.send(frame)
+    for message in peer.session.entries(rogue.entries, lambda _journal: rogue.certificate):
+        await peer.say(message)
 
 
 async def forge(peer: RawPeer) -> None:
@@ -236,7 +237,7 @@ async def leave_a_gap(peer: RawPeer) -> None:
 async def hide_the_certificate(peer: RawPeer) -> None:
     rogue = Rogue()
     rogue.operation(b"one")
-    await peer.connection.send(encode(Entries(tuple(rogue.entries))))
+    await peer.say(Entries(tuple(rogue.entries)))
 
 
 async def flood(peer: RawPeer) -> None:
@@ -244,15 +245,15 @@ async def flood(peer: RawPeer) -> None:
     rogue.operation(b"one")
     await send_entries(peer, rogue)
     peer.session._frames_sent = 0
-    await peer.connection.send(encode(Taken(99)))
+    await peer.say(Taken(99))
 
 
 async def say_hello_again(peer: RawPeer) -> None:
-    await peer.connection.send(peer.session.hello())
+    await peer.say(peer.session.hello())
 
 
 async def order_unknown_entries(peer: RawPeer) -> None:
-    await peer.connection.send(encode(Committed(b"one", (CommittedRun(1, JournalId(b"u" * 16), 1, 1),))))
+    await peer.say(Committed(b"one", (CommittedRun(1, JournalId(b"u" * 16), 1, 1),)))
 
 
 @pytest.mark.parametrize(
@@ -310,14 +311,14 @@ async def test_a_stranger_learns_nothing_and_is_dropped(tmp_path: Path) -> None:
 async def test_who_sends_more_than_may_be_in_flight_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with parties(tmp_path, 1) as (party,), raw_peer(party) as peer:
         # This node never says that it took anything.
-        monkeypatch.setattr(conversation.Session, "taken", lambda _session: encode(Taken(0)))
+        monkeypatch.setattr(Session, "taken", lambda _session: Taken(0))
         await peer.prove()
         rogue = Rogue()
         for step in range(FRAMES_IN_FLIGHT_MAX + 1):
             rogue.operation(b"%d" % step)
         for entry in rogue.entries:
-            for frame in peer.session.entries([entry], lambda _journal: rogue.certificate):
-                await peer.connection.send(frame)
+            for message in peer.session.entries([entry], lambda _journal: rogue.certificate):
+                await peer.say(message)
         await peer.until_closed()
         await until(lambda: party.node.counters["links_ended_window_exceeded"] == 1)
 
@@ -325,7 +326,7 @@ async def test_who_sends_more_than_may_be_in_flight_is_cut_off(tmp_path: Path, m
 async def test_a_peer_that_never_proves_itself_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links, "PROVING_SECONDS_MAX", 0.2)
     async with linked(tmp_path) as (left, right), raw_peer(left) as peer:
-        await peer.connection.send(peer.session.hello())
+        await peer.say(peer.session.hello())
         await peer.until_closed()
         await until(lambda: left.node.counters["links_ended_peer_silent"] == 1)
         assert len(left.open_links) == 1

@@ -61,13 +61,13 @@ class Pair:
 
     left: Session
     right: Session
-    to_left: list[bytes] = field(default_factory=list[bytes])
-    to_right: list[bytes] = field(default_factory=list[bytes])
+    to_left: list[Message] = field(default_factory=list[Message])
+    to_right: list[Message] = field(default_factory=list[Message])
 
     def hear_all(self) -> list[Message]:
         """Deliver everything that is under way."""
-        heard = [self.right.receive(frame) for frame in self.to_right] + [
-            self.left.receive(frame) for frame in self.to_left
+        heard = [self.right.receive(self.left.seal(message)) for message in self.to_right] + [
+            self.left.receive(self.right.seal(message)) for message in self.to_left
         ]
         self.to_left.clear()
         self.to_right.clear()
@@ -100,8 +100,8 @@ def proven(left: int = 1, right: int = 2) -> Pair:
 def opened(left: int = 1, right: int = 2) -> Pair:
     """Both hold nothing, and know it of each other."""
     both = proven(left, right)
-    both.to_right.append(both.left.state({}, None, 0))
-    both.to_left.append(both.right.state({}, None, 0))
+    both.to_right.append(State({}, None, 0))
+    both.to_left.append(State({}, None, 0))
     both.hear_all()
     return both
 
@@ -114,6 +114,11 @@ def at_stage(stage: Stage) -> Session:
     return session
 
 
-def frame_of(kind: type) -> bytes:
-    """A well-formed frame of that kind; its proof is nobody's."""
-    return next(encode(message) for message in messages() if type(message) is kind)
+def message_of(kind: type) -> Message:
+    """A well-formed message of that kind; its proof is nobody's."""
+    return next(message for message in messages() if type(message) is kind)
+
+
+def heard(session: Session, message: Message) -> Message:
+    """What a session makes of a message that comes as its peer's next frame."""
+    return session.receive(encode(message, session._frames_heard + 1))

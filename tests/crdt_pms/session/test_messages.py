@@ -23,27 +23,33 @@ from crdt_pms.session.messages import Bye, Message, decode, encode
 from tests.crdt_pms.journal.journals import append, device, writer
 from tests.crdt_pms.session.conversations import messages
 
-FRAMES = [encode(message) for message in messages()]
+FRAMES = [encode(message, 1) for message in messages()]
 
 
 def framed(fields: object) -> bytes:
     """What a peer of our protocol would send that means no well."""
     body = msgpack.packb(fields, use_bin_type=True)
     assert isinstance(body, bytes)
-    return crc32(body).to_bytes(4, "big") + body
+    return sealed(body)
+
+
+def sealed(body: bytes) -> bytes:
+    """The first frame of a peer, with that body."""
+    rest = (1).to_bytes(4, "big") + body
+    return crc32(rest).to_bytes(4, "big") + rest
 
 
 def refuses(frame: object) -> None:
     """Decodes to a message, or is refused as it should; anything else fails the test."""
     try:
-        decode(frame)
+        decode(frame, 1)
     except (FrameMalformed, JournalError):
         return
 
 
 @pytest.mark.parametrize("message", messages(), ids=lambda message: type(message).__name__)
 def test_what_was_sent_is_what_is_heard(message: Message) -> None:
-    assert decode(encode(message)) == message
+    assert decode(encode(message, 1), 1) == message
 
 
 def test_every_kind_of_message_has_a_decoder() -> None:
@@ -57,36 +63,36 @@ def test_one_flipped_bit_is_found(frame: bytes, data: st.DataObject) -> None:
     damaged = bytearray(frame)
     damaged[at] ^= 1 << data.draw(st.integers(0, 7))
     with pytest.raises(FrameMalformed):
-        decode(bytes(damaged))
+        decode(bytes(damaged), 1)
 
 
 @given(st.sampled_from(FRAMES), st.data())
 def test_a_truncated_frame_is_found(frame: bytes, data: st.DataObject) -> None:
     with pytest.raises(FrameMalformed):
-        decode(frame[: data.draw(st.integers(0, len(frame) - 1))])
+        decode(frame[: data.draw(st.integers(0, len(frame) - 1))], 1)
 
 
 @given(st.sampled_from(FRAMES), st.binary(min_size=1, max_size=40))
 def test_an_extended_frame_is_found(frame: bytes, more: bytes) -> None:
     with pytest.raises(FrameMalformed):
-        decode(frame + more)
+        decode(frame + more, 1)
 
 
 @given(st.binary(max_size=300))
 def test_random_bytes_are_refused(noise: bytes) -> None:
     with pytest.raises(FrameMalformed):
-        decode(noise)
+        decode(noise, 1)
 
 
 @given(st.sampled_from(FRAMES), st.data())
 def test_damage_under_a_right_checksum_raises_nothing_untyped(frame: bytes, data: st.DataObject) -> None:
-    body = bytearray(frame[4:])
+    body = bytearray(frame[8:])
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(body) - 1))
         cut, grown = data.draw(st.sampled_from([(1, 1), (1, 0), (0, 1), (4, 1), (1, 9)]))
         body[at : at + cut] = data.draw(st.binary(min_size=grown, max_size=grown))
         body = body or bytearray(b"\0")
-    refuses(crc32(bytes(body)).to_bytes(4, "big") + bytes(body))
+    refuses(sealed(bytes(body)))
 
 
 _SCALARS = (
@@ -105,13 +111,13 @@ def test_fields_of_any_type_raise_nothing_untyped(kind: object, fields: list[obj
 def test_a_deep_nest_is_refused() -> None:
     body = b"\x92\x05" + b"\x91" * 5_000 + b"\xc0"
     with pytest.raises(FrameMalformed):
-        decode(crc32(body).to_bytes(4, "big") + body)
+        decode(sealed(body), 1)
 
 
 @pytest.mark.parametrize("frame", ["text", None, 7, bytearray(FRAMES[0])])
 def test_what_is_no_binary_frame_is_refused(frame: object) -> None:
     with pytest.raises(FrameMalformed, match="binary"):
-        decode(frame)
+        decode(frame, 1)
 
 
 def test_an_oversized_frame_is_refused_before_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +127,7 @@ def test_an_oversized_frame_is_refused_before_it_is_looked_at(monkeypatch: pytes
     monkeypatch.setattr(codec, "crc32", touched)
     monkeypatch.setattr(codec, "unpack_any_array", touched)
     with pytest.raises(FrameMalformed, match="at most"):
-        decode(b"\0" * (FRAME_BYTES_MAX + 1))
+        decode(b"\0" * (FRAME_BYTES_MAX + 1), 1)
 
 
 def test_a_frame_carries_only_so_many_items() -> None:
@@ -131,19 +137,19 @@ def test_a_frame_carries_only_so_many_items() -> None:
         (5, [b"h", b"p", b"s" * 64], ENTRIES_PER_FRAME_MAX),
     ):
         with pytest.raises(FrameMalformed, match="at most"):
-            decode(framed([kind, [item] * (maximum + 1)]))
-    decode(framed([7, b"g", [run] * RUNS_PER_FRAME_MAX]))
+            decode(framed([kind, [item] * (maximum + 1)]), 1)
+    decode(framed([7, b"g", [run] * RUNS_PER_FRAME_MAX]), 1)
     with pytest.raises(FrameMalformed, match="at most"):
-        decode(framed([7, b"g", [run] * (RUNS_PER_FRAME_MAX + 1)]))
+        decode(framed([7, b"g", [run] * (RUNS_PER_FRAME_MAX + 1)]), 1)
 
 
 def test_what_is_no_entry_or_certificate_is_the_authors_fault() -> None:
     journal = writer(1)
     entry = append(journal)
     with pytest.raises(EntryMalformed):
-        decode(framed([5, [[entry.header, b"another payload", entry.signature]]]))
+        decode(framed([5, [[entry.header, b"another payload", entry.signature]]]), 1)
     with pytest.raises(CertificateRefused, match="not signed"):
-        decode(framed([4, [[journal.certificate.encoded, device(2).sign(b"something else")]]]))
+        decode(framed([4, [[journal.certificate.encoded, device(2).sign(b"something else")]]]), 1)
 
 
 @pytest.mark.parametrize(
@@ -173,10 +179,10 @@ def test_what_is_no_entry_or_certificate_is_the_authors_fault() -> None:
 )
 def test_fields_out_of_their_bounds_are_refused(fields: list[object]) -> None:
     with pytest.raises(FrameMalformed):
-        decode(framed(fields))
+        decode(framed(fields), 1)
 
 
 def test_long_words_are_shortened_where_they_are_said() -> None:
-    heard = decode(encode(Bye("peer_left", "長" * 2_000)))
+    heard = decode(encode(Bye("peer_left", "長" * 2_000), 1), 1)
     assert isinstance(heard, Bye)
     assert heard.words == "長" * WORDS_CHARACTERS_MAX

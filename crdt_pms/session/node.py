@@ -1,4 +1,4 @@
-"""What a link needs to know of the node that it serves. Terminals and relays each implement it."""
+"""What a session needs to know of the node that it serves. Terminals and relays each implement it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun
-from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.session.session import Identity, Peer
 
 
 class Node(Protocol):
-    """A terminal or a relay. Everything is called on the event loop's thread.
+    """A terminal or a relay. Everything is called on one thread.
 
     What `read` gives and `vector` names may leave the process. Calls raise JournalError for the peer's faults, StoreError and
-    ReplicaError for this node's own troubles.
+    ReplicaError for this node's own troubles. Some are asynchronous, since a relay asks PostgreSQL; a node that has everything
+    at hand returns without waiting.
     """
 
     @property
@@ -29,11 +29,6 @@ class Node(Protocol):
     @property
     def is_relay(self) -> bool:
         """Whether this node gives out the committed order."""
-        ...
-
-    @property
-    def changes(self) -> ChangeSignal:
-        """Notified whenever there may be more to send."""
         ...
 
     @property

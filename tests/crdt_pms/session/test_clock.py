@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from crdt_pms.runtime.clocks import SystemClock
+from crdt_pms.session.clock import AgreedClock
 
 TEN_SECONDS = 10_000
 
 
 def hearing_each_other(machines_ms: list[int]) -> list[int]:
     """What terminals with these machine clocks take the time to be, at a true time of 0, after each heard every other."""
-    clocks = [SystemClock() for _ in machines_ms]
+    clocks = [AgreedClock(lambda: 0) for _ in machines_ms]
     for _ in range(3):
         for number, clock in enumerate(clocks):
             for other, theirs in enumerate(machines_ms):
@@ -32,7 +32,7 @@ def test_of_three_terminals_a_single_wrong_one_follows_the_others(wrong: int) ->
 
 
 def test_once_the_relay_was_heard_it_alone_decides() -> None:
-    clock = SystemClock()
+    clock = AgreedClock(lambda: 0)
     clock.learn("peer", False, TEN_SECONDS)
     clock.learn("relay", True, 7)
     clock.learn("peer", False, TEN_SECONDS)

@@ -1,0 +1,122 @@
+"""One transaction of the committed order: reads in what others committed, places what is queued after it.
+
+PostgreSQL is the only arbiter: positions are given out under the row lock of the property's counter, and whatever it holds
+already, from another relay process or from a commit whose outcome was not heard, is read in before anything is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.replica.port import JournalRecord, Placed, Store, Transaction
+from relay_server.errors import REPORT_DEVICE, DatabaseReplaced, DatabaseWentBack, JournalsDisagree
+from relay_server.generation import ensure_generation, read_generation, replace_generation
+from relay_server.intake import Batch, Committed, Intake, vector_of
+from relay_server.limits import COMMIT_ENTRIES_MAX, READ_BYTES_MAX
+from relay_server.order import CommittedOrder, OrderEnd
+
+
+def load_order(store: Store, fresh_generation: bytes) -> tuple[CommittedOrder, list[JournalRecord]]:
+    """What the database holds when a relay process begins; it gets `fresh_generation` if it has none. Raises StoreError."""
+    with store.transaction() as transaction:
+        through = transaction.last_position()
+        generation = ensure_generation(transaction, fresh_generation)
+        journals = transaction.journals()
+        ends = transaction.committed_runs(through - 1, 1) if through else []
+    last = Dot(ends[0].journal, ends[0].first_seq) if ends else None
+    return CommittedOrder(generation, through, vector_of(journals), last), journals
+
+
+def commit_next(
+    store: Store, intake: Intake, batch: Batch, known: OrderEnd, new_generation: Callable[[], bytes]
+) -> Committed:
+    """`commit` for an intake; a database that went back gets a new generation, and the order with it, before that is raised."""
+    try:
+        return commit(store, batch, known, intake.order.generation, intake.gate.certificate)
+    except DatabaseWentBack:
+        renew_generation(store, intake.order, new_generation())
+        raise
+
+
+def renew_generation(store: Store, order: CommittedOrder, fresh: bytes) -> None:
+    """Give the database a new generation, and the order with it. Raises StoreError."""
+    replace_generation(store, fresh)
+    order.generation = fresh
+
+
+def commit(
+    store: Store,
+    batch: Batch,
+    known: OrderEnd,
+    generation: bytes,
+    certificate_of: Callable[[JournalId], Certificate | None],
+) -> Committed:
+    """Read in what stands after `known`, add the batch after it, and commit.
+
+    After CommitOutcomeUnknown the same call finds what did happen: repeating it is always right. Raises StoreError, and
+    RelayError when PostgreSQL contradicts what this process knows.
+    """
+    through = known.through
+    with store.transaction() as transaction:
+        if not batch.entries and not batch.certificates:
+            # Nothing to place: look without taking the counter's lock.
+            _require_continued(transaction, known, generation)
+            found = _read_in(transaction, through)
+            return Committed(_foreign_certificates(transaction, found, certificate_of), tuple(found))
+        last = transaction.last_position()
+        _require_continued(transaction, known, generation)
+        found = _read_in(transaction, through) if last > through else []
+        entries = _without_found(batch.entries, found)
+        certificates = _foreign_certificates(transaction, found, certificate_of)
+        for certificate in batch.certificates:
+            transaction.add_journal(certificate)
+        placed = [Placed(position, entry, position) for position, entry in enumerate(entries, last + 1)]
+        if placed:
+            transaction.append_entries(placed)
+    return Committed(certificates, (*found, *placed))
+
+
+def _require_continued(transaction: Transaction, known: OrderEnd, generation: bytes) -> None:
+    """RelayError unless PostgreSQL still holds the order that this process knows."""
+    if read_generation(transaction) != generation:
+        raise DatabaseReplaced("PostgreSQL has another generation than when this relay began.")
+    if not known.through:
+        return
+    at = transaction.committed_runs(known.through - 1, 1)
+    if not at or known.last not in (None, Dot(at[0].journal, at[0].first_seq)):
+        raise DatabaseWentBack(
+            f"{known.through} entries were committed, and PostgreSQL does not hold the last of them there: it is another "
+            "database or an older backup. Terminals will send what is missing."
+        )
+
+
+def _read_in(transaction: Transaction, through: int) -> list[Placed]:
+    found: list[Placed] = []
+    while True:
+        after = found[-1].position if found else through
+        more = transaction.entries_after(after, COMMIT_ENTRIES_MAX, READ_BYTES_MAX)
+        if not more:
+            return found
+        found.extend(more)
+
+
+def _without_found(entries: Sequence[Entry], found: Sequence[Placed]) -> list[Entry]:
+    hashes = {placed.entry.dot: placed.entry.hash for placed in found}
+    for entry in entries:
+        if hashes.get(entry.dot, entry.hash) != entry.hash:
+            raise JournalsDisagree(
+                f"PostgreSQL holds another entry {entry.dot} than the one queued here. {REPORT_DEVICE}"
+            )
+    return [entry for entry in entries if entry.dot not in hashes]
+
+
+def _foreign_certificates(
+    transaction: Transaction, found: Sequence[Placed], certificate_of: Callable[[JournalId], Certificate | None]
+) -> tuple[Certificate, ...]:
+    unknown = {placed.entry.dot.journal for placed in found if certificate_of(placed.entry.dot.journal) is None}
+    if not unknown:
+        return ()
+    return tuple(record.certificate for record in transaction.journals() if record.certificate.journal in unknown)

@@ -1,0 +1,124 @@
+"""What nodes say to each other, and when: two terminals and no sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from clients.terminal.node import TerminalNode
+from crdt_pms.session.clock import AgreedClock
+from crdt_pms.session.exchange import Exchange
+from crdt_pms.session.messages import Certificates, Entries, Hello, Message, Ping, Pong, Proof, State, Taken
+from crdt_pms.session.session import Session
+from tests.crdt_pms.replica.histories import hotel
+from tests.crdt_pms.replica.terminals import START_MS, Desk, device
+
+Result = TypeVar("Result")
+
+
+def now(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """The result of a coroutine that never waits."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("it waited")
+
+
+@dataclass
+class Side:
+    """A terminal with one exchange, and what it said that the other has not heard."""
+
+    desk: Desk
+    machine_ms: int = START_MS
+    said: list[Message] = field(default_factory=list[Message])
+
+    def __post_init__(self) -> None:
+        self.clock = AgreedClock(lambda: self.machine_ms)
+        key = device(self.desk.number)
+        self.node = TerminalNode(self.desk.property_, key, self.clock, lambda: self.desk.replica, lambda: None)
+        self.exchange = Exchange(self.node, Session(self.node.identity, bytes([self.desk.number]) * 32))
+        self.said.append(self.exchange.begin())
+
+    def hear(self, other: Side) -> list[Message]:
+        """Take everything that the other said, and say what follows from it."""
+        heard: list[Message] = []
+        while other.said:
+            message, answers = now(self.exchange.take(other.exchange.session.seal(other.said.pop(0))))
+            heard.append(message)
+            self.said.extend(answers)
+        return heard
+
+    def say_more(self) -> Sequence[Message]:
+        more = now(self.exchange.more())
+        self.said.extend(more)
+        return more
+
+
+def kinds(messages: Sequence[Message]) -> list[type[Message]]:
+    return [type(message) for message in messages]
+
+
+def opened(left: Side, right: Side) -> None:
+    for _turn in range(3):
+        left.hear(right)
+        right.hear(left)
+    assert left.exchange.is_open
+    assert right.exchange.is_open
+
+
+def test_each_side_answers_a_hello_with_its_proof_and_a_proof_with_its_state(tmp_path: Path) -> None:
+    with hotel(tmp_path, 2) as desks:
+        left, right = map(Side, desks)
+        assert kinds(right.hear(left)) == [Hello]
+        assert kinds(left.hear(right)) == [Hello, Proof]
+        assert kinds(right.hear(left)) == [Proof, State]
+        assert kinds(left.hear(right)) == [State]
+        assert left.exchange.peer.device_id == device(right.desk.number).device_id
+
+
+def test_nothing_that_is_held_is_said_before_the_session_is_open(tmp_path: Path) -> None:
+    with hotel(tmp_path, 2) as desks:
+        desks[0].reserve("stay-1")
+        left, right = map(Side, desks)
+        assert not left.say_more()
+        right.hear(left)
+        assert not left.say_more()
+        opened(left, right)
+        assert kinds(left.say_more()) == [Certificates, Entries]
+
+
+def test_both_hold_the_same_after_they_said_what_the_other_lacked(tmp_path: Path) -> None:
+    with hotel(tmp_path, 2) as desks:
+        desks[0].reserve("stay-1")
+        desks[1].reserve("stay-2")
+        left, right = map(Side, desks)
+        opened(left, right)
+        while left.say_more() or right.say_more():
+            assert Taken in kinds(left.hear(right)) + kinds(right.hear(left)) + kinds(left.hear(right))
+        assert left.node.vector() == right.node.vector()
+        assert left.node.replica.state.content_hash() == right.node.replica.state.content_hash()
+
+
+def test_what_one_side_has_said_the_other_does_not_say_again(tmp_path: Path) -> None:
+    with hotel(tmp_path, 2) as desks:
+        desks[0].reserve("stay-1")
+        left, right = map(Side, desks)
+        opened(left, right)
+        left.say_more()
+        right.hear(left)
+        assert not right.say_more()
+
+
+def test_a_ping_measures_how_far_the_other_clock_is_ahead(tmp_path: Path) -> None:
+    with hotel(tmp_path, 2) as desks:
+        left, right = Side(desks[0]), Side(desks[1], START_MS + 60_000)
+        opened(left, right)
+        left.said.append(left.exchange.ping())
+        assert kinds(right.hear(left)) == [Ping]
+        left.machine_ms += 40
+        assert kinds(left.hear(right)) == [Pong]
+        assert left.exchange.rtt_ms == 40
+        assert left.clock.offset_ms == round((60_000 - 20) / 2)
