@@ -1,0 +1,141 @@
+"""Draws a world from its seed (swarm testing: every world leaves something out and goes deeper into the rest)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+from typing import Final, TypeVar
+
+from simulations.faults.knobs import KNOBS, PARTITIONS
+from simulations.world.plan import (
+    DAY_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    SECOND_MS,
+    Fault,
+    Property,
+    Work,
+    WorkKind,
+    WorldPlan,
+)
+
+TERMINALS: Final = ((2, 30), (3, 32), (4, 18), (5, 8), (6, 5), (8, 4), (12, 3))
+"""How many terminals, and how many worlds of a hundred have so many."""
+DURATIONS_MS: Final = (
+    ((10 * MINUTE_MS, 4 * HOUR_MS), 30),
+    ((4 * HOUR_MS, DAY_MS), 35),
+    ((DAY_MS, 3 * DAY_MS), 20),
+    ((3 * DAY_MS, 60 * DAY_MS), 15),
+)
+WORK: Final = (85, 130)
+KNOB_SHARE: Final = 0.35
+FAULTS: Final = (3, 9)
+_Choice = TypeVar("_Choice")
+
+
+def draw_plan(seed: int) -> WorldPlan:
+    """The world of a seed. The same for ever, as long as this code does not change."""
+    random = Random(f"world/{seed}")
+    terminals = _weighted(random, TERMINALS)
+    has_relay = random.random() < 0.75
+    duration_ms = random.randint(*_weighted(random, DURATIONS_MS))
+    plan = WorldPlan(
+        seed=seed,
+        property=_property(random, duration_ms),
+        terminals=terminals,
+        has_relay=has_relay,
+        mesh=_mesh(random, terminals, has_relay=has_relay),
+        latency_ms=(random.randint(1, 8), random.randint(15, 250)),
+        duration_ms=duration_ms,
+        work=(),
+        faults=(),
+        mix_seed=random.getrandbits(32),
+        skews_ms=tuple(_skew(random) if number else 0 for number in range(terminals + 1)),
+        is_encrypted=random.random() < 0.15,
+        core=(),
+    )
+    plan = replace(plan, work=_work(random, plan))
+    return replace(plan, faults=_faults(random, plan), core=_core(random, plan))
+
+
+def _property(random: Random, duration_ms: int) -> Property:
+    rooms = random.choice((6, 8, 12, 20, 40))
+    # Three business days at least, so that guests arrive and leave.
+    day_ms = min(DAY_MS, max(duration_ms // random.randint(3, 6), MINUTE_MS))
+    return Property(random.choice(("city", "resort")), rooms, random.randrange(8), day_ms)
+
+
+def _mesh(random: Random, terminals: int, *, has_relay: bool) -> tuple[tuple[int, int], ...]:
+    numbers = list(range(1, terminals + 1))
+    shapes = ["full", "full", "ring", "star", "chain", *(["none"] if has_relay else [])]
+    match random.choice(shapes):
+        case "none":
+            pairs: list[tuple[int, int]] = []
+        case "ring" if terminals > 2:
+            pairs = [*itertools.pairwise(numbers), (1, terminals)]
+        case "star":
+            pairs = [(1, number) for number in numbers[1:]]
+        case "chain":
+            pairs = list(itertools.pairwise(numbers))
+        case _:
+            pairs = [(one, other) for one in numbers for other in numbers[one:]]
+    return tuple(sorted(pairs))
+
+
+def _skew(random: Random) -> int:
+    draw = random.random()
+    if draw < 0.6:
+        return random.randint(-500, 500)
+    return random.randint(-5 * MINUTE_MS, 5 * MINUTE_MS) if draw < 0.95 else random.choice((-DAY_MS, DAY_MS))
+
+
+def _work(random: Random, plan: WorldPlan) -> tuple[Work, ...]:
+    """Bursts: the night shift, the morning's departures, the queue at 23:00; within one, something every few seconds."""
+    amount = random.randint(*WORK)
+    bursts = sorted(random.randrange(plan.duration_ms) for _burst in range(random.randint(2, 8)))
+    pause_ms = random.choice((2 * SECOND_MS, 20 * SECOND_MS, 2 * MINUTE_MS))
+    work: list[Work] = []
+    for number in range(amount):
+        burst = bursts[number * len(bursts) // amount]
+        at_ms = min(burst + random.randrange(pause_ms * amount // len(bursts)), plan.duration_ms - 1)
+        draw = random.random()
+        if plan.has_relay and draw < 0.08:
+            work.append(Work(at_ms, 0, WorkKind.ORIGIN, number))
+        else:
+            kind = WorkKind.MANAGER if draw > 0.95 else WorkKind.STAFF
+            work.append(Work(at_ms, random.randint(1, plan.terminals), kind, number))
+    return tuple(sorted(work))
+
+
+def _faults(random: Random, plan: WorldPlan) -> tuple[Fault, ...]:
+    enabled = [name for name in KNOBS if random.random() < KNOB_SHARE] or list(KNOBS)
+    partitions = [name for name in KNOBS if name in PARTITIONS]
+    wanted = [random.choice(partitions) for _partition in range(random.randint(1, 4))]
+    wanted += [random.choice(enabled) for _fault in range(random.randint(*FAULTS))]
+    drawn = (KNOBS[name].draw(random, plan) for name in wanted)
+    return tuple(sorted(fault for fault in drawn if fault is not None))
+
+
+def _core(random: Random, plan: WorldPlan) -> tuple[int, ...]:
+    """Some nodes that reach each other without the others: grown along lines from one of them."""
+    lines = [*plan.mesh, *(((0, number) for number in range(1, plan.terminals + 1)) if plan.has_relay else ())]
+    core = [random.randint(1, plan.terminals)]
+    wanted = random.randint(2, max(plan.terminals, 2))
+    while len(core) < wanted:
+        near = sorted({b for a, b in lines if a in core} | {a for a, b in lines if b in core})
+        fresh = [number for number in near if number not in core]
+        if not fresh:
+            break
+        core.append(fresh[random.randrange(len(fresh))])
+    return tuple(sorted(core))
+
+
+def _weighted(random: Random, choices: Sequence[tuple[_Choice, int]]) -> _Choice:
+    draw = random.randrange(sum(weight for _choice, weight in choices))
+    for choice, weight in choices:
+        draw -= weight
+        if draw < 0:
+            return choice
+    raise AssertionError("weights sum up")

@@ -1,0 +1,141 @@
+"""Disks that are full, fail, rot, are put back to an older copy or cloned; a database that is down or does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
+from simulations.world.disk_faults import Fault as DiskFault
+from simulations.world.plan import Fault, WorldPlan
+from simulations.world.relay import Relay
+from simulations.world.terminal import Terminal
+from simulations.world.world import World
+
+
+def _at(kind: str, among: Callable[[WorldPlan], list[int]]) -> Callable[[Random, WorldPlan], Fault | None]:
+    def draw(random: Random, plan: WorldPlan) -> Fault | None:
+        begin, end = span(random, plan)
+        candidates = among(plan)
+        if not candidates:
+            return None
+        return Fault(begin, end, kind, (pick(random, candidates),), random.randint(1, 4), random.getrandbits(32))
+
+    return draw
+
+
+def _relay_only(plan: WorldPlan) -> list[int]:
+    return [0] if plan.has_relay else []
+
+
+def _encrypted(plan: WorldPlan) -> list[int]:
+    """Plain SQLite cannot notice a flipped bit; the pages of an encrypted file carry a code."""
+    return nodes(plan) if plan.is_encrypted else []
+
+
+def _fill(world: World, fault: Fault) -> None:
+    machine = world.machines[fault.nodes[0]]
+    machine.tell("its disk is full")
+    machine.disk.fill()
+
+    def make_room() -> None:
+        machine.tell("its disk has room again")
+        machine.disk.make_room()
+        world.database_answers(machine)
+
+    world.after_fault(fault, make_room)
+
+
+def _fail_writes(world: World, fault: Fault) -> None:
+    world.machines[fault.nodes[0]].disk.faults.fail_next(DiskFault.FULL, fault.amount)
+
+
+def _lose_answers(world: World, fault: Fault) -> None:
+    kinds = (DiskFault.OUTCOME_UNKNOWN_KEPT, DiskFault.OUTCOME_UNKNOWN_LOST)
+    world.machines[0].disk.faults.fail_next(kinds[fault.seed % 2], fault.amount)
+
+
+def _database_down(world: World, fault: Fault) -> None:
+    machine = world.machines[0]
+    machine.tell("its database is down")
+    machine.disk.faults.set_unavailable(is_unavailable=True)
+
+    def answer() -> None:
+        machine.tell("its database answers again")
+        machine.disk.faults.set_unavailable(is_unavailable=False)
+        world.database_answers(machine)
+
+    world.after_fault(fault, answer)
+
+
+def _rot(world: World, fault: Fault) -> None:
+    machine = world.machines[fault.nodes[0]]
+    machine.kill()
+    if machine.disk.is_open:
+        return
+    world.count(counter(fault.kind))
+    where = machine.disk.rot(world.random("rot", fault.seed))
+    machine.is_rewound = True
+    machine.tell(f"its disk rots: {where}")
+
+
+def _restore(world: World, fault: Fault) -> None:
+    """A backup is taken when the fault begins, and put back when it ends."""
+    machine = world.machines[fault.nodes[0]]
+    copy = machine.disk.copy()
+
+    def put_back() -> None:
+        world.count(counter(fault.kind))
+        if isinstance(machine, Relay):
+            machine.put_back(copy)
+            return
+        machine.kill()
+        machine.tell("its disk is put back to a backup")
+        machine.disk.restore(copy)
+        machine.is_rewound = True
+
+    world.at_plan_time(fault.until_ms, put_back)
+
+
+def _lose_disk(world: World, fault: Fault) -> None:
+    machine = world.machines[fault.nodes[0]]
+    world.count(counter(fault.kind))
+    machine.tell("loses its disk")
+    machine.kill()
+    machine.replace_disk()
+
+
+def _clone(world: World, fault: Fault) -> None:
+    """The disk of one terminal is copied to the machine of another, which comes up as the first one's twin."""
+    world.count(counter(fault.kind))
+    original, twin = (world.machines[number] for number in fault.nodes)
+    if not isinstance(original, Terminal) or not isinstance(twin, Terminal):
+        raise TypeError("only a terminal is cloned")
+    original.tell(f"its disk is cloned to {twin.name}")
+    twin.become_clone_of(original)
+
+
+def _draw_clone(random: Random, plan: WorldPlan) -> Fault | None:
+    begin, end = span(random, plan)
+    candidates = terminals(plan)
+    if len(candidates) < 3:
+        return None
+    original, twin = random.sample(candidates, 2)
+    return Fault(begin, end, "cloned_disk", (original, twin))
+
+
+KNOBS = (
+    Knob("disk_full", _at("disk_full", nodes), _fill, ["disk_filled"]),
+    Knob("io_error", _at("io_error", nodes), _fail_writes, ["disk_full"]),
+    Knob(
+        "commit_outcome_unknown",
+        _at("commit_outcome_unknown", _relay_only),
+        _lose_answers,
+        ["disk_outcome_unknown_kept", "disk_outcome_unknown_lost"],
+    ),
+    Knob("database_down", _at("database_down", _relay_only), _database_down, ["disk_unavailable"]),
+    Knob("bit_rot", _at("bit_rot", _encrypted), _rot, [counter("bit_rot")]),
+    Knob("restored_backup", _at("restored_backup", nodes), _restore, [counter("restored_backup")]),
+    Knob("lost_disk", _at("lost_disk", nodes), _lose_disk, [counter("lost_disk")]),
+    Knob("cloned_disk", _draw_clone, _clone, [counter("cloned_disk")]),
+)

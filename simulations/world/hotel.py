@@ -1,0 +1,102 @@
+"""What the worlds of one program run share: keys, hotels, empty databases, and the bookings that guests call in with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
+from crdt_pms.journal.keys import DeviceKey
+from simulations.checkers.contents import PropertyFacts
+from simulations.workloads.booking import Booking, hotel_named
+from simulations.workloads.generator import generate_bookings
+from simulations.workloads.property import make_property
+from simulations.world.disk import Disk, DiskTemplate
+from simulations.world.people import People
+from simulations.world.plan import RELAY, Property, WorldPlan
+
+TERMINALS_MAX: Final = 12
+OPENING_DATE: Final = "2026-07-01"
+BOOKINGS_LAST: Final = "2026-07-14"
+DISK_KEY: Final = bytes(range(32))
+_ROOM_TYPES: Final = {"A": 4.0, "D": 2.0, "E": 1.0}
+_KEY_BYTES: Final = 32
+
+
+@cache
+def device_key(number: int) -> DeviceKey:
+    """The key of a machine, by its number."""
+    return DeviceKey((number + 1).to_bytes(_KEY_BYTES, "big"))
+
+
+@cache
+def _definition(hotel: str, rooms: int) -> PropertyDefinition:
+    devices = [TrustedDevice(RELAY, RELAY, device_key(0).public_bytes.hex())]
+    devices += [
+        TrustedDevice(f"desk-{number}", "terminal", device_key(number).public_bytes.hex())
+        for number in range(1, TERMINALS_MAX + 1)
+    ]
+    return make_property(hotel_named(hotel), rooms, _ROOM_TYPES, OPENING_DATE, devices)
+
+
+@cache
+def _bookings(hotel: str, rooms: int, seed: int) -> Sequence[Booking]:
+    random = Random(seed)
+    rooms_plan = _definition(hotel, max(rooms, 30)).rooms
+    first, last = date.fromisoformat(OPENING_DATE), date.fromisoformat(BOOKINGS_LAST)
+    return generate_bookings(random, hotel_named(hotel), first, last, rooms_plan).bookings
+
+
+class Hotel:
+    """The hotel of one world; what takes long to make is made once in a process."""
+
+    def __init__(self, plan: WorldPlan, templates: Templates, bookings: Sequence[Booking] | None = None) -> None:
+        """`bookings` are real ones; without them some are generated."""
+        self.property = plan.property
+        self.definition = _definition(self.property.hotel, self.property.rooms)
+        self._templates = templates
+        self._given = bookings
+
+    @property
+    def facts(self) -> PropertyFacts:
+        """What the judge knows of the property."""
+        keys = frozenset(bytes.fromhex(device.public_key) for device in self.definition.devices)
+        return PropertyFacts(self.definition.property_id, keys, self.definition.opening_date)
+
+    def key(self, number: int) -> DeviceKey:
+        """The key of a machine."""
+        return device_key(number)
+
+    def disk(self, folder: Path, *, is_encrypted: bool) -> Disk:
+        """A new, empty disk."""
+        key = DISK_KEY if is_encrypted else None
+        template = self._templates.of(self.definition.property_id, key)
+        return Disk(folder, template, self.definition.property_id, key)
+
+    def people(self, plan: WorldPlan) -> People:
+        """Everybody who works there, and the other systems."""
+        return People(self._bookings_of(self.property), plan, self.definition)
+
+    def _bookings_of(self, prop: Property) -> Sequence[Booking]:
+        if self._given is not None:
+            return self._given
+        return _bookings(prop.hotel, prop.rooms, prop.bookings_seed)
+
+
+class Templates:
+    """Empty databases, each made once and then copied."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[tuple[str, bytes | None], DiskTemplate] = {}
+
+    def of(self, property_id: str, key: bytes | None) -> DiskTemplate:
+        """The empty database of a property, encrypted with `key` if there is one."""
+        known = self._made.get((property_id, key))
+        if known is None:
+            known = self._made[property_id, key] = DiskTemplate(self._folder, property_id, key)
+        return known

@@ -1,0 +1,71 @@
+"""Who works in a simulated hotel: staff at its terminals, the manager, and other systems at the relay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from crdt_pms.desk.actions.action import Action
+from crdt_pms.desk.view import DeskView
+from crdt_pms.hotel.property_file import PropertyDefinition
+from relay_server.idempotency import Answer, RequestKey
+from relay_server.origin_desk import Change, OriginDesk
+from simulations.workloads.booking import Booking
+from simulations.world.plan import START_MS, WorkKind, WorldPlan
+from simulations.world.relay import Relay
+from simulations.world.staff import HotelDays, Staff
+from simulations.world.terminal import Terminal
+from simulations.world.work.mix import ActionMix
+from simulations.world.work.origins import OriginRequest, Origins, Seen
+
+
+class People:
+    """See the module. What somebody does follows from the seed of the work and from what the screen shows."""
+
+    def __init__(self, bookings: Sequence[Booking], plan: WorldPlan, definition: PropertyDefinition) -> None:
+        mix = ActionMix.draw(Random(f"{plan.mix_seed}/mix"))
+        by_phone, on_the_web = list(bookings[::2]), list(bookings[1::2])
+        self._staff = Staff(by_phone, mix, HotelDays(START_MS, plan.property.day_ms))
+        self._origins = Origins(on_the_web)
+        self._members = [member.staff_id for member in definition.staff]
+        self._managers = [member.staff_id for member in definition.staff if member.role == "manager"]
+
+    def work(self, random: Random, terminal: Terminal, kind: WorkKind) -> None:
+        """Let somebody do one thing at a terminal."""
+        is_manager = kind is WorkKind.MANAGER
+        members = self._managers if is_manager else self._members
+        who = members[random.randrange(len(members))]
+
+        def choose(view: DeskView, now_ms: int, terminal: Terminal) -> Action | None:
+            if is_manager:
+                return self._staff.attend(random, view, now_ms, who, desk=terminal.name)
+            read = terminal.node.replica.note_text
+            return self._staff.choose(random, view, now_ms, who, desk=terminal.name, read_note=read)
+
+        terminal.act(choose, who)
+
+    def request(self, random: Random, relay: Relay) -> None:
+        """Let another system ask the relay for something."""
+        relay.when_awake(lambda: relay.within(lambda: self._request(random, relay)))
+
+    def _request(self, random: Random, relay: Relay) -> None:
+        request = self._origins.choose(random, relay.process.projection.view())
+        if request is None:
+            relay.around.count("idle")
+            return
+        answer = relay.ask(lambda desk: _asked(desk, request), _told(request), request.origin)
+        if answer is not None and answer.etag:
+            stay, _dot, guest = answer.etag.strip('"').partition(".")
+            self._origins.answered(request, Seen(stay, guest))
+
+
+def _asked(desk: OriginDesk, request: OriginRequest) -> Answer:
+    key = RequestKey(request.origin, request.key, request.fingerprint)
+    if request.creates is not None:
+        return desk.create(request.origin, request.creates, key)
+    return desk.change(request.origin, Change(request.stay, request.etags, request.actions), key)
+
+
+def _told(request: OriginRequest) -> str:
+    verb = "creates" if request.creates is not None else "cancels" if request.cancels is not None else "changes"
+    return f"{verb} {request.stay}"

@@ -1,0 +1,301 @@
+"""A relay in a simulated world: the product's intake, commit, projection and origin desk on a simulated machine.
+
+Its database is SQLite behind the product's store port, with the faults of a PostgreSQL that is down or
+does not answer a commit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Final
+
+from crdt_pms.desk.refusals import Refused
+from crdt_pms.journal.identifiers import Dot as ProductDot
+from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.journal.limits import JOURNAL_ID_BYTES
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.replica.port import Placed, Store, StoreError, StoreUnavailable, Transaction
+from crdt_pms.session.clock import AgreedClock
+from relay_server.commit import commit_next, load_order, renew_generation
+from relay_server.errors import RelayError
+from relay_server.generation import GENERATION_BYTES
+from relay_server.idempotency import Answer, KeyReused
+from relay_server.intake import Intake, Wakers, vector_of
+from relay_server.limits import COMMIT_RETRY_SECONDS_MAX, COMMIT_RETRY_SECONDS_MIN, QUEUED_ENTRIES_MAX
+from relay_server.node import Around, RelayNode
+from relay_server.origin_desk import OriginDesk, RevisionStale
+from relay_server.projection import Projection
+from simulations.checkers.history import Acted, Applied, Committed, Opened, Queued
+from simulations.checkers.violation import Dot
+from simulations.world.disk import DiskCopy
+from simulations.world.faulty_store import FaultyStore
+from simulations.world.machine import Machine
+from simulations.world.trace import Weight
+
+COMMIT_MS: Final = 3
+PROJECT_MS: Final = 200
+
+
+class Database:
+    """What a relay process is connected to: it may be put back to an older state while the process runs on."""
+
+    def __init__(self, store: FaultyStore) -> None:
+        self.store = store
+
+    def transaction(self, *, durable: bool = True) -> AbstractContextManager[Transaction]:
+        """See the port."""
+        return self.store.transaction(durable=durable)
+
+    def close(self) -> None:
+        """See the port."""
+        self.store.close()
+
+
+@dataclass
+class _Process:
+    """What a running relay process is made of."""
+
+    store: Database
+    intake: Intake
+    node: RelayNode
+    projection: Projection
+    desk: OriginDesk
+
+
+class Relay(Machine):
+    """See the module."""
+
+    _process: _Process | None = None
+    _is_commit_due = False
+    _is_projection_due = False
+    _pause_seconds = 0.0
+
+    @property
+    def node(self) -> RelayNode:
+        """The node of the running process."""
+        return self.process.node
+
+    @property
+    def process(self) -> _Process:
+        """The running process."""
+        assert self._process is not None, "a process runs"
+        return self._process
+
+    @property
+    def holds(self) -> VersionVector:
+        """What its database holds, as far as the process knows."""
+        return self.process.intake.order.vector
+
+    @property
+    def store(self) -> FaultyStore:
+        """The store of the running process."""
+        return self.process.store.store
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that came in is committed and projected."""
+        process = self.process
+        return not process.intake.has_work and process.projection.position == process.intake.order.through
+
+    def open(self) -> None:
+        """Begin a process run: read the order, queue nothing."""
+        store = Database(self.disk.open())
+        order, journals = load_order(store, self._new_generation())
+        clock = AgreedClock(self.machine_ms)
+        wakers = Wakers(self.notify, self._commit_later, _nothing)
+        intake = Intake(self.definition, journals, order, wakers, lambda: self.around.time.now_ms / 1_000)
+        around = Around(self.notify, _never_full, self._renew_generation, nullcontext())
+        node = RelayNode(self.definition, self.key, clock, intake, _Reader(store), around)
+        node.identity = replace(node.identity, versions=self.versions)
+        projection = Projection(store, self.definition, clock, self._new_journal)
+        desk = OriginDesk(projection, self.key, lambda: self.random.randbytes(8).hex())
+        self._process = _Process(store, intake, node, projection, desk)
+        self._own: dict[Dot, None] = {}
+        self._is_commit_due = self._is_projection_due = False
+        self._pause_seconds = 0.0
+        self._project_later()
+
+    def forget(self) -> None:
+        """The process is gone, and with it what it had not committed."""
+        self._process = None
+
+    def ask(self, request: Callable[[OriginDesk], Answer], what: str, origin: str) -> Answer | None:
+        """Let another system do something at the origin desk. Returns its answer; None when it was refused or not answered."""
+        answers: list[Answer | None] = []
+        self.when_awake(lambda: self.within(lambda: answers.append(self._ask(request, what, origin))))
+        return answers[0] if answers else None
+
+    def _ask(self, request: Callable[[OriginDesk], Answer], what: str, origin: str) -> Answer | None:
+        process = self.process
+        process.intake.poke()
+        try:
+            answer = request(process.desk)
+        except (Refused, RevisionStale, KeyReused) as refused:
+            self.around.count("origin_refused")
+            self.tell(f"{origin} {what}: refused, {type(refused).__name__}")
+            return None
+        except StoreError as error:
+            self.around.count("origin_not_answered")
+            self.tell(f"{origin} {what}: not answered, {error.reason}")
+            return None
+        self.around.count("origin_requests")
+        self.tell(f"{origin} {what}: {answer.status}")
+        dots = tuple(Dot(bytes.fromhex(journal), seq) for journal, seq in json.loads(answer.body).get("entries", ()))
+        if dots and not answer.repeated:
+            self._own.update(dict.fromkeys(dots))
+            self.around.history.append(Acted(self.around.time.now_ms, self.name, what, origin, dots))
+        return answer
+
+    def put_back(self, copy: DiskCopy) -> None:
+        """An operator restores a backup of the database, under the running process if there is one."""
+        self.tell("its database is put back to a backup")
+        process = self._process if self.is_up else None
+        if process is None:
+            self.disk.restore(copy)
+            self.is_rewound = True
+            return
+        process.store.close()
+        self.disk.restore(copy)
+        process.store.store = self.disk.open()
+        with process.store.transaction() as transaction:
+            vector = vector_of(transaction.journals())
+        self.around.history.append(Opened(self.around.time.now_ms, self.name, {**vector}, rewound=True))
+        self._commit_later()
+
+    def _commit_later(self) -> None:
+        if not self._is_commit_due:
+            self._is_commit_due = True
+            delay_ms = COMMIT_MS + round(self._pause_seconds * 1_000)
+            process = self._process
+            self.around.time.after(delay_ms, lambda: self.when_awake(lambda: self._commit(process)))
+
+    def _commit(self, process: _Process | None) -> None:
+        if process is self._process:
+            self._is_commit_due = False
+            self.within(self._commit_once)
+
+    def _commit_once(self) -> None:
+        process = self.process
+        intake = process.intake
+        self.around.history.append(
+            Queued(self.around.time.now_ms, self.name, "entries to commit", intake.queued, QUEUED_ENTRIES_MAX)
+        )
+        batch, known = intake.batch(), intake.order.end
+        try:
+            committed = commit_next(process.store, intake, batch, known, self._new_generation)
+        except StoreError as error:
+            self.around.count(f"commit_failed_{error.reason}")
+            self.tell(f"cannot commit {len(batch.entries)} entries: {error.reason}", Weight.DETAIL)
+            self._pause_seconds = min(max(2 * self._pause_seconds, COMMIT_RETRY_SECONDS_MIN), COMMIT_RETRY_SECONDS_MAX)
+            if not (isinstance(error, StoreUnavailable) and self.disk.faults.armed):
+                self._commit_later()
+            return
+        except RelayError as error:
+            self.tell(f"ends: {type(error).__name__}")
+            self.around.count(f"relay_ended_{type(error).__name__}")
+            self._end_process()
+            self._restart_later()
+            return
+        self._pause_seconds = 0.0
+        intake.note_committed(batch, committed)
+        self._note_committed(committed.placed)
+
+    def database_answers(self) -> None:
+        """PostgreSQL answers again: the retry that would have come anyway comes now."""
+        if self._process is not None and self.is_up:
+            self._pause_seconds = 0.0
+            self._commit_later()
+            self._project_later()
+
+    def _note_committed(self, placed: Sequence[Placed]) -> None:
+        if not placed:
+            return
+        now_ms = self.around.time.now_ms
+        dots = tuple(_dot(one.entry.dot) for one in placed)
+        for one in placed:
+            self.around.trace.note(one.entry.hash)
+        self.tell(f"commits {len(dots)} entries, {placed[-1].position} in all", Weight.DETAIL)
+        others = tuple(dot for dot in dots if dot not in self._own)
+        self.around.history.append(Applied(now_ms, self.name, others, ()))
+        generation = self.process.intake.order.generation
+        order = tuple((one.position, dot) for one, dot in zip(placed, dots, strict=True))
+        self.around.history.append(Committed(now_ms, self.name, generation, order))
+        self._project_later()
+
+    def _project_later(self) -> None:
+        if not self._is_projection_due:
+            self._is_projection_due = True
+            process = self._process
+            self.around.time.after(PROJECT_MS, lambda: self.when_awake(lambda: self._project(process)))
+
+    def _project(self, process: _Process | None) -> None:
+        if process is not self._process:
+            return
+        self._is_projection_due = False
+        self.within(self._project_once)
+
+    def _project_once(self) -> None:
+        projection = self.process.projection
+        try:
+            while not projection.catch_up().caught_up:
+                pass
+            projection.refresh_alerts()
+        except StoreError as error:
+            self.tell(f"cannot project: {error.reason}", Weight.DETAIL)
+            if not self.disk.faults.armed:
+                self._project_later()
+
+    async def _renew_generation(self) -> None:
+        process = self.process
+        self.tell("gives its database a new generation")
+        self.around.count("generation_renewed")
+        renew_generation(process.store, process.intake.order, self._new_generation())
+
+    def _new_generation(self) -> bytes:
+        return self.random.randbytes(GENERATION_BYTES)
+
+    def _new_journal(self) -> JournalId:
+        return JournalId(self.random.randbytes(JOURNAL_ID_BYTES))
+
+
+class _Reader:
+    """See `relay_server.node.OrderReader`; nothing of it waits."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def entries_after(self, position: int, entries_max: int, bytes_max: int) -> list[Placed]:
+        with self._store.transaction() as transaction:
+            return transaction.entries_after(position, entries_max, bytes_max)
+
+    async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
+        with self._store.transaction() as transaction:
+            return transaction.committed_runs(after, positions_max)
+
+    async def first_missing(self, vector: VersionVector) -> int | None:
+        with self._store.transaction() as transaction:
+            return transaction.first_missing(vector)
+
+    async def last_position(self) -> int:
+        with self._store.transaction() as transaction:
+            return transaction.last_position()
+
+    async def hashes(self, dots: Sequence[ProductDot]) -> Mapping[ProductDot, bytes]:
+        with self._store.transaction() as transaction:
+            found = ((dot, transaction.entry(dot)) for dot in dots)
+            return {dot: placed.entry.hash for dot, placed in found if placed is not None}
+
+
+def _dot(dot: ProductDot) -> Dot:
+    return Dot(dot.journal, dot.seq)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _never_full() -> Awaitable[None]:
+    raise RuntimeError("a simulated intake is full: in virtual time this session would wait for ever")

@@ -1,0 +1,118 @@
+"""From a plan to a verdict: a world lives, is healed in two steps, and everything that it left behind is judged."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.limits import JOURNAL_ID_BYTES
+from crdt_pms.replica.replica import Replica
+from simulations.checkers.contents import NodeContents, contents_of
+from simulations.checkers.evidence import Evidence
+from simulations.checkers.history import REBUILT, REORDERED, Probe
+from simulations.checkers.judging import Finding, judge
+from simulations.checkers.tables import ALERT, CONFLICT
+from simulations.world.faulty_store import FaultyStore
+from simulations.world.hotel import Hotel
+from simulations.world.plan import START_MS, Fault, WorldPlan
+from simulations.world.trace import Trace
+from simulations.world.world import AGREE_WITHIN_MS, Outcome, World
+
+_ENTRIES_MAX: Final = 1_000_000
+_BYTES_MAX: Final = 2**40
+_BATCH: Final = 200
+
+ApplyFault = Callable[[World, Fault], None]
+
+
+def run_world(plan: WorldPlan, hotel: Hotel, folder: Path, trace: Trace, apply: ApplyFault) -> Outcome:
+    """Let a world live to its end and judge it. `folder` is made, and removed again with everything in it."""
+    folder.mkdir(parents=True)
+    with _living(World(plan, hotel, folder / "disks", trace), folder) as world:
+        world.live(apply)
+        agreed = [world.heal_core(), world.heal_all()]
+        findings = _findings(world, folder)
+        world.counts.update(world.network.effects)
+        for machine in world.machines.values():
+            world.counts.update({f"disk_{fault}": times for fault, times in machine.disk.faults.fired.items()})
+        return Outcome(plan.seed, trace.hash, findings, world.counts, agreed)
+
+
+@contextmanager
+def _living(world: World, folder: Path) -> Iterator[World]:
+    try:
+        yield world
+    finally:
+        world.close()
+        shutil.rmtree(folder)
+
+
+def _findings(world: World, folder: Path) -> Sequence[Finding]:
+    down = [machine.name for machine in world.machines.values() if not machine.is_up]
+    if down:
+        return [Finding("liveness", 12, name, f"{name} does not run, although all faults ended") for name in down]
+    for terminal in world.terminals:
+        terminal.node.replica.refresh_alerts()
+    nodes = [_contents(machine.name, machine.store, world.hotel) for machine in world.machines.values()]
+    for node in nodes:
+        for table in (ALERT, CONFLICT):
+            world.counts.update({str(row["matter"]): 1 for row in node.tables[table].values()})
+    probe = _probe(world, folder)
+    world.trace.note(repr([sorted(node.tables.items()) for node in nodes]).encode())
+    return judge(Evidence.of(world.hotel.facts, nodes, history=world.history, probes=[probe]))
+
+
+def _contents(name: str, store: FaultyStore, hotel: Hotel) -> NodeContents:
+    parameters = (hotel.definition.property_id,)
+    return contents_of(name, lambda statement: store.select(statement.replace("%s", "?"), parameters))
+
+
+def _probe(world: World, folder: Path) -> Probe:
+    """What the product makes of one terminal's log, read in its own order or in another one that respects causes."""
+    random = world.random("probe")
+    terminal = world.terminals[random.randrange(len(world.terminals))]
+    replica = terminal.node.replica
+    entries = [placed.entry for placed in replica.read(0, _ENTRIES_MAX, _BYTES_MAX)]
+    name = REBUILT if random.random() < 0.5 else REORDERED
+    if name == REORDERED:
+        entries = _shuffled(entries, random)
+    disk = world.hotel.disk(folder / "probe", is_encrypted=False)
+    store = disk.open()
+    journal = JournalId(random.randbytes(JOURNAL_ID_BYTES))
+    now_ms = START_MS + world.plan.duration_ms + AGREE_WITHIN_MS
+    again = Replica.open(store, world.hotel.definition, world.hotel.key(terminal.number), journal, now_ms)
+    journals = sorted({entry.dot.journal for entry in entries})
+    again.receive_certificates([found for one in journals if (found := replica.certificate(one)) is not None])
+    size = _BATCH if name == REBUILT else random.randrange(1, 40)
+    for first in range(0, len(entries), size):
+        again.receive(entries[first : first + size], now_ms)
+    again.refresh_alerts()
+    contents = _contents(terminal.name, store, world.hotel)
+    disk.close()
+    return Probe(name, terminal.name, contents)
+
+
+def _shuffled(entries: Sequence[Entry], random: Random) -> list[Entry]:
+    """The entries in a random order in which each comes after its journal's earlier ones, its context and what it names."""
+    waiting: dict[JournalId, list[Entry]] = {}
+    for entry in entries:
+        waiting.setdefault(entry.dot.journal, []).append(entry)
+    held: dict[JournalId, int] = {}
+    ordered: list[Entry] = []
+    journals = list(waiting)
+    while journals:
+        random.shuffle(journals)
+        for journal in journals:
+            entry = waiting[journal][0]
+            if all(held.get(other, 0) >= seq for other, seq in entry.context.items()):
+                ordered.append(waiting[journal].pop(0))
+                held[journal] = entry.dot.seq
+                break
+        journals = [journal for journal in journals if waiting[journal]]
+    return ordered

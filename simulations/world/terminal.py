@@ -1,0 +1,180 @@
+"""A front desk in a simulated world: the product's terminal node on a simulated machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any, Protocol, cast
+
+from clients.terminal.node import TerminalNode
+from crdt_pms.desk.actions.action import Action
+from crdt_pms.desk.refusals import Refused
+from crdt_pms.desk.view import DeskView
+from crdt_pms.documents.errors import DocumentError
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import Dot as ProductDot
+from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.journal.limits import JOURNAL_ID_BYTES
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.ledger.policies import HOTEL_PMS
+from crdt_pms.replica.port import StoreError
+from crdt_pms.replica.replica import Replica
+from crdt_pms.session.clock import AgreedClock
+from crdt_pms.session.session import Peer
+from simulations.checkers.history import Acted, Applied, Committed, Opened
+from simulations.checkers.violation import Dot
+from simulations.world.faulty_store import FaultyStore
+from simulations.world.machine import Machine
+from simulations.world.trace import Weight
+
+
+class Chooser(Protocol):
+    """Somebody at the desk: sees the screen and knows what to do next."""
+
+    def __call__(self, view: DeskView, now_ms: int, terminal: Terminal) -> Action | None:
+        """The action, or None when there is nothing to do."""
+        ...
+
+
+class Terminal(Machine):
+    """See the module."""
+
+    _node: TerminalNode | None = None
+
+    @property
+    def node(self) -> TerminalNode:
+        """The node of the running process."""
+        assert self._node is not None, "a process runs"
+        return self._node
+
+    @property
+    def holds(self) -> VersionVector:
+        """What the running process holds."""
+        return self.node.vector()
+
+    def open(self) -> None:
+        """Begin a process run: a new journal, a clock that has learned nothing."""
+        self._store = self.disk.open()
+        self._agreed = AgreedClock(self.machine_ms)
+        self._node = _Observed(self)
+        self._node.identity = replace(self._node.identity, versions=self.versions)
+
+    @property
+    def store(self) -> FaultyStore:
+        """The store of the running process."""
+        return self._store
+
+    def forget(self) -> None:
+        """The process is gone."""
+        self._node = None
+
+    def open_replica(self) -> Replica:
+        """Read the property back from the disk."""
+        journal = JournalId(self.random.randbytes(JOURNAL_ID_BYTES))
+        replica = Replica.open(self._store, self.definition, self.key, journal, self._agreed.now_ms())
+        if self.is_up:
+            # The product read itself back after a transaction that failed.
+            self.around.count("replica_reopened")
+            self.around.history.append(Opened(self.around.time.now_ms, self.name, {**replica.vector}, rewound=False))
+        return replica
+
+    @property
+    def agreed_clock(self) -> AgreedClock:
+        """The clock as corrected by what the sessions learned."""
+        return self._agreed
+
+    def become_clone_of(self, original: Terminal) -> None:
+        """From now on this machine is a copy of another one: its disk, its key."""
+        self.kill()
+        self.disk.restore(original.disk.copy())
+        self.key = original.key
+        self.is_rewound = True
+
+    def act(self, choose: Chooser, staff: str) -> None:
+        """Let somebody do something here, if the process runs."""
+        self.when_awake(lambda: self.within(lambda: self._act(choose, staff)))
+
+    def new_id(self) -> str:
+        """A fresh row id."""
+        return self.random.randbytes(8).hex()
+
+    def _act(self, choose: Chooser, staff: str) -> None:
+        now_ms = self._agreed.now_ms()
+        replica = self.node.replica
+        action = choose(replica.view(), now_ms, self)
+        if action is None:
+            self.around.count("idle")
+            return
+        name = type(action).name
+        try:
+            acted = replica.act(action, staff, now_ms, self.new_id, HOTEL_PMS)
+        except (Refused, DocumentError) as refused:
+            code = refused.code if isinstance(refused, Refused) else type(refused).__name__
+            self.around.count("refused")
+            self.tell(f"{staff} {told(action)}: refused, {code}")
+            return
+        except StoreError as error:
+            self.around.count("not_saved")
+            self.tell(f"{staff} {told(action)}: not saved, {error.reason}")
+            raise
+        self.around.count("actions")
+        self.around.count(f"action_{name}")
+        self.tell(f"{staff} {told(action)}")
+        for entry in acted.entries:
+            self.around.trace.note(entry.hash)
+        dots = tuple(_dot(entry.dot) for entry in acted.entries)
+        self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots))
+        if acted.entries:
+            self.notify()
+
+
+class _Observed(TerminalNode):
+    """The product's node, and somebody who writes down what it takes."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        super().__init__(
+            terminal.definition, terminal.key, terminal.agreed_clock, terminal.open_replica, terminal.notify
+        )
+
+    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> None:
+        """See the product; what is new is written down."""
+        before = dict(self.replica.vector)
+        await super().receive_entries(entries, peer)
+        fresh = [entry for entry in entries if entry.dot.seq > before.get(entry.dot.journal, 0)]
+        around, replica = self._terminal.around, self.replica
+        if not fresh:
+            around.count("batches_repeated")
+            return
+        for entry in fresh:
+            around.trace.note(entry.hash)
+        self._terminal.tell(f"takes {len(fresh)} of {len(entries)} entries", Weight.DETAIL)
+        quarantined = tuple(_dot(one.dot) for one in fresh if one.dot in replica.state.quarantine.records)
+        dots = tuple(dict.fromkeys(_dot(entry.dot) for entry in fresh))
+        around.history.append(Applied(around.time.now_ms, self._terminal.name, dots, quarantined))
+
+    async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
+        """See the product; what was taken over is written down."""
+        before = self.replica.standing
+        await super().receive_committed(generation, runs, peer)
+        after = self.replica.standing
+        known = before.through if before.generation == after.generation else 0
+        order = tuple(placed for placed in _order(runs) if known < placed[0] <= after.through)
+        if order and after.generation == generation:
+            around = self._terminal.around
+            around.history.append(Committed(around.time.now_ms, self._terminal.name, generation, order))
+
+
+def _order(runs: Sequence[CommittedRun]) -> list[tuple[int, Dot]]:
+    return [(run.position + step, Dot(run.journal, run.first_seq + step)) for run in runs for step in range(run.count)]
+
+
+def _dot(dot: ProductDot) -> Dot:
+    return Dot(dot.journal, dot.seq)
+
+
+def told(action: Action) -> str:
+    """An action with what it names."""
+    values = ((field.name, getattr(action, field.name)) for field in fields(cast(Any, action)))
+    given = {name: value for name, value in values if value not in (None, "", False) and name != "revision"}
+    return f"{type(action).name}({', '.join(f'{name}={value!r}' for name, value in given.items())})"

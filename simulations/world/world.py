@@ -1,0 +1,262 @@
+"""One simulated hotel: its machines, its network, what people do there and what goes wrong, from a plan to a verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from crdt_pms.session.errors import LinkExists
+from crdt_pms.session.pace import Pace
+from simulations.checkers.history import Agreed, Event, Healed
+from simulations.checkers.judging import Finding
+from simulations.world.hotel import Hotel
+from simulations.world.machine import PING_MS, Machine
+from simulations.world.network import Line, Network
+from simulations.world.plan import RELAY, START_MS, Fault, Work, WorkKind, WorldPlan
+from simulations.world.relay import Relay
+from simulations.world.terminal import Terminal
+from simulations.world.time import VirtualTime
+from simulations.world.trace import Trace
+
+AGREE_WITHIN_MS: Final = 90_000
+"""The stated limit of liveness: after the faults ended all nodes that can reach each other agree within this virtual time.
+
+It is made of what the product waits: a silent peer is given up after 12 s, a link is tried again within 10 s, a process starts
+within 2 s and may find its disk damaged; a chain of terminals passes on in as many steps as it is long.
+"""
+LOOK_MS: Final = 500
+PACE: Final = Pace()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a world."""
+
+    seed: int
+    hash: str
+    findings: Sequence[Finding]
+    counts: Counter[str]
+    """What happened how often: actions, refusals, fault effects, conflicts and alerts by kind."""
+    agreed_after_ms: Sequence[int | None]
+    """How long after each healing the nodes agreed."""
+
+
+class World:
+    """See the module. `simulations.world.running.run_world` is the way in."""
+
+    def __init__(self, plan: WorldPlan, hotel: Hotel, folder: Path, trace: Trace) -> None:
+        """`hotel` is what the worlds of a process share; `folder` is for this one's disks."""
+        self.plan = plan
+        self.hotel = hotel
+        self.trace = trace
+        self.time = VirtualTime(START_MS)
+        self.history: list[Event] = []
+        self.counts: Counter[str] = Counter()
+        self.network = Network(self.time)
+        self.network.on_mended = self._dial_later
+        self.names = {0: RELAY, **{number: f"desk-{number}" for number in range(1, plan.terminals + 1)}}
+        self.machines: dict[int, Machine] = {}
+        self._cut_off: list[tuple[Line, int]] = []
+        self.people = hotel.people(plan)
+        self._add_machines(folder)
+        self._add_lines()
+
+    @property
+    def terminals(self) -> list[Terminal]:
+        """All terminals, by number."""
+        return [machine for machine in self.machines.values() if isinstance(machine, Terminal)]
+
+    @property
+    def relay(self) -> Relay | None:
+        """The relay, if there is one."""
+        relay = self.machines.get(0)
+        return relay if isinstance(relay, Relay) else None
+
+    def random(self, *names: object) -> Random:
+        """A source of randomness of its own for everything that is named."""
+        return Random("/".join(map(str, (self.plan.seed, *names))))
+
+    def count(self, what: str) -> None:
+        """Something happened that a campaign counts."""
+        self.counts[what] += 1
+
+    def tell(self, words: str) -> None:
+        """Note what happened to the world."""
+        self.trace.tell(self.time.now_ms, "", words)
+
+    def at_plan_time(self, at_ms: int, call: Callable[[], None]) -> None:
+        """Let something happen at a time of the plan."""
+        self.time.at(START_MS + at_ms, call)
+
+    def after_fault(self, fault: Fault, call: Callable[[], None]) -> None:
+        """Let something happen when a fault ends."""
+        self.at_plan_time(fault.until_ms, call)
+
+    def measure_clocks(self, machine: Machine) -> None:
+        """The pings that the product sends every two seconds find out that a clock has changed."""
+        for line in self.network.of(machine.number):
+            for number in line.ends:
+                endpoint = self.machines[number].endpoints.get(line.ends) if number in self.machines else None
+                if endpoint is not None:
+                    self.time.after(machine.random.randrange(PING_MS), endpoint.ping)
+
+    def database_answers(self, machine: Machine) -> None:
+        """The disk of a machine works again."""
+        if isinstance(machine, Relay):
+            machine.database_answers()
+
+    # Machines and links
+
+    def started(self, machine: Machine) -> None:
+        """A process runs: whoever connects tries."""
+        for line in self.network.of(machine.number):
+            self._dial_later(line)
+
+    def link_ended(self, machine: Machine, line: Line) -> None:
+        """A link is over at one end; if that end made it, it makes another."""
+        if machine.number == line.ends[0]:
+            self._dial_later(line)
+
+    def _dial_later(self, line: Line) -> None:
+        if line.is_dialing:
+            return
+        line.is_dialing = True
+        pause_ms = round(PACE.pause_seconds(line.attempts, line.random) * 1_000)
+        self.time.after(pause_ms, lambda: self._dial(line))
+
+    def _dial(self, line: Line) -> None:
+        line.is_dialing = False
+        dialer, acceptor = (self.machines.get(number) for number in line.ends)
+        if dialer is None or acceptor is None:
+            return
+        if not dialer.is_up or line.ends in dialer.endpoints:
+            return
+        line.attempts += 1
+        if not line.is_whole or not acceptor.is_up or dialer.key is acceptor.key:
+            # A device does not talk to its own clone. What else keeps the link from being made will say when it is over.
+            return
+        standing = acceptor.endpoints.get(line.ends)
+        if standing is not None:
+            standing.end(LinkExists("a newer link took its place"))
+        connection = self.network.connect(line)
+        for machine in (dialer, acceptor):
+            machine.link(connection).expect_silence()
+
+    def _add_machines(self, folder: Path) -> None:
+        plan, hotel = self.plan, self.hotel
+        for number, name in self.names.items():
+            if number in plan.absent or (number == 0 and not plan.has_relay):
+                continue
+            kind = Terminal if number else Relay
+            disk = hotel.disk(folder / name, is_encrypted=plan.is_encrypted)
+            machine = kind(
+                number, self.names, hotel.definition, hotel.key(number), disk, self.random("machine", number), self
+            )
+            machine.clock.skew_ms = plan.skews_ms[number]
+            self.machines[number] = machine
+
+    def _add_lines(self) -> None:
+        lan_ms, wan_ms = self.plan.latency_ms
+        for ends in self.plan.mesh:
+            self.network.add(ends, lan_ms, self.random("line", *ends))
+        if self.plan.has_relay:
+            for terminal in self.terminals:
+                ends = (terminal.number, 0)
+                self.network.add(ends, wan_ms, self.random("line", *ends))
+
+    # The life of a world
+
+    def live(self, apply: Callable[[World, Fault], None]) -> None:
+        """Let everything planned happen. `apply` makes a fault begin and arranges for its end."""
+        for machine in self.machines.values():
+            self.time.after(0, machine.start)
+        for fault in self.plan.faults:
+            self.time.at(START_MS + fault.at_ms, lambda fault=fault: apply(self, fault))
+        for work in self.plan.work:
+            self.time.at(START_MS + work.at_ms, lambda work=work: self._work(work))
+        self.time.run(START_MS + self.plan.duration_ms)
+
+    def heal_core(self) -> int | None:
+        """Heal the plan's core while all others are out of reach; see `heal`."""
+        others = [number for number in self.machines if number not in self.plan.core]
+        self._cut_off = [(line, number) for other in others for line in self.network.of(other) for number in line.ends]
+        for line, number in self._cut_off:
+            self.network.cut(line, number)
+        return self.heal(self.plan.core)
+
+    def heal_all(self) -> int | None:
+        """Heal everything; see `heal`."""
+        for line, number in self._cut_off:
+            self.network.mend(line, number)
+        return self.heal(list(self.machines))
+
+    def close(self) -> None:
+        """End every process."""
+        for machine in self.machines.values():
+            machine.stays_down = True
+            machine.end()
+
+    def heal(self, core: Sequence[int]) -> int | None:
+        """Start what is down, mend what is cut, and wait until those nodes agree. Returns how long it took, None if never."""
+        began_ms = self.time.now_ms
+        self.history.append(Healed(began_ms, AGREE_WITHIN_MS))
+        self.tell(f"healed: {', '.join(self.names[number] for number in core)}")
+        for number in core:
+            machine = self.machines[number]
+            machine.stays_down = False
+            machine.disk.faults.disarm()
+            machine.disk.make_room()
+            machine.resume()
+            machine.start()
+        if 0 in core and self.relay is not None:
+            self.relay.database_answers()
+        agreed = False
+
+        def look() -> None:
+            nonlocal agreed
+            agreed = self.agree(core)
+            if not agreed:
+                self.time.after(LOOK_MS, look)
+
+        self.time.after(LOOK_MS, look)
+        self.time.run(began_ms + AGREE_WITHIN_MS, lambda: agreed)
+        if not agreed:
+            self.tell("the nodes do not agree")
+            return None
+        self.history.append(Agreed(self.time.now_ms))
+        self.tell("the nodes agree")
+        return self.time.now_ms - began_ms
+
+    def agree(self, core: Sequence[int]) -> bool:
+        """Whether those nodes hold the same entries, and nothing is tentative where the relay is among them."""
+        machines = [self.machines[number] for number in core]
+        if not all(machine.is_up for machine in machines):
+            return False
+        first = machines[0].node.vector()
+        if any(machine.node.vector() != first for machine in machines[1:]):
+            return False
+        relay = next((machine for machine in machines if isinstance(machine, Relay)), None)
+        if relay is None:
+            return True
+        standing = relay.node.committed()
+        return relay.is_idle and all(
+            machine.node.committed() == standing and not machine.node.replica.tentative_count()
+            for machine in machines
+            if isinstance(machine, Terminal)
+        )
+
+    def _work(self, work: Work) -> None:
+        machine = self.machines.get(work.node)
+        if machine is None or not machine.is_up:
+            self.count("nobody_could_work")
+            return
+        random = self.random("work", work.seed)
+        if work.kind is WorkKind.ORIGIN:
+            if isinstance(machine, Relay):
+                self.people.request(random, machine)
+        elif isinstance(machine, Terminal):
+            self.people.work(random, machine, work.kind)
