@@ -126,7 +126,8 @@ def rebase(base: str, new: str, current: str) -> list[Replacement]:
         standing = [kept[index] for index in range(start, end) if index in kept]
         at = standing[0] if standing else _place_of(start, kept, len(current))
         pieces = _runs(standing) or [(at, at)]
-        rebased.append(Replacement(*pieces[0], inserted))
+        if standing or inserted:
+            rebased.append(Replacement(*pieces[0], inserted))
         rebased.extend(Replacement(*piece, "") for piece in pieces[1:])
     return rebased
 

@@ -9,17 +9,11 @@ import anyio
 
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.link_status import LinkStatus
-from crdt_pms.session.errors import PeerSilent, SessionError
+from crdt_pms.session.errors import PeerSilent
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import PING_SECONDS, SILENCE_SECONDS_MAX
 from crdt_pms.session.messages import Entries, Message
 from crdt_pms.session.session import bye
-
-
-class LinkExists(SessionError):
-    """The two devices are linked by another connection, which stays."""
-
-    reason = "link_exists"
 
 
 class Wire(Protocol):

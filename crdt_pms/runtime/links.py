@@ -23,11 +23,11 @@ from crdt_pms.journal.identifiers import DeviceId
 from crdt_pms.replica.errors import ReplicaBroken, ReplicaError
 from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.changes import ChangeSignal
-from crdt_pms.runtime.conversation import Conversation, LinkExists
+from crdt_pms.runtime.conversation import Conversation
 from crdt_pms.runtime.errors import AddressInUse, OperatorError
 from crdt_pms.runtime.link_status import LinkState, LinkStatus
 from crdt_pms.runtime.plug import Plug
-from crdt_pms.session.errors import FrameMalformed, PeerLeft, PeerSilent, SessionError
+from crdt_pms.session.errors import FrameMalformed, LinkExists, PeerLeft, PeerSilent, SessionError
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import FRAME_BYTES_MAX
 from crdt_pms.session.node import Node
@@ -135,25 +135,29 @@ class Links:
         status = LinkStatus(url, kind, "dialed")
         self.statuses.append(status)
         hurried = self._hurried.waiter()
+        failures = 0
         while True:
             if not plug.is_in:
                 status.become(LinkState.UNPLUGGED, self._node.now_ms())
                 self._changes.notify()
                 await plug.wait_in()
-                status.attempts = 0
+                status.attempts, failures = 0, 0
+            stood_seconds = 0.0
             with plug.guarded():
-                await self._dial(url, status, plug)
+                stood_seconds = await self._dial(url, status, plug)
+            failures = self._pace.failures_after(failures, stood_seconds)
             if not plug.is_in:
                 continue
             if status.reason == LinkExists.reason:
                 await self._until_gone(status)
             status.become(LinkState.WAITING, self._node.now_ms())
             self._changes.notify()
-            pause_seconds = self._pace.pause_seconds(status.attempts, self._random)
+            pause_seconds = self._pace.pause_seconds(failures, self._random)
             with plug.guarded(), anyio.move_on_after(pause_seconds):
                 await hurried.wait()
 
-    async def _dial(self, url: str, status: LinkStatus, plug: Plug) -> None:
+    async def _dial(self, url: str, status: LinkStatus, plug: Plug) -> float:
+        """Connect once. Returns how many seconds the link stood, 0 for none."""
         status.become(LinkState.CONNECTING, self._node.now_ms())
         status.attempts += 1
         try:
@@ -164,9 +168,11 @@ class Links:
         except (OSError, TimeoutError, InvalidHandshake, EOFError) as error:
             status.reason = "unreachable"
             logger.debug("%s: %s", url, error)
-            return
+            return 0.0
+        began = anyio.current_time()
         try:
             await self._converse(connection, status, dialed=True)
+            return anyio.current_time() - began
         finally:
             # A pulled cable sends no farewell.
             if plug.is_in:

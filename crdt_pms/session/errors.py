@@ -10,6 +10,7 @@
     - `ProofInvalid`: the peer does not hold the key that it names.
     - `WindowExceeded`: the peer sent more than it was allowed to have in flight.
     - `PeerSilent`: nothing was heard for too long.
+    - `LinkExists`: nobody's fault: the two devices are linked by another connection, which stays.
     - `PeerLeft`: the peer said why it ends the session.
 """
 
@@ -74,6 +75,12 @@ class PeerSilent(SessionError):
     """The peer does not answer any more; the line may be dead in one direction."""
 
     reason = "peer_silent"
+
+
+class LinkExists(SessionError):
+    """The two devices are linked by another connection, which stays."""
+
+    reason = "link_exists"
 
 
 class PeerLeft(SessionError):

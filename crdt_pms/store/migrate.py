@@ -13,6 +13,8 @@ HEAD: Final = "0001"
 """The newest revision in `migrations/versions`."""
 VERSION_TABLE: Final = "crdt_pms_version"
 _VERSION: Final = Table(VERSION_TABLE, MetaData(), Column("version_num", Text))
+VERSION_QUERY: Final = str(select(_VERSION.c.version_num))
+"""Reads the revision on a driver's own cursor."""
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _LOCK: Final = 0x6372_6474
 """Keeps two relay processes from migrating one database at the same time."""

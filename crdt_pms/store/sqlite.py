@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Dialect, Engine, StaticPool, create_engine, event
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreFull, StoreUnavailable
-from crdt_pms.store.migrate import upgrade
+from crdt_pms.store.migrate import HEAD, VERSION_QUERY, upgrade
 from crdt_pms.store.sql_transaction import SqlTransaction, Statements
 
 KEY_BYTES: Final = 32
@@ -47,7 +49,7 @@ class SqliteStore:
         self._connection = connection
         self._path = path
         self._property = property_id
-        self._statements = Statements(_DIALECT)
+        self._statements = _statements()
         self._is_durable = True
 
     @contextmanager
@@ -85,7 +87,8 @@ def open_sqlite(path: Path, property_id: str, key: bytes | None = None) -> Sqlit
     with told(path):
         connection = _connect(path, key)
         try:
-            upgrade(_engine_of(connection))
+            if not _is_up_to_date(connection):
+                upgrade(_engine_of(connection))
             return SqliteStore(connection, path, property_id)
         except BaseException:
             connection.close()
@@ -97,12 +100,29 @@ def told(path: Path) -> Iterator[None]:
     """Turn the driver's errors into the port's, naming the file and what to do."""
     try:
         yield
-    except dbapi2.Error as error:
-        name = str(getattr(error, "sqlite_errorname", ""))
+    except (dbapi2.Error, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error  # A migration goes through SQLAlchemy.
+        name = str(getattr(cause, "sqlite_errorname", ""))
         kind = next((kind for prefix, kind in _KINDS.items() if name.startswith(prefix)), None)
         if kind is None:
             raise
-        raise kind(f"{path}: {error}. {_REMEDIES[kind]}") from error
+        raise kind(f"{path}: {cause}. {_REMEDIES[kind]}") from error
+
+
+@cache
+def _statements() -> Statements:
+    # Compiling takes longer than opening the file, and the statements are the same for all.
+    return Statements(_DIALECT)
+
+
+def _is_up_to_date(connection: dbapi2.Connection) -> bool:
+    # Asked without SQLAlchemy, whose engine and inspection cost more than everything else that opening does.
+    try:
+        return connection.execute(VERSION_QUERY).fetchone() == (HEAD,)
+    except dbapi2.Error as error:
+        if getattr(error, "sqlite_errorname", "") != "SQLITE_ERROR":
+            raise
+        return False  # No such table: an empty file, or one that only the migration can judge.
 
 
 def _connect(path: Path, key: bytes | None) -> dbapi2.Connection:

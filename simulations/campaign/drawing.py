@@ -29,7 +29,7 @@ DURATIONS_MS: Final = (
     ((DAY_MS, 3 * DAY_MS), 20),
     ((3 * DAY_MS, 60 * DAY_MS), 15),
 )
-WORK: Final = (85, 130)
+WORK: Final = (66, 90)
 KNOB_SHARE: Final = 0.35
 FAULTS: Final = (3, 9)
 _Choice = TypeVar("_Choice")

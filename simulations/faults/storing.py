@@ -7,16 +7,21 @@ from random import Random
 
 from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
 from simulations.world.disk_faults import Fault as DiskFault
-from simulations.world.plan import Fault, WorldPlan
+from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from simulations.world.relay import Relay
 from simulations.world.terminal import Terminal
 from simulations.world.world import World
+
+_LASTS_MAX_MS = 10 * MINUTE_MS
+_TRIED_AGAIN = frozenset({"disk_full"})
+"""Faults during which links are made and given up every few seconds: longer ones would show nothing more."""
 
 
 def _at(kind: str, among: Callable[[WorldPlan], list[int]]) -> Callable[[Random, WorldPlan], Fault | None]:
     def draw(random: Random, plan: WorldPlan) -> Fault | None:
         begin, end = span(random, plan)
         candidates = among(plan)
+        end = min(end, begin + _LASTS_MAX_MS) if kind in _TRIED_AGAIN else end
         if not candidates:
             return None
         return Fault(begin, end, kind, (pick(random, candidates),), random.randint(1, 4), random.getrandbits(32))

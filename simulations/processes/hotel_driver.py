@@ -15,8 +15,9 @@ from typing import Any, Final
 
 import httpx
 
+from simulations.checkers.contents import RELAY
+from simulations.checkers.witnessed import Acknowledged
 from simulations.processes.cluster import Cluster, TerminalProcess
-from simulations.processes.verifier.record import RELAY, Acknowledged
 from simulations.workloads.booking import Booking
 from simulations.workloads.people import guest_of
 

@@ -150,7 +150,6 @@ class Endpoint:
             self.say(list(answers))
             if self.exchange.is_open and not self._has_pinged:
                 self._has_pinged = True
-                self.line.attempts = 0
                 self.machine.tell(f"linked to {self.peer_name}", Weight.DETAIL)
                 self.say([self.exchange.ping()])
             self.pump()

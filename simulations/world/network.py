@@ -60,7 +60,9 @@ class Line:
     ways: tuple[Way, Way]
     random: Random
     connection: Connection | None = None
-    attempts: int = 0
+    failures: int = 0
+    """Links that could not be made or did not stand long, in a row."""
+    linked_at_ms: int | None = None
     is_dialing: bool = False
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from itertools import count
+from typing import Final
 
 
 class Timer:
@@ -29,6 +30,14 @@ class Timer:
         call, self._call = self._call, None
         if call is not None:
             call()
+
+
+EVENTS_MAX: Final = 150_000
+"""A world in which more happens does not come to rest: something is tried again without a pause."""
+
+
+class Restless(RuntimeError):
+    """More happened than can be meant."""
 
 
 class VirtualTime:
@@ -62,6 +71,8 @@ class VirtualTime:
                 continue
             self.now_ms = at_ms
             self.events += 1
+            if self.events > EVENTS_MAX:
+                raise Restless(f"{self.events} events, and no end")
             timer.ring()
             if stop is not None and stop():
                 return True

@@ -119,13 +119,15 @@ class World:
     def link_ended(self, machine: Machine, line: Line) -> None:
         """A link is over at one end; if that end made it, it makes another."""
         if machine.number == line.ends[0]:
+            stood_ms = self.time.now_ms - (line.linked_at_ms or 0)
+            line.failures = PACE.failures_after(line.failures, stood_ms / 1_000)
             self._dial_later(line)
 
     def _dial_later(self, line: Line) -> None:
         if line.is_dialing:
             return
         line.is_dialing = True
-        pause_ms = round(PACE.pause_seconds(line.attempts, line.random) * 1_000)
+        pause_ms = round(PACE.pause_seconds(line.failures, line.random) * 1_000)
         self.time.after(pause_ms, lambda: self._dial(line))
 
     def _dial(self, line: Line) -> None:
@@ -135,14 +137,15 @@ class World:
             return
         if not dialer.is_up or line.ends in dialer.endpoints:
             return
-        line.attempts += 1
         if not line.is_whole or not acceptor.is_up or dialer.key is acceptor.key:
             # A device does not talk to its own clone. What else keeps the link from being made will say when it is over.
+            line.failures = PACE.failures_after(line.failures, 0)
             return
         standing = acceptor.endpoints.get(line.ends)
         if standing is not None:
             standing.end(LinkExists("a newer link took its place"))
         connection = self.network.connect(line)
+        line.linked_at_ms = self.time.now_ms
         for machine in (dialer, acceptor):
             machine.link(connection).expect_silence()
 

@@ -9,11 +9,11 @@ from random import Random
 from time import monotonic
 from typing import Any, Final
 
+from simulations.checkers.witnessed import Scheduled
 from simulations.processes.cluster import Cluster, TerminalProcess
 from simulations.processes.hotel_driver import HotelDriver, Refusal
 from simulations.processes.replay.network import Network
 from simulations.processes.replay.schedule import Pair
-from simulations.processes.verifier.record import Scheduled
 
 DETECT_SECONDS_MAX: Final = 30.0
 

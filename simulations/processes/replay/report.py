@@ -10,8 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from simulations.checkers.violation import Violation
 from simulations.processes.replay.replay import Replay
-from simulations.processes.verifier.violation import Violation
 from simulations.workloads.bookings_read import BookingsRead
 
 
@@ -93,7 +93,7 @@ class Outcome:
                 console.print(f"[bold red]✗[/] {failure}", highlight=False)
         else:
             console.print(
-                "[bold green]✓[/] laws 1, 2, 3, 5, 7 and 8 hold, and everything that was provoked was detected."
+                "[bold green]✓[/] laws 1, 2, 3, 5, 7, 8, 9 and 11 hold, and everything that was provoked was detected."
             )
 
 

@@ -1,1 +1,1 @@
-"""The outside judge of a finished run: reads every node's tables and recomputes them with none of the product's code."""
+"""Reads what a run of real processes left behind and hands it to the outside judge (`simulations.checkers`)."""

@@ -1,91 +1,23 @@
-"""Reads what a node left behind: its log, its journals, its quarantine and its readable tables."""
+"""Opens what the processes of a run left behind: SQLite files with their logs, PostgreSQL, the property file."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
 import psycopg
 from sqlcipher3 import dbapi2
 
-from simulations.processes.verifier.errors import NodeUnreadable
-from simulations.processes.verifier.record import RELAY, RunRecord
-from simulations.processes.verifier.tables import READABLE, TRUTH_COLUMNS, Cell, Rows
-from simulations.processes.verifier.violation import Dot
+from simulations.checkers.contents import RELAY, NodeContents, PropertyFacts, contents_of
+from simulations.checkers.errors import NodeUnreadable
+from simulations.processes.verifier.record import RunRecord
 
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
-_ENTRIES: Final = (
-    "SELECT position, journal, seq, kind, subject, author, stamp_ms, stamp_counter, header, payload, signature, hash,"
-    " committed FROM entry WHERE property_id = %s ORDER BY position, journal, seq"
-)
-_JOURNALS: Final = (
-    "SELECT journal, device_id, certificate, certificate_signature, head_seq, head_hash FROM journal"
-    " WHERE property_id = %s"
-)
-_QUARANTINE: Final = "SELECT journal, seq, reason FROM quarantine WHERE property_id = %s"
-
-Select = Callable[[str], list[Any]]
-"""Runs a SELECT that has one parameter, the property."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldEntry:
-    """One row of a node's log, as it is stored."""
-
-    position: int
-    dot: Dot
-    kind: int
-    subject: str
-    author: str
-    stamp: tuple[int, int]
-    header: bytes
-    payload: bytes
-    signature: bytes
-    hash: bytes
-    committed: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class HeldJournal:
-    """One row of a node's known journals, as it is stored."""
-
-    journal: bytes
-    device_id: str
-    certificate: bytes
-    signature: bytes
-    head_seq: int
-    head_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class NodeContents:
-    """Everything that a node left behind. `entries` are in the order of the node's own log."""
-
-    name: str
-    entries: Sequence[HeldEntry]
-    journals: Mapping[bytes, HeldJournal]
-    quarantine: Mapping[Dot, str]
-    tables: Mapping[str, Rows]
-
-    @property
-    def is_relay(self) -> bool:
-        """Whether this is PostgreSQL."""
-        return self.name == RELAY
-
-
-@dataclass(frozen=True, slots=True)
-class PropertyFacts:
-    """What of the property file the judge uses."""
-
-    property_id: str
-    device_keys: frozenset[bytes]
-    opening_date: str
 
 
 def read_property(path: Path) -> PropertyFacts:
@@ -113,7 +45,7 @@ def read_sqlite(name: str, path: Path, property_id: str) -> NodeContents:
         def select(statement: str) -> list[Any]:
             return connection.execute(statement.replace("%s", "?"), (property_id,)).fetchall()
 
-        return _read(name, select)
+        return _filled(contents_of(name, select))
 
 
 def read_postgresql(url: str, property_id: str) -> NodeContents:
@@ -127,7 +59,7 @@ def read_postgresql(url: str, property_id: str) -> NodeContents:
             def select(statement: str) -> list[Any]:
                 return connection.execute(statement.encode(), (property_id,)).fetchall()
 
-            return _read(RELAY, select)
+            return _filled(contents_of(RELAY, select))
     except psycopg.Error as error:
         raise NodeUnreadable(f"{RELAY}: PostgreSQL cannot be read: {type(error).__name__}: {error}") from error
 
@@ -151,47 +83,8 @@ def _readable(name: str, path: Path) -> Iterator[Path]:
         raise NodeUnreadable(f"{name}: {path} cannot be read: {type(error).__name__}: {error}") from error
 
 
-def _read(name: str, select: Select) -> NodeContents:
-    try:
-        entries = [_entry(row) for row in select(_ENTRIES)]
-        journals = {held.journal: held for held in map(_journal, select(_JOURNALS))}
-        quarantine = {Dot(bytes(journal), seq): str(reason) for journal, seq, reason in select(_QUARANTINE)}
-        tables = {table: _rows(table, select) for table in READABLE}
-    except (TypeError, ValueError, IndexError) as error:
-        raise NodeUnreadable(f"{name}: a row is not of the expected shape: {error}") from error
-    if not entries:
+def _filled(contents: NodeContents) -> NodeContents:
+    if not contents.entries:
         # A wrong file or a wrong property must not pass for a node on which nothing is wrong.
-        raise NodeUnreadable(f"{name} holds no entry of the property")
-    return NodeContents(name, entries, journals, quarantine, tables)
-
-
-def _entry(row: Sequence[Any]) -> HeldEntry:
-    position, journal, seq, kind, subject, author, milliseconds, counter, header, payload, signature, digest, at = row
-    return HeldEntry(
-        position,
-        Dot(bytes(journal), seq),
-        kind,
-        subject,
-        author,
-        (milliseconds, counter),
-        bytes(header),
-        bytes(payload),
-        bytes(signature),
-        bytes(digest),
-        at,
-    )
-
-
-def _journal(row: Sequence[Any]) -> HeldJournal:
-    journal, device, certificate, signature, head_seq, head_hash = row
-    return HeldJournal(bytes(journal), device, bytes(certificate), bytes(signature), head_seq, bytes(head_hash))
-
-
-def _rows(table: str, select: Select) -> Rows:
-    columns = READABLE[table]
-    found = select(f"SELECT {', '.join(columns)} FROM {table} WHERE property_id = %s ORDER BY {columns[0]}")
-    return {str(row[0]): {name: _cell(name, value) for name, value in zip(columns, row, strict=True)} for row in found}
-
-
-def _cell(column: str, value: Any) -> Cell:
-    return bool(value) if column in TRUTH_COLUMNS and value in (0, 1) else value
+        raise NodeUnreadable(f"{contents.name} holds no entry of the property")
+    return contents

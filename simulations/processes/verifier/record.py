@@ -8,29 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
-from simulations.processes.verifier.errors import RecordUnreadable
+from simulations.checkers.errors import RecordUnreadable
+from simulations.checkers.witnessed import Acknowledged, Scheduled
 
 RECORD_VERSION: Final = 1
-RELAY: Final = "relay"
-"""The node whose database is PostgreSQL. No terminal may have this name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """Something that a node answered as done, and the entries (journal in hexadecimal digits, number) that it wrote for it."""
-
-    node: str
-    what: str
-    entries: Sequence[tuple[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scheduled:
-    """A conflict provoked on purpose: some conflict or alert row has one of `matters` and mentions every text of `about`."""
-
-    kind: str
-    matters: Sequence[str]
-    about: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,3 +217,12 @@ def test_differences_turn_one_text_into_the_other(base: str, other: str, compari
     for start, end, other_start, other_end in reversed(found):
         text = text[:start] + other[other_start:other_end] + text[end:]
     assert text == other
+
+
+def test_a_line_that_is_struck_twice_is_struck_once() -> None:
+    """Somebody pressed the button twice: the second time there is nothing to do, and that is no error."""
+    note = Note(1)
+    note.edit("", "a\nb\n")
+    assert note.edit("a\nb\n", "b\n")
+    assert note.edit("a\nb\n", "b\n") == b""
+    assert note.text == "b\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from crdt_pms.replica.port import StoreCorrupt, StoreUnavailable
+from crdt_pms.replica.port import StoreCorrupt, StoreFull, StoreUnavailable
+from crdt_pms.store import sqlite
 from crdt_pms.store.sqlite import open_sqlite
 
 _WRITE_FOR_EVER = """
@@ -57,6 +59,43 @@ def test_an_encrypted_file_opens_with_its_key_only(tmp_path: Path) -> None:
             open_sqlite(path, "seaside", wrong)
     with closing(open_sqlite(path, "seaside", b"k" * 32)) as store, store.transaction() as transaction:
         assert transaction.get_state("guest") == "佐藤 花子".encode()
+
+
+def test_an_up_to_date_file_opens_without_the_machinery_that_migrates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "hotel.sqlite"
+    open_sqlite(path, "seaside").close()
+    monkeypatch.delattr(sqlite, "create_engine")
+    monkeypatch.delattr(sqlite, "upgrade")
+    open_sqlite(path, "seaside").close()
+
+
+def test_a_damaged_page_is_told_as_damage_already_when_it_is_needed_for_opening(tmp_path: Path) -> None:
+    path, key = tmp_path / "hotel.sqlite", b"k" * 32
+    open_sqlite(path, "seaside", key).close()
+    whole = path.read_bytes()
+    told = 0
+    for page in range(0, len(whole), 4096):
+        path.write_bytes(whole[:page] + bytes([whole[page] ^ 1]) + whole[page + 1 :])
+        try:
+            open_sqlite(path, "seaside", key).close()
+        except StoreCorrupt:
+            told += 1
+    assert told > 3
+
+
+def test_a_disk_without_room_for_the_tables_is_told_and_leaves_nothing_half_made(tmp_path: Path) -> None:
+    path = tmp_path / "hotel.sqlite"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, before[1]))
+    try:
+        with pytest.raises(StoreFull, match=r"hotel\.sqlite.*[Mm]ake room"):
+            open_sqlite(path, "seaside")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with closing(open_sqlite(path, "seaside")) as store, store.transaction() as transaction:
+        assert transaction.journals() == []
 
 
 @pytest.mark.process

@@ -29,7 +29,9 @@ from crdt_pms.replica.port import Placed
 from crdt_pms.replica.replica import Action
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.store.postgresql import open_postgresql
-from simulations.processes.verifier.record import RELAY, Acknowledged, RunRecord, Scheduled
+from simulations.checkers.contents import RELAY
+from simulations.checkers.witnessed import Acknowledged, Scheduled
+from simulations.processes.verifier.record import RunRecord
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, desks
 
 RELAY_JOURNAL = JournalId(b"relay".ljust(16, b"\0"))

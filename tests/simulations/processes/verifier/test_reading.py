@@ -11,11 +11,13 @@ import pytest
 
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sqlite import open_sqlite
-from simulations.processes.verifier.errors import NodeUnreadable, RecordUnreadable
+from simulations.checkers.contents import RELAY
+from simulations.checkers.errors import NodeUnreadable, RecordUnreadable
+from simulations.checkers.tables import READABLE
+from simulations.checkers.witnessed import Acknowledged
 from simulations.processes.verifier.laws import verify
 from simulations.processes.verifier.reading import read_sqlite
-from simulations.processes.verifier.record import RELAY, Acknowledged, RunRecord
-from simulations.processes.verifier.tables import READABLE
+from simulations.processes.verifier.record import RunRecord
 from tests.crdt_pms.replica.terminals import PROPERTY_ID, desks
 from tests.simulations.processes.verifier.finished_run import Copy
 

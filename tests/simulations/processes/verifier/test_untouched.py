@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pycrdt
 import pytest
@@ -15,8 +16,9 @@ from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.ledger.operation import Operation, Register, Write, encode_operation
+from simulations.checkers.contents import NodeContents
 from simulations.processes.verifier.laws import verify
-from simulations.processes.verifier.reading import NodeContents, read_sqlite
+from simulations.processes.verifier.reading import read_sqlite
 from simulations.processes.verifier.record import RunRecord
 from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, device
 from tests.simulations.processes.verifier.finished_run import Driver, finished
@@ -60,7 +62,7 @@ def bad_entries(driver: Driver) -> None:
     day = Operation("roll", "hotel-pms", "", (Write(DAY, {"date": "2026-07-02"}),))
     payload, _ = encode_operation(day)
     named = replace(day, writes=(replace(day.writes[0], names=(Dot(journal, 1),)),))
-    note: pycrdt.Doc[object] = pycrdt.Doc(client_id=client_id_of(journal))
+    note: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id_of(journal))
     note.get("text", type=pycrdt.Text).insert(0, "hello")
     entries = [
         written(writer, EntryKind.OPERATION, b"\xc1"),

@@ -1,0 +1,151 @@
+"""Folds a set of entries: which are quarantined, what every register, room and note shows, which conflicts there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pycrdt
+
+from simulations.checkers.bookings import DoubleBooking, double_bookings
+from simulations.checkers.documents import (
+    BOARD,
+    UpdateInapplicable,
+    board_of,
+    conflicts_of_board,
+    merge,
+    text_of,
+)
+from simulations.checkers.entries import Entry
+from simulations.checkers.grammar import FIELDS, OCCUPANCY, TERMS, Operation, decode_operation
+from simulations.checkers.registers import OwnConflict, Register, Written, conflicts_of, fold_register
+from simulations.checkers.rows import Registers, business_date, expected_rows
+from simulations.checkers.tables import Rows
+from simulations.checkers.violation import Dot
+from simulations.checkers.wire import OPERATION, FormatWrong
+
+MALFORMED: Final = "OperationMalformed"
+SUBJECT_UNKNOWN: Final = "subject_unknown"
+NAMES_QUARANTINED: Final = "names_quarantined"
+UPDATE_INAPPLICABLE: Final = "update_inapplicable"
+TAKEN_ON_TRUST: Final = frozenset({"UpdateRefused", UPDATE_INAPPLICABLE})
+"""Reasons for which an update's quarantine is believed: judging them anew needs a second reader of Yjs updates."""
+
+_SUBJECT: Final = re.compile(r"board|note/(?:room|stay)/[^/@\s]{1,80}|shift-log/\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What a set of entries must have led to. `rows` holds the readable tables, conflicts and alerts aside."""
+
+    registers: Registers
+    rows: Mapping[str, Rows]
+    conflicts: Mapping[str, OwnConflict]
+    bookings: frozenset[DoubleBooking]
+    quarantine: Mapping[Dot, str]
+
+
+def fold(entries: Sequence[Entry], believed: Mapping[Dot, str], opening_date: str) -> Fold:
+    """Fold entries that stand in an order in which each comes after what it names.
+
+    `believed` are updates that a node has quarantined for one of the reasons taken on trust. `opening_date` is the business
+    date until somebody rolled the day.
+    """
+    sorted_out = _SortedOut(believed)
+    for entry in entries:
+        sorted_out.add(entry)
+    registers = _registers(sorted_out.operations)
+    documents = {subject: sorted_out.merged(subject) for subject in sorted(sorted_out.updates)}
+    board = board_of(documents[BOARD]) if BOARD in documents else {}
+    notes = {subject: text_of(document) for subject, document in documents.items() if subject != BOARD}
+    conflicts: dict[str, OwnConflict] = dict(conflicts_of_board(board))
+    for rows in registers.values():
+        for register in rows.values():
+            conflicts.update(conflicts_of(register))
+    occupancies = {stay: register.shown for stay, register in registers[OCCUPANCY].items()}
+    terms = {stay: register.shown for stay, register in registers[TERMS].items()}
+    bookings = double_bookings(occupancies, terms, business_date(registers) or opening_date)
+    rows = expected_rows(registers, board, notes)
+    return Fold(registers, rows, conflicts, frozenset(bookings), sorted_out.quarantine)
+
+
+class _SortedOut:
+    """Operations, updates by document, and what of the entries is quarantined."""
+
+    def __init__(self, believed: Mapping[Dot, str]) -> None:
+        self.operations: list[tuple[Entry, Operation]] = []
+        self.updates: dict[str, list[tuple[Dot, bytes]]] = {}
+        self.quarantine: dict[Dot, str] = {}
+        self._believed = believed
+        self._closed: set[tuple[bytes, str]] = set()
+
+    def add(self, entry: Entry) -> None:
+        """Judge the next entry."""
+        reason = self._operation(entry) if entry.header.kind == OPERATION else self._update(entry)
+        if reason is not None:
+            self.quarantine[entry.dot] = reason
+            if entry.header.kind != OPERATION:
+                self._closed.add((entry.dot.journal, entry.header.subject))
+
+    def merged(self, subject: str) -> pycrdt.Doc[Any]:
+        """The document of that id. What the library refuses is quarantined, with what its journal wrote there afterwards."""
+        while True:
+            try:
+                return merge(self.updates[subject])
+            except UpdateInapplicable as refused:
+                journal, seq = refused.dot
+                kept: list[tuple[Dot, bytes]] = []
+                for dot, update in self.updates[subject]:
+                    if dot.journal == journal and dot.seq >= seq:
+                        self.quarantine[dot] = UPDATE_INAPPLICABLE if dot.seq == seq else NAMES_QUARANTINED
+                    else:
+                        kept.append((dot, update))
+                self.updates[subject] = kept
+
+    def _operation(self, entry: Entry) -> str | None:
+        if entry.header.subject:
+            return SUBJECT_UNKNOWN
+        if any(dot in self.quarantine for dot in entry.header.dependencies):
+            return NAMES_QUARANTINED
+        try:
+            self.operations.append((entry, decode_operation(entry.payload, entry.header.dependencies)))
+        except FormatWrong:
+            return MALFORMED
+        return None
+
+    def _update(self, entry: Entry) -> str | None:
+        header = entry.header
+        if not _SUBJECT.fullmatch(header.subject):
+            return SUBJECT_UNKNOWN
+        is_behind = (header.dot.journal, header.subject) in self._closed
+        if is_behind or any(dot in self.quarantine for dot in header.dependencies):
+            return NAMES_QUARANTINED
+        if header.dot in self._believed:
+            return self._believed[header.dot]
+        self.updates.setdefault(header.subject, []).append((header.dot, entry.payload))
+        return None
+
+
+def _registers(operations: Sequence[tuple[Entry, Operation]]) -> Registers:
+    writes: dict[tuple[str, str], list[Written]] = {}
+    for entry, operation in operations:
+        header = entry.header
+        for write in operation.writes:
+            writes.setdefault((write.group, write.row), []).append(
+                Written(
+                    header.dot,
+                    header.stamp,
+                    header.author,
+                    operation.origin,
+                    write.value,
+                    write.names,
+                    write.base,
+                    write.resolution,
+                )
+            )
+    registers: dict[str, dict[str, Register]] = {group: {} for group in FIELDS}
+    for (group, row), written in writes.items():
+        registers[group][row] = fold_register(group, row, written)
+    return registers

@@ -1,0 +1,118 @@
+"""What happened in a run, event by event, as somebody outside the nodes saw it.
+
+A history is a sequence of events in the order in which they happened. `at_ms` is the time of the run in milliseconds (virtual
+in a simulated world), `node` the name of the node, empty where an event belongs to no single one. A vector maps each journal
+to the last of its entries that is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from simulations.checkers.contents import NodeContents
+from simulations.checkers.violation import Dot
+
+REBUILT: Final = "rebuilt"
+"""A probe: the projection of its node recomputed from that node's log."""
+REORDERED: Final = "reordered"
+"""A probe: the entries of its node applied in another order that respects causes."""
+PROBES: Final = (REBUILT, REORDERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A process run of the node began and loaded what its disk held: `vector`.
+
+    `rewound` says that the disk was replaced by an older copy, emptied or damaged, so that it may hold less than before.
+    """
+
+    at_ms: int
+    node: str
+    vector: Mapping[bytes, int]
+    rewound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """A person was told that the action is done; `dots` are the entries that the node wrote for it, in order."""
+
+    at_ms: int
+    node: str
+    action: str
+    staff: str
+    dots: tuple[Dot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The node stored and applied entries of others, in this order. `quarantined` are those of `dots` that it set aside."""
+
+    at_ms: int
+    node: str
+    dots: tuple[Dot, ...]
+    quarantined: tuple[Dot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The node learned (a terminal) or announced (the relay) at which positions of the committed order entries stand."""
+
+    at_ms: int
+    node: str
+    generation: bytes
+    order: tuple[tuple[int, Dot], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The depth of a queue of the node, sampled when it grew. `size` and `limit` are in the unit that `what` names."""
+
+    at_ms: int
+    node: str
+    what: str
+    size: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Somebody read the content of the node while it held the entries of `vector`."""
+
+    at_ms: int
+    node: str
+    content_hash: bytes
+    vector: Mapping[bytes, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Healed:
+    """The faults ended; within `limit_ms` milliseconds from now all nodes must agree."""
+
+    at_ms: int
+    limit_ms: int
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """All reachable nodes hold the same entries, and where there is a relay nothing is tentative."""
+
+    at_ms: int
+    node: str = ""
+
+
+Event = Opened | Acted | Applied | Committed | Queued | Read | Healed | Agreed
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Contents that the product computed another way from the entries of `of_node`. `name` is REBUILT or REORDERED.
+
+    Readable tables (alerts brought up to date) and quarantine are compared; the log of `contents` may be empty.
+    """
+
+    name: str
+    of_node: str
+    contents: NodeContents

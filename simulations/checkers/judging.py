@@ -1,0 +1,64 @@
+"""The verdict: every law that can be judged from outside, one checker each, over the same evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from simulations.checkers import (
+    acknowledgement,
+    audit_chain,
+    bounded_queues,
+    conflict_totality,
+    convergence,
+    double_booking,
+    exactly_once,
+    liveness,
+    money,
+    no_resurrection,
+    nothing_swallowed,
+    order_independence,
+    provoked,
+    rebuild_equivalence,
+    session_guarantees,
+)
+from simulations.checkers.evidence import Evidence
+from simulations.checkers.violation import Violation
+
+Checker = Callable[[Evidence], Iterator[Violation]]
+
+CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
+    {
+        "convergence": convergence.check,
+        "acknowledgement": acknowledgement.check,
+        "exactly_once": exactly_once.check,
+        "session_guarantees": session_guarantees.check,
+        "conflict_totality": conflict_totality.check,
+        "order_independence": order_independence.check,
+        "double_booking": double_booking.check,
+        "money": money.check,
+        "no_resurrection": no_resurrection.check,
+        "rebuild_equivalence": rebuild_equivalence.check,
+        "nothing_swallowed": nothing_swallowed.check,
+        "liveness": liveness.check,
+        "bounded_queues": bounded_queues.check,
+        "audit_chain": audit_chain.check,
+        "provoked": provoked.check,
+    }
+)
+"""Every checker by its name, in the order of the laws. What the evidence has nothing for is not judged."""
+
+
+class Finding(NamedTuple):
+    """One violation and the checker that found it."""
+
+    checker: str
+    law: int
+    node: str
+    words: str
+
+
+def judge(evidence: Evidence) -> list[Finding]:
+    """Everything that is wrong, sorted. Empty for a run on which nothing is."""
+    return sorted(Finding(name, *violation) for name, check in CHECKERS.items() for violation in check(evidence))

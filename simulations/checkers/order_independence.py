@@ -1,0 +1,31 @@
+"""Law 6: outcomes do not depend on the order in which entries arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulations.checkers.evidence import Evidence
+from simulations.checkers.history import REORDERED, Read
+from simulations.checkers.probing import differences
+from simulations.checkers.violation import Violation, limited
+
+LAW = 6
+
+
+def check(evidence: Evidence) -> Iterator[Violation]:
+    """Every row that another order gives otherwise, and every two reads of the same entries that differ."""
+    yield from differences(evidence, REORDERED, LAW, "its entries in another order")
+    yield from limited(_reads(evidence))
+
+
+def _reads(evidence: Evidence) -> Iterator[Violation]:
+    first: dict[tuple[tuple[bytes, int], ...], Read] = {}
+    for event in evidence.history:
+        if isinstance(event, Read):
+            before = first.setdefault(tuple(sorted(event.vector.items())), event)
+            if before.content_hash != event.content_hash:
+                words = (
+                    f"{event.node}: at {event.at_ms} ms showed other content than {before.node} at {before.at_ms} ms,"
+                    " although both held the same entries"
+                )
+                yield Violation(LAW, event.node, words)

@@ -1,0 +1,1 @@
+"""A hotel in virtual time: the real replica, session and store code on simulated networks, clocks and disks."""

@@ -1,0 +1,196 @@
+"""The disk of a simulated machine: real files that a process opens, and that outlive it.
+
+A disk begins as a copy of a template. The product's own store works on it; the disk does to the files what happens to files:
+the process is killed, the power is lost, the disk fills, a backup is put back, bits rot.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Final, NamedTuple
+
+from sqlcipher3 import dbapi2
+
+from crdt_pms.store.sqlite import open_sqlite
+from simulations.world.disk_faults import DiskFaults
+from simulations.world.faulty_store import FaultyStore
+from simulations.world.write_ahead_log import PowerLoss, SyncedLog
+
+FILE_NAME: Final = "hotel.sqlite"
+_SECTOR_BYTES: Final = 512
+_ROTTEN_BITS_MAX: Final = 8
+
+
+class DiskTemplate:
+    """An empty database with all its tables, made once and copied for every disk.
+
+    Making the tables takes a hundred times as long as copying them.
+    """
+
+    def __init__(self, folder: Path, property_id: str, key: bytes | None = None) -> None:
+        """Make it, with a file in `folder` that is removed again. FileExistsError when one is there."""
+        path = folder / "template.sqlite"
+        if path.exists():
+            raise FileExistsError(path)
+        if key is not None:
+            _keep_sqlcipher_quiet()
+        open_sqlite(path, property_id, key).close()
+        self.key = key
+        self.database = path.read_bytes()
+        path.unlink()
+
+
+class DiskCopy(NamedTuple):
+    """The files of a disk at one moment: the database, and the write-ahead log if there was one."""
+
+    database: bytes
+    log: bytes | None
+
+
+class Disk:
+    """One property's database on one machine. At most one process has it open."""
+
+    def __init__(self, folder: Path, template: DiskTemplate, property_id: str, key: bytes | None = None) -> None:
+        """Put a copy of `template` into `folder`, which is made if absent. FileExistsError when there is a database in it.
+
+        ValueError when `key` is not the template's.
+        """
+        if key != template.key:
+            raise ValueError("the template has another key")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path: Final = folder / FILE_NAME
+        self.faults: Final = DiskFaults()
+        self._log_path = folder / f"{FILE_NAME}-wal"
+        self._template = template
+        self._property_id = property_id
+        self._key = key
+        self._log = SyncedLog()
+        self._store: FaultyStore | None = None
+        self._is_filled = False
+        with self.path.open("xb") as file:
+            file.write(template.database)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a process has it open. A process that crashed has, until `kill` or `lose_power`."""
+        return self._store is not None and self._store.is_open
+
+    def open(self) -> FaultyStore:
+        """The store of a process that starts. Raises what `open_sqlite` raises."""
+        self._require_closed()
+        self.faults.require_openable()
+        real = open_sqlite(self.path, self._property_id, self._key)
+        self._store = FaultyStore(real, self.path, self.faults, self._log)
+        if self._is_filled:
+            self._store.set_filled(is_filled=True)
+        return self._store
+
+    def close(self) -> None:
+        """The orderly end of the process: the write-ahead log is folded into the database."""
+        self._opened().close()
+
+    def kill(self) -> None:
+        """End the process as SIGKILL does: what it wrote stays as it is, and what it had not committed never was."""
+        files = self.copy()
+        self._opened().abandon()
+        # Closing has folded the log into the database; a killed process does not come to that.
+        self._put(files)
+
+    def lose_power(self, random: Random) -> PowerLoss:
+        """End the process, if one runs, and with it what the operating system had not yet synced.
+
+        The write-ahead log keeps what was synced. Of the rest it keeps everything, nothing, or a part that ends anywhere,
+        within a frame too. What was in the database file before stays: SQLite syncs what it copies there.
+        """
+        if self.is_open:
+            self.kill()
+        if not self._log.commits_in_danger:
+            return PowerLoss(0, 0, 0)
+        log, loss = self._log.lose_power(self._log_path.read_bytes(), random)
+        self._log_path.write_bytes(log)
+        return loss
+
+    def copy(self) -> DiskCopy:
+        """A backup of what is on the disk now, whether a process has it open or not."""
+        return DiskCopy(self.path.read_bytes(), self._log_path.read_bytes() if self._log_path.exists() else None)
+
+    def restore(self, copy: DiskCopy) -> None:
+        """Put a backup in the place of the files, of this disk or of another with the same key. Only while closed."""
+        self._require_closed()
+        self._put(copy)
+        self._log.forget()
+
+    def wipe(self) -> Path:
+        """Begin with an empty disk. What there was is moved aside, as an operator does; returns where. Only while closed."""
+        self._require_closed()
+        aside = next(
+            path for number in count(1) if not (path := self.path.with_name(f"{FILE_NAME}.aside-{number}")).exists()
+        )
+        self.path.rename(aside)
+        if self._log_path.exists():
+            self._log_path.rename(f"{aside}-wal")
+        self.restore(DiskCopy(self._template.database, None))
+        return aside
+
+    def rot(self, random: Random) -> str:
+        """Flip some bits of one sector of the database, or of the committed part of its log. Only while closed.
+
+        Returns what was done, in words. SQLite reads a damaged log up to the damage and says nothing: commits that were durable
+        are gone. Where that log had been copied into the database before, rows of two moments then stand side by side, and the
+        codes of an encrypted file's pages do not show that either.
+        """
+        self._require_closed()
+        files = {"database": (self.path, len(self.path.read_bytes()))}
+        if self._log_path.exists() and (committed := self._log.committed_bytes(self._log_path.read_bytes())):
+            files["write-ahead log"] = (self._log_path, committed)
+        name = random.choice(list(files))
+        path, size = files[name]
+        content = bytearray(path.read_bytes())
+        first = random.randrange(0, size, _SECTOR_BYTES)
+        bits = random.sample(range(8 * min(_SECTOR_BYTES, size - first)), random.randint(1, _ROTTEN_BITS_MAX))
+        for bit in bits:
+            content[first + bit // 8] ^= 1 << bit % 8
+        path.write_bytes(content)
+        return f"{len(bits)} bits of the sector at byte {first} of the {name}"
+
+    def fill(self) -> None:
+        """Let no database page be added until `make_room`: SQLite then fails with its own "disk is full".
+
+        What fits into the pages that are there can still be written.
+        """
+        self._set_filled(is_filled=True)
+
+    def make_room(self) -> None:
+        """Let the database grow again."""
+        self._set_filled(is_filled=False)
+
+    def _set_filled(self, *, is_filled: bool) -> None:
+        self._is_filled = is_filled
+        if self._store is not None and self._store.is_running:
+            self._store.set_filled(is_filled=is_filled)
+
+    def _put(self, files: DiskCopy) -> None:
+        self.path.write_bytes(files.database)
+        if files.log is None:
+            self._log_path.unlink(missing_ok=True)
+        else:
+            self._log_path.write_bytes(files.log)
+
+    def _opened(self) -> FaultyStore:
+        if self._store is None or not self._store.is_open:
+            raise RuntimeError("no process has this disk open")
+        return self._store
+
+    def _require_closed(self) -> None:
+        if self.is_open:
+            raise RuntimeError("a process has this disk open")
+
+
+def _keep_sqlcipher_quiet() -> None:
+    # For every page that does not fit its code it writes lines to standard error; the store raises all of it as an error.
+    # The level holds for the whole program.
+    connection = dbapi2.connect(":memory:")
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.close()
