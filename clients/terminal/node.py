@@ -80,10 +80,8 @@ class TerminalNode:
 
     async def read(self, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
         """The next entries of the log, and the position after which the following ones stand."""
-        if cursor >= self.replica.last_position:
-            return [], cursor
-        placed = self.replica.read(cursor, entries_max, bytes_max)
-        return [one.entry for one in placed], placed[-1].position if placed else cursor
+        entries = self.replica.following(cursor, entries_max, bytes_max)
+        return entries, cursor + len(entries)
 
     async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
         """The known committed order after a position."""

@@ -5,7 +5,6 @@ msgpack would happily return other types than the format asks for; each `take_*`
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 import msgpack
@@ -28,9 +27,8 @@ def unpack_any_array(data: bytes, bytes_max: int) -> list[object]:
     if len(data) > bytes_max:
         raise FieldWrong(f"{len(data)} bytes, at most {bytes_max} are allowed")
     # unpackb itself refuses any inner length larger than the data, so a length bomb cannot allocate.
-    unpack = cast(Callable[..., object], msgpack.unpackb)
     try:
-        value = unpack(data, raw=False, strict_map_key=False)
+        value = msgpack.unpackb(data, raw=False, strict_map_key=False)
     except Exception as error:  # msgpack raises ValueError, UnicodeDecodeError, RecursionError and its own kinds
         raise FieldWrong(f"not msgpack: {type(error).__name__}") from error
     if not isinstance(value, list):
@@ -83,4 +81,4 @@ def take_mapping(value: object, field: str, items_max: int) -> dict[object, obje
 
 def pack(value: object) -> bytes:
     """Encode with byte strings kept apart from text."""
-    return cast(bytes, cast(Callable[..., object], msgpack.packb)(value, use_bin_type=True))
+    return msgpack.packb(value, use_bin_type=True)

@@ -6,10 +6,12 @@ the shell sends only what was returned. One thread owns a replica.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import islice
+from typing import Final, Protocol
 
 from crdt_pms.desk.decision import Decision
 from crdt_pms.desk.moment import Moment
@@ -32,6 +34,9 @@ from crdt_pms.replica.port import Placed, Store, StoreCorrupt, Transaction
 from crdt_pms.replica.standing import CommittedStanding, load_own_head, load_standing, save_own_journal, save_standing
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.replica.verification import JournalGate
+
+TAIL_ENTRIES_MAX: Final = 512
+"""The newest entries are kept decoded: every peer is sent them, and as a rule soon after they came."""
 
 
 class Action(Protocol):
@@ -80,6 +85,8 @@ class Replica:
         self._state = state
         self._standing = standing
         self._last_position = last_position
+        self._tail: deque[Entry] = deque()
+        self._tail_hashes: dict[Dot, bytes] = {}
         self._broken = False
         self.definition = definition
 
@@ -148,7 +155,7 @@ class Replica:
             self._state.flush(transaction)
         for entry in entries:
             self._gate.admit_own(entry)
-        self._last_position += len(entries)
+        self._extend(entries)
         return Acted(tuple(entries), decision)
 
     def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
@@ -166,14 +173,16 @@ class Replica:
     def receive(self, entries: Sequence[Entry], now_ms: int) -> Received:
         """Verify, store and apply a batch. Raises a JournalError, after which nothing of the batch was taken."""
         with self._transaction(JournalError) as transaction:
-            fresh = self._gate.admit(entries, lambda dot: _held_hash(transaction, dot))
+            fresh = self._gate.admit(
+                entries, lambda dot: self._tail_hashes.get(dot) or _held_hash(transaction, dot)
+            )
             self._append(fresh, transaction)
             quarantined = 0
             for entry in fresh:
                 self._author.clock.observe(entry.stamp, now_ms)
                 quarantined += self._state.apply(entry, transaction) is not None
             self._state.flush(transaction)
-        self._last_position += len(fresh)
+        self._extend(fresh)
         return Received(tuple(fresh), len(entries) - len(fresh), quarantined)
 
     def acknowledge(self, generation: bytes, runs: Sequence[CommittedRun]) -> None:
@@ -220,6 +229,22 @@ class Replica:
         with self._transaction() as transaction:
             return transaction.entries_after(after, entries_max, bytes_max)
 
+    def following(self, after: int, entries_max: int, bytes_max: int) -> list[Entry]:
+        """The entries at the positions after `after`, as `read` gives them; the newest are at hand."""
+        if after >= self._last_position:
+            return []
+        if after < self._last_position - len(self._tail):
+            return [placed.entry for placed in self.read(after, entries_max, bytes_max)]
+        start = len(self._tail) - (self._last_position - after)
+        found: list[Entry] = []
+        size = 0
+        for entry in islice(self._tail, start, start + entries_max):
+            size += entry.size
+            if found and size > bytes_max:
+                break
+            found.append(entry)
+        return found
+
     def tentative_count(self) -> int:
         """How many entries the relay has not committed yet, as far as is known here."""
         with self._transaction() as transaction:
@@ -259,6 +284,14 @@ class Replica:
             transaction.add_journal(certificate)
             save_own_journal(transaction, certificate)
         self._append(entries, transaction)
+
+    def _extend(self, entries: Sequence[Entry]) -> None:
+        """What was stored is the newest of the log now."""
+        self._tail.extend(entries)
+        self._tail_hashes.update((entry.dot, entry.hash) for entry in entries)
+        self._last_position += len(entries)
+        while len(self._tail) > TAIL_ENTRIES_MAX:
+            del self._tail_hashes[self._tail.popleft().dot]
 
     def _append(self, entries: Sequence[Entry], transaction: Transaction) -> None:
         transaction.append_entries(

@@ -78,6 +78,11 @@ class Statements:
                 entry.property_id == _PROPERTY, entry.journal == bindparam("journal"), entry.seq == bindparam("seq")
             )
         )
+        self.committed_at = compiled(
+            select(entry.committed).where(
+                entry.property_id == _PROPERTY, entry.journal == bindparam("journal"), entry.seq == bindparam("seq")
+            )
+        )
         self.of_document = compiled(
             of_property.where(
                 entry.subject == bindparam("subject"), entry.subject != _EMPTY, entry.position > bindparam("after")
@@ -259,7 +264,8 @@ class SqlTransaction:
         return self._one(self._do.tentative_count)[0]
 
     def is_tentative(self, dots: Sequence[Dot]) -> list[Dot]:
-        return [dot for dot in dots if (placed := self.entry(dot)) is not None and placed.committed is None]
+        found = ((dot, self._one(self._do.committed_at, journal=dot.journal, seq=dot.seq)) for dot in dots)
+        return [dot for dot, row in found if row is not None and row[0] is None]
 
     def add_quarantine(self, record: QuarantineRecord) -> None:
         self._run(

@@ -21,7 +21,7 @@ from simulations.world.plan import (
     WorldPlan,
 )
 
-TERMINALS: Final = ((2, 30), (3, 32), (4, 18), (5, 8), (6, 5), (8, 4), (12, 3))
+TERMINALS: Final = ((2, 45), (3, 35), (4, 10), (5, 4), (6, 3), (8, 2), (12, 1))
 """How many terminals, and how many worlds of a hundred have so many."""
 DURATIONS_MS: Final = (
     ((10 * MINUTE_MS, 4 * HOUR_MS), 30),
@@ -29,7 +29,12 @@ DURATIONS_MS: Final = (
     ((DAY_MS, 3 * DAY_MS), 20),
     ((3 * DAY_MS, 60 * DAY_MS), 15),
 )
-WORK: Final = (66, 90)
+WORK: Final = (70, 82)
+WORK_OF_MANY: Final = (40, 52)
+MANY_TERMINALS: Final = 4
+"""So many terminals make worlds in which everything happens many times over with less work."""
+AT_ONCE_MS: Final = 40
+"""What several people do within so short a time meets on the way."""
 KNOB_SHARE: Final = 0.35
 FAULTS: Final = (3, 9)
 _Choice = TypeVar("_Choice")
@@ -39,7 +44,7 @@ def draw_plan(seed: int) -> WorldPlan:
     """The world of a seed. The same for ever, as long as this code does not change."""
     random = Random(f"world/{seed}")
     terminals = _weighted(random, TERMINALS)
-    has_relay = random.random() < 0.75
+    has_relay = random.random() < 0.7
     duration_ms = random.randint(*_weighted(random, DURATIONS_MS))
     plan = WorldPlan(
         seed=seed,
@@ -93,13 +98,16 @@ def _skew(random: Random) -> int:
 
 def _work(random: Random, plan: WorldPlan) -> tuple[Work, ...]:
     """Bursts: the night shift, the morning's departures, the queue at 23:00; within one, something every few seconds."""
-    amount = random.randint(*WORK)
+    amount = random.randint(*(WORK if plan.terminals < MANY_TERMINALS else WORK_OF_MANY))
     bursts = sorted(random.randrange(plan.duration_ms) for _burst in range(random.randint(2, 8)))
     pause_ms = random.choice((2 * SECOND_MS, 20 * SECOND_MS, 2 * MINUTE_MS))
+    at_once = random.choice((1, 4, 8))
     work: list[Work] = []
+    moment = 0
     for number in range(amount):
-        burst = bursts[number * len(bursts) // amount]
-        at_ms = min(burst + random.randrange(pause_ms * amount // len(bursts)), plan.duration_ms - 1)
+        if number % at_once == 0:
+            moment = bursts[number * len(bursts) // amount] + random.randrange(pause_ms * amount // len(bursts))
+        at_ms = min(moment + random.randrange(AT_ONCE_MS), plan.duration_ms - 1)
         draw = random.random()
         if plan.has_relay and draw < 0.08:
             work.append(Work(at_ms, 0, WorkKind.ORIGIN, number))

@@ -8,7 +8,7 @@ from simulations.faults.knob import Knob, counter, pick, span, terminals
 from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from simulations.world.world import World
 
-_LASTS_MAX_MS = 10 * MINUTE_MS
+_LASTS_MAX_MS = 2 * MINUTE_MS
 
 
 def _draw_versions(random: Random, plan: WorldPlan) -> Fault | None:

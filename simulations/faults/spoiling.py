@@ -42,9 +42,9 @@ def _changing(field: str) -> Callable[[World, Fault], None]:
 
 
 KNOBS = (
-    _knob("loss", "loss", _SHARES, most_ms=120 * SECOND_MS),
+    _knob("loss", "loss", _SHARES, most_ms=40 * SECOND_MS),
     _knob("delay", "delay_ms", _DELAYS_MS, most_ms=600 * SECOND_MS),
-    _knob("duplication", "duplication", _SHARES, most_ms=120 * SECOND_MS),
-    _knob("reordering", "reordering", _SHARES, most_ms=120 * SECOND_MS),
-    _knob("corruption", "corruption", _SHARES, most_ms=120 * SECOND_MS),
+    _knob("duplication", "duplication", _SHARES, most_ms=40 * SECOND_MS),
+    _knob("reordering", "reordering", _SHARES, most_ms=40 * SECOND_MS),
+    _knob("corruption", "corruption", _SHARES, most_ms=40 * SECOND_MS),
 )

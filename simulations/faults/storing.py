@@ -12,7 +12,7 @@ from simulations.world.relay import Relay
 from simulations.world.terminal import Terminal
 from simulations.world.world import World
 
-_LASTS_MAX_MS = 10 * MINUTE_MS
+_LASTS_MAX_MS = 2 * MINUTE_MS
 _TRIED_AGAIN = frozenset({"disk_full"})
 """Faults during which links are made and given up every few seconds: longer ones would show nothing more."""
 

@@ -18,7 +18,7 @@ from crdt_pms.replica.port import StoreCorrupt, StoreError
 from crdt_pms.session.errors import PeerLeft, PeerSilent, SessionError
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import NONCE_BYTES, PING_SECONDS, SILENCE_SECONDS_MAX
-from crdt_pms.session.messages import Bye, Certificates, Committed, Entries, Message
+from crdt_pms.session.messages import Bye, Certificates, Committed, Entries, Message, State, Taken
 from crdt_pms.session.node import Node
 from crdt_pms.session.session import Session, bye
 from simulations.checkers.history import Event, Opened
@@ -30,7 +30,7 @@ from simulations.world.network import Connection, Line
 from simulations.world.time import VirtualTime
 from simulations.world.trace import Trace, Weight
 
-PUMP_MS: Final = 4
+PUMP_MS: Final = 10
 """Changes of so short a time are sent together."""
 RESTART_MS: Final = 2_000
 PING_MS: Final = round(PING_SECONDS * 1_000)
@@ -146,13 +146,15 @@ class Endpoint:
         self._heard += 1
 
         def take() -> None:
-            _message, answers = now(self.exchange.take(frame))
+            message, answers = now(self.exchange.take(frame))
             self.say(list(answers))
             if self.exchange.is_open and not self._has_pinged:
                 self._has_pinged = True
                 self.machine.tell(f"linked to {self.peer_name}", Weight.DETAIL)
                 self.say([self.exchange.ping()])
-            self.pump()
+            if isinstance(message, State | Taken | Entries):
+                # What else may have to be sent the node says itself.
+                self.pump()
 
         self.machine.within(take, self)
 

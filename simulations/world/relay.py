@@ -31,12 +31,13 @@ from relay_server.projection import Projection
 from simulations.checkers.history import Acted, Applied, Committed, Opened, Queued
 from simulations.checkers.violation import Dot
 from simulations.world.disk import DiskCopy
+from simulations.world.disk_faults import Crash
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.machine import Machine
 from simulations.world.trace import Weight
 
 COMMIT_MS: Final = 3
-PROJECT_MS: Final = 200
+PROJECT_MS: Final = 1_000
 
 
 class Database:
@@ -159,9 +160,14 @@ class Relay(Machine):
             return
         process.store.close()
         self.disk.restore(copy)
-        process.store.store = self.disk.open()
-        with process.store.transaction() as transaction:
-            vector = vector_of(transaction.journals())
+        try:
+            process.store.store = self.disk.open()
+            with process.store.transaction() as transaction:
+                vector = vector_of(transaction.journals())
+        except (StoreError, Crash) as error:
+            self.is_rewound = True
+            self._killed(f"ends: {type(error).__name__}")
+            return
         self.around.history.append(Opened(self.around.time.now_ms, self.name, {**vector}, rewound=True))
         self._commit_later()
 
