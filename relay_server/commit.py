@@ -7,16 +7,20 @@ already, from another relay process or from a commit whose outcome was not heard
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.positions import ORDER_START, digest_after
 from crdt_pms.replica.port import JournalRecord, Placed, Store, Transaction
 from relay_server.errors import REPORT_DEVICE, DatabaseReplaced, DatabaseWentBack, JournalsDisagree
-from relay_server.generation import ensure_generation, read_generation, replace_generation
+from relay_server.generation import ensure_generation, read_generation, read_past, replace_generation
 from relay_server.intake import Batch, Committed, Intake, vector_of
 from relay_server.limits import COMMIT_ENTRIES_MAX, READ_BYTES_MAX
 from relay_server.order import CommittedOrder, OrderEnd
+
+_DIGEST: Final = "order_digest"
 
 
 def load_order(store: Store, fresh_generation: bytes) -> tuple[CommittedOrder, list[JournalRecord]]:
@@ -26,25 +30,52 @@ def load_order(store: Store, fresh_generation: bytes) -> tuple[CommittedOrder, l
         generation = ensure_generation(transaction, fresh_generation)
         journals = transaction.journals()
         ends = transaction.committed_runs(through - 1, 1) if through else []
+        digest, past = _read_digest(transaction), read_past(transaction)
     last = Dot(ends[0].journal, ends[0].first_seq) if ends else None
-    return CommittedOrder(generation, through, vector_of(journals), last), journals
+    return CommittedOrder(generation, through, vector_of(journals), last, digest, past), journals
 
 
 def commit_next(
     store: Store, intake: Intake, batch: Batch, known: OrderEnd, new_generation: Callable[[], bytes]
 ) -> Committed:
     """`commit` for an intake; a database that went back gets a new generation, and the order with it, before that is raised."""
+    order = intake.order
     try:
-        return commit(store, batch, known, intake.order.generation, intake.gate.certificate)
+        return commit(store, batch, known, order.generation, intake.gate.certificate)
     except DatabaseWentBack:
-        renew_generation(store, intake.order, new_generation())
+        renew_generation(store, order, new_generation())
+        raise
+    except DatabaseReplaced:
+        # By another relay process that renewed it, or by an older state, which has never heard of our generation.
+        with store.transaction() as transaction:
+            is_older = order.generation not in read_past(transaction)
+            if is_older:
+                transaction.last_position()
+                replace_generation(transaction, new_generation())
         raise
 
 
-def renew_generation(store: Store, order: CommittedOrder, fresh: bytes) -> None:
-    """Give the database a new generation, and the order with it. Raises StoreError."""
-    replace_generation(store, fresh)
-    order.generation = fresh
+def renew_generation(store: Store, order: CommittedOrder, fresh: bytes, heard: bytes = b"") -> None:
+    """Give the database a new generation, and the order with it, unless another process has just done so. Raises StoreError.
+
+    `heard`: see `replace_generation`.
+    """
+    with store.transaction() as transaction:
+        transaction.last_position()
+        if read_generation(transaction) != order.generation:
+            return
+        replace_generation(transaction, fresh, heard)
+    order.renew(fresh, heard)
+
+
+def place(transaction: Transaction, entries: Sequence[Entry], last: int) -> list[Placed]:
+    """Add entries to the committed order, whose last position is `last`. The caller must hold the counter's lock."""
+    placed = [Placed(position, entry, position) for position, entry in enumerate(entries, last + 1)]
+    if placed:
+        transaction.append_entries(placed)
+        digest = digest_after(_read_digest(transaction), (entry.dot for entry in entries))
+        transaction.put_state(_DIGEST, digest)
+    return placed
 
 
 def commit(
@@ -73,9 +104,7 @@ def commit(
         certificates = _foreign_certificates(transaction, found, certificate_of)
         for certificate in batch.certificates:
             transaction.add_journal(certificate)
-        placed = [Placed(position, entry, position) for position, entry in enumerate(entries, last + 1)]
-        if placed:
-            transaction.append_entries(placed)
+        placed = place(transaction, entries, last)
     return Committed(certificates, (*found, *placed))
 
 
@@ -91,6 +120,10 @@ def _require_continued(transaction: Transaction, known: OrderEnd, generation: by
             f"{known.through} entries were committed, and PostgreSQL does not hold the last of them there: it is another "
             "database or an older backup. Terminals will send what is missing."
         )
+
+
+def _read_digest(transaction: Transaction) -> bytes:
+    return transaction.get_state(_DIGEST) or ORDER_START
 
 
 def _read_in(transaction: Transaction, through: int) -> list[Placed]:

@@ -100,11 +100,11 @@ class Committer:
             self._on_committed()
         return True
 
-    async def renew_generation(self) -> None:
+    async def renew_generation(self, heard: bytes) -> None:
         """Give the database a new generation, and the order with it. Raises StoreError."""
         # On the worker's thread, so that no commit of this process comes between the database's and the order's.
         order, fresh = self._intake.order, self._new_generation()
-        await self._worker.run(lambda: renew_generation(self._store, order, fresh))
+        await self._worker.run(lambda: renew_generation(self._store, order, fresh, heard))
 
     def close(self) -> None:
         """End the thread and the connection."""

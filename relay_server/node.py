@@ -14,11 +14,12 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import CommittedRun, digest_after, dots_of
 from crdt_pms.replica.port import Placed
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.session import Identity, Peer
 from relay_server.intake import Intake
+from relay_server.limits import DIGEST_POSITIONS_MAX
 from relay_server.log import InDatabase, cursor_of, place_of
 from relay_server.order import cut_runs
 
@@ -57,8 +58,9 @@ class Around:
     """Called when there may be more to send."""
     wait_for_room: Callable[[], Awaitable[None]]
     """Returns when the intake may have room again."""
-    renew_generation: Callable[[], Awaitable[None]]
-    """Gives the database a new generation, and the order with it. May raise StoreError."""
+    renew_generation: Callable[[bytes], Awaitable[None]]
+    """Gives the database a new generation, and the order with it, and counts the one that is passed among the former ones. May
+    raise StoreError."""
     renewing: AbstractAsyncContextManager[object]
     """Held by one at a time."""
 
@@ -152,29 +154,41 @@ class RelayNode:
         """A relay takes the order from PostgreSQL alone."""
         self._intake.counters["committed_orders_ignored"] += 1
 
-    async def receive_standing(self, generation: bytes | None, through: int, last: Dot | None, peer: Peer) -> None:
+    async def receive_standing(self, generation: bytes | None, through: int, digest: bytes, peer: Peer) -> None:
         """Notice that PostgreSQL came back from an older backup: a peer knows more of its order, or another one."""
         order = self._intake.order
         async with self._around.renewing:
             # Of many peers that come back at once, the first is enough.
-            if generation != order.generation or await self._agrees(through, last):
+            if generation is None or generation in order.past:
+                return
+            # A generation of which this database never heard is of a newer state of it.
+            if generation == order.generation and await self._agrees(through, digest):
                 return
             logger.warning(
                 "PostgreSQL does not hold what device %s saw committed at position %d: it came back from an older backup. "
                 "It gets a new generation, and the terminals send again what it lacks.", peer.device_id, through,
             )  # fmt: skip
-            await self._around.renew_generation()
+            await self._around.renew_generation(generation)
             self._around.notify()
 
-    async def _agrees(self, through: int, last: Dot | None) -> bool:
-        """Whether PostgreSQL has that entry at that position; without an entry, whether it has that position."""
-        if through > self._intake.order.through:
-            # Another relay process may have committed it.
-            return await self._readers.last_position() >= through
-        if not through or last is None:
-            return True
-        runs = await self.committed_runs(through - 1, 1)
-        return bool(runs) and last == (runs[0].journal, runs[0].first_seq)
+    async def order_digest(self, position: int) -> bytes | None:
+        """The digest of the committed order up to a position."""
+        return await self._digest_at(position) if position <= self._intake.order.through else None
+
+    async def _agrees(self, through: int, digest: bytes) -> bool:
+        """Whether PostgreSQL has that order up to that position; another relay process may have committed its end."""
+        is_there = through <= self._intake.order.through or await self._readers.last_position() >= through
+        return is_there and await self._digest_at(through) == digest
+
+    async def _digest_at(self, position: int) -> bytes:
+        at, digest = self._intake.order.digests.before(position)
+        while at < position:
+            runs = await self._readers.committed_runs(at, min(position - at, DIGEST_POSITIONS_MAX))
+            found = list(dots_of(runs))
+            if not found:
+                break
+            at, digest = at + len(found), digest_after(digest, found)
+        return digest
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Nobody corrects a relay's clock."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
-from crdt_pms.journal.positions import CommittedRun, runs_of
+from crdt_pms.journal.positions import ORDER_START, CommittedRun, OrderDigests, digest_after, runs_of
 from relay_server.limits import TAIL_ENTRIES_MAX
 
 
@@ -20,10 +20,21 @@ class OrderEnd(NamedTuple):
 class CommittedOrder:
     """Positions without a gap from one to `through`; the newest of them in memory."""
 
-    def __init__(self, generation: bytes, through: int, vector: VersionVector, last: Dot | None = None) -> None:
-        """`last` is the entry at `through`."""
+    def __init__(
+        self,
+        generation: bytes,
+        through: int,
+        vector: VersionVector,
+        last: Dot | None = None,
+        digest: bytes = ORDER_START,
+        past: frozenset[bytes] = frozenset(),
+    ) -> None:
+        """`last` is the entry at `through`, `digest` that of the order up to there, `past` are former generations."""
         self._last = last
+        self._digest = digest
+        self.digests = OrderDigests(through, digest)
         self.generation = generation
+        self.past = past
         self.through = through
         self.vector: dict[JournalId, int] = dict(vector)
         self._recent: list[Dot] = []
@@ -40,8 +51,15 @@ class CommittedOrder:
             self._last = dot
         self._recent.extend(dots)
         self.through += len(dots)
+        self._digest = digest_after(self._digest, dots)
+        self.digests.note(self.through, self._digest)
         if len(self._recent) > 2 * TAIL_ENTRIES_MAX:
             del self._recent[:-TAIL_ENTRIES_MAX]
+
+    def renew(self, generation: bytes, heard: bytes = b"") -> None:
+        """Go on under another generation; `heard` is a former one too."""
+        self.past |= {self.generation, heard}
+        self.generation = generation
 
     def runs(self, after: int, entries_max: int) -> list[CommittedRun] | None:
         """The order after a position; None when that part is only in PostgreSQL."""

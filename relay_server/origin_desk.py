@@ -25,8 +25,9 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.replica.authoring import Author
-from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, StoreError, Transaction
+from crdt_pms.replica.port import CommitOutcomeUnknown, StoreError, Transaction
 from crdt_pms.replica.state import PropertyState
+from relay_server.commit import place
 from relay_server.idempotency import Answer, KeyReused, RequestKey, remember, remembered
 from relay_server.projection import Projection
 
@@ -158,7 +159,7 @@ class OriginDesk:
             if is_new:
                 transaction.add_journal(author.writer.certificate)
                 transaction.put_state(self._own_journal_name, author.writer.head.journal)
-            transaction.append_entries([Placed(at, entry, at) for at, entry in enumerate(entries, position + 1)])
+            place(transaction, entries, position)
         return entries
 
     def _written(self, stay: str, entries: Sequence[Entry], status: int) -> Answer:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.replica.replica import Replica
@@ -47,10 +47,16 @@ class TerminalNode:
 
     @property
     def replica(self) -> Replica:
-        """The replica, opened anew if its last transaction failed."""
+        """The replica, opened anew if its last transaction failed or its clock proved to be far ahead."""
         if self._replica.is_broken:
             logger.warning("a transaction failed; the property is read back from disk")
             self.counters["replica_reopened"] += 1
+            self._replica = self._open_replica()
+        elif self._replica.is_ahead(self.now_ms()):
+            logger.warning(
+                "this machine's clock was ahead; a new journal begins with the time that the others agree on"
+            )
+            self.counters["journals_begun_for_a_wrong_clock"] += 1
             self._replica = self._open_replica()
         return self._replica
 
@@ -68,7 +74,8 @@ class TerminalNode:
 
     def committed(self) -> tuple[bytes | None, int]:
         """The relay's generation and how far its order is known here."""
-        return self.replica.standing
+        standing = self.replica.standing
+        return standing.generation, standing.through
 
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a known journal."""
@@ -86,6 +93,10 @@ class TerminalNode:
     async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
         """The known committed order after a position."""
         return self.replica.committed_runs(after, positions_max)
+
+    async def order_digest(self, position: int) -> bytes | None:
+        """The digest of the known committed order up to a position."""
+        return self.replica.order_digest(position)
 
     async def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
         """Learn journals. Raises CertificateRefused."""
@@ -111,7 +122,7 @@ class TerminalNode:
         self.replica.acknowledge(generation, runs)
         self.notify()
 
-    async def receive_standing(self, generation: bytes | None, through: int, last: Dot | None, peer: Peer) -> None:
+    async def receive_standing(self, generation: bytes | None, through: int, digest: bytes, peer: Peer) -> None:
         """Forget at once what another generation of the relay's database had acknowledged; the order itself comes after."""
         if peer.is_relay and generation is not None and generation != self.replica.standing.generation:
             self.replica.acknowledge(generation, [])

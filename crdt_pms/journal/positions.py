@@ -6,8 +6,10 @@ travels as runs.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
 from crdt_pms.journal.identifiers import Dot, JournalId
 
@@ -43,3 +45,40 @@ def runs_of(placed: Iterable[tuple[int, Dot]]) -> Iterator[CommittedRun]:
         run = CommittedRun(position, dot.journal, dot.seq, 1)
     if run is not None:
         yield run
+
+
+ORDER_START: Final = bytes(32)
+"""The digest of an order in which nothing stands yet."""
+CHECKPOINTS_MAX: Final = 256
+
+
+def digest_after(digest: bytes, dots: Iterable[Dot]) -> bytes:
+    """The digest of an order that has `digest`, and then these entries. Equal digests are equal orders."""
+    for dot in dots:
+        digest = hashlib.sha256(digest + dot.journal + dot.seq.to_bytes(8, "big")).digest()
+    return digest
+
+
+def dots_of(runs: Iterable[CommittedRun]) -> Iterator[Dot]:
+    """The entries of runs, one by one."""
+    for run in runs:
+        yield from (Dot(run.journal, run.first_seq + step) for step in range(run.count))
+
+
+class OrderDigests:
+    """Digests of the committed order at some of its positions, the newest ones kept: from these, others are soon computed."""
+
+    def __init__(self, through: int = 0, digest: bytes = ORDER_START) -> None:
+        self._known: dict[int, bytes] = {0: ORDER_START, through: digest}
+
+    def note(self, position: int, digest: bytes) -> None:
+        """Remember the digest at a position beyond all that are known."""
+        self._known[position] = digest
+        if len(self._known) > CHECKPOINTS_MAX:
+            # The start stays: everything can be computed from there.
+            del self._known[next(islice(self._known, 1, None))]
+
+    def before(self, position: int) -> tuple[int, bytes]:
+        """The last known position up to that one, and its digest."""
+        at = max(known for known in self._known if known <= position)
+        return at, self._known[at]

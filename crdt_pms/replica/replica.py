@@ -25,7 +25,8 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import CertificateRefused, JournalError
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.limits import STAMP_AHEAD_MS_MAX
+from crdt_pms.journal.positions import CommittedRun, OrderDigests, digest_after, dots_of
 from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.errors import LedgerError
 from crdt_pms.replica.authoring import Author
@@ -84,6 +85,7 @@ class Replica:
         self._author = author
         self._state = state
         self._standing = standing
+        self._digests = OrderDigests(standing.through, standing.digest)
         self._last_position = last_position
         self._tail: deque[Entry] = deque()
         self._tail_hashes: dict[Dot, bytes] = {}
@@ -114,6 +116,14 @@ class Replica:
     def is_broken(self) -> bool:
         """Whether a transaction failed, so that every further call would raise ReplicaBroken."""
         return self._broken
+
+    def is_ahead(self, now_ms: int) -> bool:
+        """Whether this run's stamps are further ahead of `now_ms` than can be meant: the clock that it began with was wrong.
+
+        Within a journal stamps never fall, so its writes would go on winning until time catches up. A new journal does not have
+        to follow them: open the replica anew.
+        """
+        return self._author.clock.last.milliseconds - now_ms > STAMP_AHEAD_MS_MAX
 
     @property
     def state(self) -> PropertyState:
@@ -173,9 +183,7 @@ class Replica:
     def receive(self, entries: Sequence[Entry], now_ms: int) -> Received:
         """Verify, store and apply a batch. Raises a JournalError, after which nothing of the batch was taken."""
         with self._transaction(JournalError) as transaction:
-            fresh = self._gate.admit(
-                entries, lambda dot: self._tail_hashes.get(dot) or _held_hash(transaction, dot)
-            )
+            fresh = self._gate.admit(entries, lambda dot: self._tail_hashes.get(dot) or _held_hash(transaction, dot))
             self._append(fresh, transaction)
             quarantined = 0
             for entry in fresh:
@@ -209,9 +217,23 @@ class Replica:
                 fresh = _beyond(run, standing.through)
                 _require_continues(fresh, transaction)
                 transaction.mark_committed([fresh])
-                standing = CommittedStanding(generation, run.last_position)
+                digest = digest_after(standing.digest, dots_of([fresh]))
+                standing = CommittedStanding(generation, run.last_position, digest)
             save_standing(transaction, standing)
+        if generation != self._standing.generation:
+            self._digests = OrderDigests()
+        self._digests.note(standing.through, standing.digest)
         self._standing = standing
+
+    def order_digest(self, position: int) -> bytes | None:
+        """The digest of the committed order up to a position; None when it is not known so far."""
+        if position > self._standing.through:
+            return None
+        at, digest = self._digests.before(position)
+        if at < position:
+            with self._transaction() as transaction:
+                digest = digest_after(digest, dots_of(transaction.committed_runs(at, position - at)))
+        return digest
 
     def committed_runs(self, after: int, entries_max: int) -> list[CommittedRun]:
         """The known committed order after a position."""

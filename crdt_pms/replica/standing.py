@@ -6,19 +6,23 @@ from typing import Final, NamedTuple
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.positions import ORDER_START
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.verification import JournalGate
 
 _OWN_JOURNAL: Final = "own_journal"
 _GENERATION: Final = "committed_generation"
 _THROUGH: Final = "committed_through"
+_DIGEST: Final = "committed_digest"
 
 
 class CommittedStanding(NamedTuple):
-    """The id of the relay's database (None before the first contact) and the last position known of its order."""
+    """The id of the relay's database (None before the first contact), the last position known of its order, and the digest of
+    the order up to there."""
 
     generation: bytes | None
     through: int
+    digest: bytes = ORDER_START
 
 
 def load_own_head(transaction: Transaction, gate: JournalGate) -> Head | None:
@@ -34,11 +38,12 @@ def save_own_journal(transaction: Transaction, certificate: Certificate) -> None
 
 def load_standing(transaction: Transaction) -> CommittedStanding:
     """Read back `save_standing`."""
-    through = transaction.get_state(_THROUGH)
-    return CommittedStanding(transaction.get_state(_GENERATION), int.from_bytes(through or b"", "big"))
+    through = int.from_bytes(transaction.get_state(_THROUGH) or b"", "big")
+    return CommittedStanding(transaction.get_state(_GENERATION), through, transaction.get_state(_DIGEST) or ORDER_START)
 
 
 def save_standing(transaction: Transaction, standing: CommittedStanding) -> None:
     """Remember how far the committed order is known."""
     transaction.put_state(_GENERATION, standing.generation or b"")
     transaction.put_state(_THROUGH, standing.through.to_bytes(8, "big"))
+    transaction.put_state(_DIGEST, standing.digest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from crdt_pms.journal.identifiers import Dot, VersionVector
+from crdt_pms.journal.identifiers import VersionVector
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.session.limits import (
     COMMITTED_POSITIONS_PER_FRAME_MAX,
@@ -42,6 +42,7 @@ class Exchange:
         self.rtt_ms: int | None = None
         self._node = node
         self._cursor: int | None = None
+        self._has_other_order = False
 
     @property
     def peer(self) -> Peer:
@@ -94,8 +95,9 @@ class Exchange:
             case Proof():
                 # Only a proven peer of the property learns what is held here.
                 return [await self._state()]
-            case State(_vector, generation, through, last):
-                await self._node.receive_standing(generation, through, last, self.peer)
+            case State(_vector, generation, through, digest):
+                await self._node.receive_standing(generation, through, digest, self.peer)
+                self._has_other_order = await self._contradicts(generation, through, digest)
             case Certificates(certificates):
                 await self._node.receive_certificates(certificates)
             case Entries(entries):
@@ -113,9 +115,15 @@ class Exchange:
 
     async def _state(self) -> State:
         generation, through = self._node.committed()
-        runs = await self._node.committed_runs(through - 1, 1) if through else []
-        last = Dot(runs[0].journal, runs[0].first_seq) if runs else None
-        return State(dict(self._node.vector()), generation, through, last)
+        digest = await self._node.order_digest(through)
+        assert digest is not None, "a node knows its own order"
+        return State(dict(self._node.vector()), generation, through, digest)
+
+    async def _contradicts(self, generation: bytes | None, through: int, digest: bytes) -> bool:
+        """Whether the peer knows another order of the same generation: one of the two was told of before a backup came back."""
+        if generation is None or generation != self._node.committed()[0]:
+            return False
+        return await self._node.order_digest(through) not in (None, digest)
 
     def _note_pong(self, pong: Pong) -> None:
         now_ms = self._node.machine_ms()
@@ -129,8 +137,8 @@ class Exchange:
         known = session.peer_through if session.peer_generation == generation else 0
         if generation is None or through <= known or self.peer.is_relay:
             return None
-        if not self._node.is_relay and session.peer_generation not in (None, generation):
-            # Which of two generations is the newer one only the relay can say.
+        if not self._node.is_relay and (self._has_other_order or session.peer_generation not in (None, generation)):
+            # Which of two generations or orders is the newer one only the relay can say.
             return None
         runs = _held_by(session.peer_vector, await self._node.committed_runs(known, COMMITTED_POSITIONS_PER_FRAME_MAX))
         return session.committed(generation, runs) if runs else None

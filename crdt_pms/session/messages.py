@@ -16,7 +16,7 @@ from zlib import crc32
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import (
     CERTIFICATE_BYTES_MAX,
     DEVICE_KEY_BYTES,
@@ -25,7 +25,7 @@ from crdt_pms.journal.limits import (
     SIGNATURE_BYTES,
     TEXT_CHARACTERS_MAX,
 )
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import ORDER_START, CommittedRun
 from crdt_pms.journal.wire import (
     FieldWrong,
     pack,
@@ -79,8 +79,8 @@ class State:
     vector: VersionVector
     generation: bytes | None
     through: int
-    last: Dot | None = None
-    """The entry that the speaker knows at `through`: two orders of one generation that differ there are of two databases."""
+    digest: bytes = ORDER_START
+    """Of the order up to `through`: two orders of one generation that differ are of two databases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def _decode_proof(fields: list[object]) -> Proof:
 
 
 def _decode_state(fields: list[object]) -> State:
-    vector, generation, through, last = fields
+    vector, generation, through, digest = fields
     return State(
         {
             JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)): take_int(seq, "number", 1, SEQ_MAX)
@@ -205,7 +205,7 @@ def _decode_state(fields: list[object]) -> State:
         },
         None if generation is None else _take_generation(generation),
         take_int(through, "position", 0, SEQ_MAX),
-        None if last is None else _take_dot(last),
+        take_bytes(digest, "digest", len(ORDER_START)),
     )
 
 
@@ -267,11 +267,6 @@ def _decode_bye(fields: list[object]) -> Bye:
     return Bye(take_text(reason, "reason", 80), take_text(words, "words", WORDS_CHARACTERS_MAX))
 
 
-def _take_dot(value: object) -> Dot:
-    journal, seq = take_list(value, "entry", 2)
-    return Dot(JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)), take_int(seq, "number", 1, SEQ_MAX))
-
-
 def _take_generation(value: object) -> bytes:
     if not isinstance(value, bytes) or not 1 <= len(value) <= GENERATION_BYTES_MAX:
         raise FieldWrong(f"a generation is 1 to {GENERATION_BYTES_MAX} bytes")
@@ -304,8 +299,8 @@ def _fields_of_opening(message: Hello | Proof | State) -> list[object]:
             return [1, version_min, version_max, property_id, device_key, nonce]
         case Proof(signature):
             return [2, signature]
-        case State(vector, generation, through, last):
-            return [3, dict(vector), generation, through, None if last is None else list(last)]
+        case State(vector, generation, through, digest):
+            return [3, dict(vector), generation, through, digest]
 
 
 _DECODERS: Final[Mapping[int, tuple[type[Message], Callable[[list[object]], Message]]]] = {

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.session.session import Identity, Peer
 
@@ -80,8 +80,12 @@ class Node(Protocol):
         """Take a piece of the committed order."""
         ...
 
-    async def receive_standing(self, generation: bytes | None, through: int, last: Dot | None, peer: Peer) -> None:
-        """Hear how far the peer knows the committed order, and which entry stands there, when a session begins."""
+    async def order_digest(self, position: int) -> bytes | None:
+        """The digest of the committed order up to a position; None when it is not known so far."""
+        ...
+
+    async def receive_standing(self, generation: bytes | None, through: int, digest: bytes, peer: Peer) -> None:
+        """Hear how far the peer knows the committed order, and its digest, when a session begins."""
         ...
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:

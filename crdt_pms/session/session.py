@@ -15,7 +15,7 @@ from typing import Final
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, device_id_of
+from crdt_pms.journal.identifiers import DeviceId, JournalId, device_id_of
 from crdt_pms.journal.keys import DeviceKey, is_signed
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.wire import pack
@@ -113,8 +113,6 @@ class Session:
         """What the peer is known to hold: as it said, plus what went to and fro since."""
         self.peer_generation: bytes | None = None
         self.peer_through = 0
-        self.peer_last: Dot | None = None
-        """The entry at the place of the committed order that the peer knew when the session began."""
         self._certificates_sent: set[JournalId] = set()
 
     def seal(self, message: Message) -> bytes:
@@ -181,7 +179,6 @@ class Session:
             case State():
                 self.peer_vector = dict(message.vector)
                 self.peer_generation, self.peer_through = message.generation, message.through
-                self.peer_last = message.last
                 self.stage = Stage.OPEN
             case Entries():
                 self._take_entries(message)

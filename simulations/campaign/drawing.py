@@ -128,7 +128,7 @@ def _faults(random: Random, plan: WorldPlan) -> tuple[Fault, ...]:
 
 def _core(random: Random, plan: WorldPlan) -> tuple[int, ...]:
     """Some nodes that reach each other without the others: grown along lines from one of them."""
-    lines = [*plan.mesh, *(((0, number) for number in range(1, plan.terminals + 1)) if plan.has_relay else ())]
+    lines = plan.links()
     core = [random.randint(1, plan.terminals)]
     wanted = random.randint(2, max(plan.terminals, 2))
     while len(core) < wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from simulations.checkers.contents import NodeContents
+from simulations.checkers.contents import RELAY, NodeContents
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import Acted, Applied, Committed, Opened
 from simulations.checkers.possession import Vector
@@ -95,10 +95,18 @@ def _applied_again(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _two_orders(evidence: Evidence) -> Iterator[Violation]:
-    """Within one generation a position belongs to one entry and an entry to one position, whoever said so when."""
+    """Within one generation a position belongs to one entry and an entry to one position, as the relay announced them.
+
+    A relay whose database is put back to a backup cannot know of it before it hears from somebody who knows more; until then it
+    counts on from there. What terminals heard in between is judged by what they hold at the end.
+    """
     at: dict[tuple[bytes, int], Dot] = {}
     of: dict[tuple[bytes, Dot], int] = {}
-    for event in (event for event in evidence.history if isinstance(event, Committed)):
+    for event in evidence.history:
+        if isinstance(event, Opened) and event.node == RELAY and event.rewound:
+            at, of = {}, {}
+        if not isinstance(event, Committed) or event.node != RELAY:
+            continue
         for position, dot in event.order:
             stands = at.setdefault((event.generation, position), dot)
             place = of.setdefault((event.generation, dot), position)

@@ -56,6 +56,14 @@ def nodes(plan: WorldPlan) -> list[int]:
     return [*([0] if plan.has_relay else []), *terminals(plan)]
 
 
+def is_connected(numbers: Sequence[int], links: Sequence[tuple[int, int]]) -> bool:
+    """Whether all of them reach each other over those links."""
+    reached = [numbers[0]]
+    for number in reached:
+        reached.extend({end: None for ends in links if number in ends for end in ends if end not in reached})
+    return len(reached) == len(numbers)
+
+
 def pick(random: Random, items: Sequence[int]) -> int:
     """One of them."""
     return items[random.randrange(len(items))]

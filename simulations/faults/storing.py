@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
+from simulations.faults.knob import Knob, counter, is_connected, nodes, pick, span, terminals
 from simulations.world.disk_faults import Fault as DiskFault
 from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from simulations.world.relay import Relay
@@ -126,7 +126,10 @@ def _draw_clone(random: Random, plan: WorldPlan) -> Fault | None:
     if len(candidates) < 3:
         return None
     original, twin = random.sample(candidates, 2)
-    return Fault(begin, end, "cloned_disk", (original, twin))
+    # Twins do not talk to each other: somebody else must be between them.
+    pair = (min(original, twin), max(original, twin))
+    links = [ends for ends in plan.links() if ends != pair]
+    return Fault(begin, end, "cloned_disk", (original, twin)) if is_connected(nodes(plan), links) else None
 
 
 KNOBS = (

@@ -323,6 +323,11 @@ class Machine(ABC):
         self.is_rewound = True
         self._restart_later()
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the process is frozen."""
+        return self._is_paused
+
     def pause(self) -> None:
         """Freeze the process: what comes waits."""
         self._is_paused = True

@@ -85,6 +85,11 @@ class WorldPlan:
     absent: tuple[int, ...] = ()
     """Terminals that are never switched on."""
 
+    def links(self) -> tuple[tuple[int, int], ...]:
+        """Every pair of nodes that has a line."""
+        to_relay = ((number, 0) for number in range(1, self.terminals + 1) if number not in self.absent)
+        return (*self.mesh, *(to_relay if self.has_relay else ()))
+
     def without_work(self, left_out: frozenset[int]) -> WorldPlan:
         """The same world without those pieces of work, by their places."""
         return replace(self, work=tuple(one for place, one in enumerate(self.work) if place not in left_out))

@@ -254,11 +254,11 @@ class Relay(Machine):
             if not self.disk.faults.armed:
                 self._project_later()
 
-    async def _renew_generation(self) -> None:
+    async def _renew_generation(self, heard: bytes) -> None:
         process = self.process
         self.tell("gives its database a new generation")
         self.around.count("generation_renewed")
-        renew_generation(process.store, process.intake.order, self._new_generation())
+        renew_generation(process.store, process.intake.order, self._new_generation(), heard)
 
     def _new_generation(self) -> bytes:
         return self.random.randbytes(GENERATION_BYTES)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
@@ -31,12 +31,30 @@ _BATCH: Final = 200
 ApplyFault = Callable[[World, Fault], None]
 
 
-def run_world(plan: WorldPlan, hotel: Hotel, folder: Path, trace: Trace, apply: ApplyFault) -> Outcome:
+class Witness(Protocol):
+    """Somebody who looks at a world and changes nothing in it."""
+
+    def begins(self, world: World) -> None:
+        """Nothing has happened yet."""
+        ...
+
+    def ends(self, world: World) -> None:
+        """Everything is healed; the processes still run."""
+        ...
+
+
+def run_world(
+    plan: WorldPlan, hotel: Hotel, folder: Path, trace: Trace, apply: ApplyFault, witness: Witness | None = None
+) -> Outcome:
     """Let a world live to its end and judge it. `folder` is made, and removed again with everything in it."""
     folder.mkdir(parents=True)
     with _living(World(plan, hotel, folder / "disks", trace), folder) as world:
+        if witness is not None:
+            witness.begins(world)
         world.live(apply)
         agreed = [world.heal_core(), world.heal_all()]
+        if witness is not None:
+            witness.ends(world)
         findings = _findings(world, folder)
         world.counts.update(world.network.effects)
         for machine in world.machines.values():

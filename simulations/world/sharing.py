@@ -1,7 +1,7 @@
 """What many nodes in one program compute of the same bytes is computed once: whether they are signed, and what an entry says.
 
-Both are pure functions of the bytes, so no node can tell the difference. Real nodes do this once each; a world of twelve would do
-it twelve times and be a world of six instead.
+Both are pure functions of the bytes, so no node can tell the difference. Real nodes do this once each; a world of
+twelve would do it twelve times and be a world of six instead.
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ class VirtualTime:
         self.now_ms = now_ms
         self.events = 0
         """How many timers rang."""
+        self.watch: Callable[[], None] = _nothing
+        """Called after everything that happened. Whoever watches changes nothing."""
         self._queue: list[tuple[int, int, Timer]] = []
         self._order = count()
 
@@ -74,7 +76,12 @@ class VirtualTime:
             if self.events > EVENTS_MAX:
                 raise Restless(f"{self.events} events, and no end")
             timer.ring()
+            self.watch()
             if stop is not None and stop():
                 return True
         self.now_ms = max(self.now_ms, until_ms)
         return False
+
+
+def _nothing() -> None:
+    pass

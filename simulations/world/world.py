@@ -235,8 +235,30 @@ class World:
         return self.time.now_ms - began_ms
 
     def agree(self, core: Sequence[int]) -> bool:
-        """Whether those nodes hold the same entries, and nothing is tentative where the relay is among them."""
-        machines = [self.machines[number] for number in core]
+        """Whether those nodes agree, as far as they reach each other."""
+        return all(self._agree([self.machines[number] for number in group]) for group in self._groups(core))
+
+    def _groups(self, core: Sequence[int]) -> list[list[int]]:
+        """The nodes in groups that reach each other among themselves. A device does not talk to its clone."""
+        links = [
+            line.ends
+            for line in self.network.lines.values()
+            if all(end in core for end in line.ends)
+            and self.machines[line.ends[0]].key is not self.machines[line.ends[1]].key
+        ]
+        groups: list[list[int]] = []
+        for number in core:
+            if any(number in group for group in groups):
+                continue
+            group = [number]
+            for member in group:
+                near = [other for ends in links if member in ends for other in ends if other not in group]
+                group.extend(dict.fromkeys(near))
+            groups.append(group)
+        return groups
+
+    def _agree(self, machines: Sequence[Machine]) -> bool:
+        """Whether they hold the same entries, and nothing is tentative where the relay is among them."""
         if not all(machine.is_up for machine in machines):
             return False
         first = machines[0].node.vector()

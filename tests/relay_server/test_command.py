@@ -191,8 +191,8 @@ def test_a_database_that_is_replaced_under_a_running_relay(
     process.start()
     try:
         anyio.run(_until_ready, process)
-        with closing(open_postgresql(database_url, terminals.PROPERTY_ID)) as store:
-            replace_generation(store, b"of another relay")
+        with closing(open_postgresql(database_url, terminals.PROPERTY_ID)) as store, store.transaction() as transaction:
+            replace_generation(transaction, b"of another relay")
         assert anyio.run(_ended, process) == EXIT_OPERATOR_ERROR
     finally:
         process.stop()

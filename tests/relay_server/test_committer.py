@@ -386,12 +386,24 @@ async def test_a_generation_that_another_process_gave_ends_this_one(database_url
     """Its positions mean nothing any more, and terminals must not hear of two generations by turns."""
     with committing(database_url) as relay:
         await queue(relay, 1, 3)
-        with _store(database_url) as store:
-            replace_generation(store, b"another" * 2)
+        with _store(database_url) as store, store.transaction() as transaction:
+            replace_generation(transaction, b"another" * 2)
         with pytest.raises(DatabaseReplaced):
             await relay.committer.commit_once()
         assert relay.intake.order.through == 0
     assert stored(database_url) == []
+
+
+async def test_a_database_that_never_had_this_ones_generation_is_an_older_state_of_it_and_gets_a_new_one(
+    database_url: str,
+) -> None:
+    """Its own generation would count positions anew that terminals have heard of."""
+    with committing(database_url) as relay:
+        with _store(database_url) as store, store.transaction() as transaction:
+            transaction.put_state("generation", b"before the first")
+        with pytest.raises(DatabaseReplaced):
+            await relay.committer.commit_once()
+    assert state_of(database_url, "generation") not in (b"before the first", relay.intake.order.generation)
 
 
 async def test_a_generation_that_this_process_gave_does_not(database_url: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 from clients.terminal.terminal import Addresses, Terminal
 from crdt_pms.desk.actions.reservations import CreateStay
 from crdt_pms.journal.identifiers import device_id_of
+from crdt_pms.journal.positions import ORDER_START
 from crdt_pms.replica.port import Store
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.pace import Pace
@@ -291,25 +292,41 @@ async def test_many_peers_that_know_more_make_one_new_generation(database_url: s
         old, given = order.generation, 0
         renew = node._around.renew_generation
 
-        async def counted() -> None:
+        async def counted(heard: bytes) -> None:
             nonlocal given
             given += 1
-            await renew()
+            await renew(heard)
 
         node._around = replace(node._around, renew_generation=counted)
         async with anyio.create_task_group() as tasks:
             for number in range(1, 6):
                 key = device(number).public_bytes
-                tasks.start_soon(node.receive_standing, old, 7, None, Peer(device_id_of(key), key, "terminal"))
+                tasks.start_soon(node.receive_standing, old, 7, b"d" * 32, Peer(device_id_of(key), key, "terminal"))
         assert given == 1
         assert order.generation == state_of(database_url, "generation") != old
         async with anyio.create_task_group() as tasks:
             key = device(1).public_bytes
             peer = Peer(device_id_of(key), key, "terminal")
-            tasks.start_soon(node.receive_standing, order.generation, 0, None, peer)
-            tasks.start_soon(node.receive_standing, b"of another database", 99, None, peer)
-            tasks.start_soon(node.receive_standing, None, 0, None, peer)
+            tasks.start_soon(node.receive_standing, order.generation, 0, ORDER_START, peer)
+            tasks.start_soon(node.receive_standing, old, 7, b"d" * 32, peer)
+            tasks.start_soon(node.receive_standing, None, 0, ORDER_START, peer)
         assert given == 1
+
+
+async def test_a_generation_of_which_the_database_never_heard_is_of_a_newer_state_of_it_and_counts_once(
+    database_url: str,
+) -> None:
+    async with running_relay(database_url) as relay:
+        node, order = relay.relay.node, relay.relay.intake.order
+        key = device(1).public_bytes
+        peer = Peer(device_id_of(key), key, "terminal")
+        old = order.generation
+        await node.receive_standing(b"newer generation", 99, b"d" * 32, peer)
+        renewed = order.generation
+        assert renewed != old
+        await node.receive_standing(b"newer generation", 99, b"d" * 32, peer)
+        await node.receive_standing(old, 3, b"e" * 32, peer)
+        assert order.generation == renewed
 
 
 async def test_opening_a_connection_for_reading_does_not_hold_up_the_relay(database_url: str) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.journal.identifiers import device_id_of
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import ORDER_START, CommittedRun
+from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.session import Peer
 from tests.crdt_pms.replica.terminals import START_MS, Desk, desks, device
@@ -36,8 +37,8 @@ async def test_a_relay_with_another_database_makes_everything_tentative_before_i
     with desks(tmp_path, 1) as (desk,):
         desk.reserve("s1")
         acknowledged(desk)
-        await node_of(desk).receive_standing(b"two", 0, None, peer(2, "relay"))
-        assert desk.replica.standing == (b"two", 0)
+        await node_of(desk).receive_standing(b"two", 0, ORDER_START, peer(2, "relay"))
+        assert desk.replica.standing[:2] == (b"two", 0)
         assert desk.replica.tentative_count() == 1
 
 
@@ -46,7 +47,33 @@ async def test_the_same_database_changes_nothing_and_a_neighbour_has_no_say_in_i
     with desks(tmp_path, 1) as (desk,):
         desk.reserve("s1")
         generation = acknowledged(desk)
-        await node_of(desk).receive_standing(generation, 9, None, peer(2, "relay"))
-        await node_of(desk).receive_standing(b"two", 9, None, peer(3, "terminal"))
-        assert desk.replica.standing == (generation, 1)
+        await node_of(desk).receive_standing(generation, 9, ORDER_START, peer(2, "relay"))
+        await node_of(desk).receive_standing(b"two", 9, ORDER_START, peer(3, "terminal"))
+        assert desk.replica.standing[:2] == (generation, 1)
         assert desk.replica.tentative_count() == 0
+
+
+def test_a_desk_whose_clock_proves_to_be_a_day_ahead_begins_a_journal_with_the_right_time(tmp_path: Path) -> None:
+    """Within a journal stamps never fall: without a new one its writes would win until a day has passed."""
+    with desks(tmp_path, 1) as (desk,):
+        desk.now_ms += 24 * 3_600_000
+        desk.restart()
+        desk.reserve("s1")
+        ahead = desk.replica
+
+        runs = 0
+
+        def open_replica() -> Replica:
+            nonlocal runs
+            runs += 1
+            if runs > 1:
+                desk.now_ms = START_MS
+                desk.restart()
+            return desk.replica
+
+        node = TerminalNode(desk.property_, device(1), HandedClock(START_MS), open_replica, lambda: None)
+        assert node.replica is not ahead
+        desk.reserve("s2")
+        (placed,) = [one for one in desk.replica.read(0, 10, 2**20) if "s2" in str(one.entry.payload)]
+        assert abs(placed.entry.stamp.milliseconds - START_MS) < 60_000
+        assert node.counters["journals_begun_for_a_wrong_clock"] == 1

@@ -313,10 +313,10 @@ def test_what_the_relay_committed_is_no_longer_tentative(pair: list[Desk]) -> No
         desk.reserve(stay)
     run = committed(desk, 2)
     desk.replica.acknowledge(b"one", [run])
-    assert desk.replica.standing == (b"one", 2)
+    assert desk.replica.standing[:2] == (b"one", 2)
     assert desk.replica.tentative_count() == 1
     desk.restart()
-    assert desk.replica.standing == (b"one", 2)
+    assert desk.replica.standing[:2] == (b"one", 2)
     assert desk.replica.committed_runs(0, 100) == [run]
 
 
@@ -333,7 +333,7 @@ def test_a_gap_or_an_unknown_entry_in_the_order_is_refused(pair: list[Desk]) -> 
     ):
         with pytest.raises(CommittedUnknown):
             desk.replica.acknowledge(b"one", [run._replace(position=2, first_seq=2), wrong])
-        assert desk.replica.standing == (b"one", 1)
+        assert desk.replica.standing[:2] == (b"one", 1)
         assert desk.replica.tentative_count() == 2
     assert not desk.replica.is_broken
 
@@ -350,7 +350,7 @@ def test_an_order_that_contradicts_the_known_one_is_refused(pair: list[Desk]) ->
     for wrong in (theirs._replace(position=2), mine._replace(position=3)):
         with pytest.raises(CommittedUnknown):
             desk.replica.acknowledge(b"one", [wrong])
-        assert desk.replica.standing == (b"one", 2)
+        assert desk.replica.standing[:2] == (b"one", 2)
         assert desk.replica.committed_runs(0, 100) == [mine]
     assert not desk.replica.is_broken
 
@@ -362,7 +362,7 @@ def test_a_longer_run_over_what_is_known_continues_it(pair: list[Desk]) -> None:
     desk.replica.acknowledge(b"one", [committed(desk, 1)])
     desk.replica.acknowledge(b"one", [committed(desk, 1)])
     desk.replica.acknowledge(b"one", [committed(desk, 3)])
-    assert desk.replica.standing == (b"one", 3)
+    assert desk.replica.standing[:2] == (b"one", 3)
     assert desk.replica.tentative_count() == 0
 
 
@@ -372,10 +372,10 @@ def test_a_new_generation_forgets_the_old_order(pair: list[Desk]) -> None:
         desk.reserve(stay)
     desk.replica.acknowledge(b"one", [committed(desk, 3)])
     desk.replica.acknowledge(b"two", [committed(desk, 1)])
-    assert desk.replica.standing == (b"two", 1)
+    assert desk.replica.standing[:2] == (b"two", 1)
     assert desk.replica.tentative_count() == 2
     desk.replica.acknowledge(b"three", [])
-    assert desk.replica.standing == (b"three", 0)
+    assert desk.replica.standing[:2] == (b"three", 0)
     assert desk.replica.tentative_count() == 3
 
 
@@ -385,7 +385,7 @@ def test_a_wrong_piece_of_a_new_generation_forgets_nothing(pair: list[Desk]) -> 
     desk.replica.acknowledge(b"one", [committed(desk, 1)])
     with pytest.raises(CommittedUnknown):
         desk.replica.acknowledge(b"two", [committed(desk, 1)._replace(position=2)])
-    assert desk.replica.standing == (b"one", 1)
+    assert desk.replica.standing[:2] == (b"one", 1)
     assert desk.replica.tentative_count() == 0
 
 

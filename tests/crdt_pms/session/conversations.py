@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from crdt_pms.journal.identifiers import Dot
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.session.messages import (
@@ -35,7 +34,7 @@ def messages() -> list[Message]:
         Hello(1, 1, PROPERTY_ID, device(1).public_bytes, b"n" * 32),
         Proof(b"s" * 64),
         State({journal_id(1): 7, journal_id(2): 1}, b"generation", 12),
-        State({journal_id(1): 7}, b"generation", 12, Dot(journal_id(1), 7)),
+        State({journal_id(1): 7}, b"generation", 12, b"d" * 32),
         State({}, None, 0),
         Certificates((journal.certificate, writer(2).certificate)),
         Certificates(()),

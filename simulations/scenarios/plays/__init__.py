@@ -1,0 +1,1 @@
+"""The scripts, one module each; `script()` gives a fresh one."""
