@@ -169,6 +169,8 @@ class PropertyState:
                 record.head.seq,
             )
             for record in journals
+            # A certificate whose entries were refused reached this node only; alerts follow from entries.
+            if record.head.seq
         ]
         quarantined = [QuarantineFact(record.dot, record.reason) for record in self.quarantine.records.values()]
         return in_order(

@@ -25,6 +25,7 @@ SUMMARIES = {
     "relay": "Run a relay: the node that commits a property's journals to PostgreSQL.",
     "replay": "Drive real processes through days of bookings, cut their links, and judge the outcome.",
     "settings": "Show the effective settings, secrets masked.",
+    "simulate": "Run simulated hotels in virtual time, with every fault that we know of, from one seed.",
     "terminal": "Run one front-desk terminal.",
 }
 """What the overview says of each subcommand, so that it need not import them."""

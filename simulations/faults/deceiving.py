@@ -1,14 +1,18 @@
-"""Peers that are of another version."""
+"""Peers that are of another version, or mean harm."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
-from simulations.faults.knob import Knob, counter, pick, span, terminals
+from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
+from simulations.world.hotel import TERMINALS_MAX, device_key
+from simulations.world.intruder import Attack, Intruder, forge, impersonate, mutate, replay, talk_nonsense
 from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from simulations.world.world import World
 
 _LASTS_MAX_MS = 2 * MINUTE_MS
+_VISIT_MS = 4_000
 
 
 def _draw_versions(random: Random, plan: WorldPlan) -> Fault | None:
@@ -32,4 +36,43 @@ def _mix_versions(world: World, fault: Fault) -> None:
     world.after_fault(fault, lambda: update((1, 2)))
 
 
-KNOBS = (Knob("mixed_versions", _draw_versions, _mix_versions, [counter("mixed_versions")]),)
+def _intrude(attack: Attack, *, is_enrolled: bool = True) -> Callable[[World, Fault], None]:
+    def apply(world: World, fault: Fault) -> None:
+        victim = world.machines[fault.nodes[0]]
+        if not victim.is_up:
+            return
+        # The key of a terminal that was stolen before it was ever switched on, or of a device that nobody knows.
+        key = device_key(TERMINALS_MAX if is_enrolled else TERMINALS_MAX + 1)
+        intruder = Intruder(victim, key, attack, world.random("intruder", fault.seed))
+        victim.tell(f"{fault.kind}: somebody connects")
+        intruder.visit()
+        world.after_fault(
+            fault, lambda: world.count(counter(fault.kind)) if intruder.was_heard is is_enrolled else None
+        )
+
+    return apply
+
+
+def _draw_intruder(kind: str) -> Callable[[Random, WorldPlan], Fault | None]:
+    def draw(random: Random, plan: WorldPlan) -> Fault | None:
+        if plan.terminals == TERMINALS_MAX:
+            return None
+        begin, _end = span(random, plan)
+        return Fault(begin, begin + _VISIT_MS, kind, (pick(random, nodes(plan)),), 0, random.getrandbits(32))
+
+    return draw
+
+
+def _intruder(kind: str, attack: Attack, *, is_enrolled: bool = True) -> Knob:
+    return Knob(kind, _draw_intruder(kind), _intrude(attack, is_enrolled=is_enrolled), [counter(kind)])
+
+
+KNOBS = (
+    Knob("mixed_versions", _draw_versions, _mix_versions, [counter("mixed_versions")]),
+    _intruder("forged_entries", forge),
+    _intruder("mutated_entries", mutate),
+    _intruder("replayed_entries", replay),
+    _intruder("foreign_client_id", impersonate),
+    _intruder("malformed_operation", talk_nonsense),
+    _intruder("stranger", forge, is_enrolled=False),
+)

@@ -112,10 +112,13 @@ def _lose_disk(world: World, fault: Fault) -> None:
 
 def _clone(world: World, fault: Fault) -> None:
     """The disk of one terminal is copied to the machine of another, which comes up as the first one's twin."""
-    world.count(counter(fault.kind))
     original, twin = (world.machines[number] for number in fault.nodes)
     if not isinstance(original, Terminal) or not isinstance(twin, Terminal):
         raise TypeError("only a terminal is cloned")
+    if len({machine.key for machine in world.terminals}) < len(world.terminals):
+        # Two pairs of twins could stand between each other.
+        return
+    world.count(counter(fault.kind))
     original.tell(f"its disk is cloned to {twin.name}")
     twin.become_clone_of(original)
 

@@ -23,7 +23,7 @@ TERMINALS_MAX: Final = 12
 OPENING_DATE: Final = "2026-07-01"
 BOOKINGS_LAST: Final = "2026-07-14"
 DISK_KEY: Final = bytes(range(32))
-_ROOM_TYPES: Final = {"A": 4.0, "D": 2.0, "E": 1.0}
+ROOM_TYPES: Final = {"A": 4.0, "D": 2.0, "E": 1.0}
 _KEY_BYTES: Final = 32
 
 
@@ -40,7 +40,7 @@ def _definition(hotel: str, rooms: int) -> PropertyDefinition:
         TrustedDevice(f"desk-{number}", "terminal", device_key(number).public_bytes.hex())
         for number in range(1, TERMINALS_MAX + 1)
     ]
-    return make_property(hotel_named(hotel), rooms, _ROOM_TYPES, OPENING_DATE, devices)
+    return make_property(hotel_named(hotel), rooms, ROOM_TYPES, OPENING_DATE, devices)
 
 
 @cache

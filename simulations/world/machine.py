@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,6 +45,11 @@ class Surroundings(Protocol):
     time: VirtualTime
     trace: Trace
     history: list[Event]
+
+    @property
+    def network_effects(self) -> Counter[str]:
+        """What bad lines did to frames."""
+        ...
 
     def link_ended(self, machine: Machine, line: Line) -> None:
         """A link of the machine is over; it may be made anew."""
@@ -112,7 +118,7 @@ class Endpoint:
     @property
     def peer_name(self) -> str:
         """Who is at the other end, as the world calls it."""
-        return self.machine.names[self.line.other(self.machine.number)]
+        return self.machine.names.get(self.line.other(self.machine.number), "somebody")
 
     def pump(self) -> None:
         """Send what the peer lacks, as far as it may be sent now."""

@@ -15,7 +15,7 @@ from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.replica.replica import Replica
 from simulations.checkers.contents import NodeContents, contents_of
 from simulations.checkers.evidence import Evidence
-from simulations.checkers.history import REBUILT, REORDERED, Probe
+from simulations.checkers.history import REBUILT, REORDERED, Acted, Applied, Probe
 from simulations.checkers.judging import Finding, judge
 from simulations.checkers.tables import ALERT, CONFLICT
 from simulations.world.faulty_store import FaultyStore
@@ -57,6 +57,9 @@ def run_world(
             witness.ends(world)
         findings = _findings(world, folder)
         world.counts.update(world.network.effects)
+        world.counts["entries_applied"] = sum(
+            len(event.dots) for event in world.history if isinstance(event, Acted | Applied)
+        )
         for machine in world.machines.values():
             world.counts.update({f"disk_{fault}": times for fault, times in machine.disk.faults.fired.items()})
         return Outcome(plan.seed, trace.hash, findings, world.counts, agreed)

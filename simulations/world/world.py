@@ -66,6 +66,11 @@ class World:
         self._add_lines()
 
     @property
+    def network_effects(self) -> Counter[str]:
+        """What bad lines did to frames."""
+        return self.network.effects
+
+    @property
     def terminals(self) -> list[Terminal]:
         """All terminals, by number."""
         return [machine for machine in self.machines.values() if isinstance(machine, Terminal)]

@@ -11,9 +11,12 @@ import pytest
 from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.statuses import HK_CONDITION
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.ledger.matters import Matter
 from tests.crdt_pms.replica.histories import hotel, log_of, meet, shown, tables
-from tests.crdt_pms.replica.terminals import OPENING_DATE, Desk
+from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, Desk, device
 
 LOG = f"shift-log/{OPENING_DATE}"
 
@@ -144,3 +147,13 @@ def test_an_empty_disk_of_a_known_device_is_told_and_filled(three: list[Desk], t
     assert desk.replica.view().stay("before") is not None
     assert matters(other) == [Matter.ALERT_JOURNAL_FORKED]
     require_alike(desk, other, third)
+
+
+def test_a_journal_of_which_only_the_certificate_came_is_no_reason_to_alert(three: list[Desk]) -> None:
+    """Its entries were refused, or got lost: nobody else has heard of it, and every desk must show the same."""
+    desk = three[0]
+    stamp = Stamp(START_MS, 0)
+    desk.replica.receive_certificates(
+        [Certificate.create(JournalId(bytes([n]) * 16), PROPERTY_ID, device(7), None, stamp) for n in (201, 202)]
+    )
+    assert desk.replica.alerts() == []

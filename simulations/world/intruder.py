@@ -1,0 +1,155 @@
+"""A peer that means harm: it holds the key of an enrolled device, or of none, and says what it likes in a well-kept session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Final
+
+from crdt_pms.documents.board import Board
+from crdt_pms.documents.gate import client_id_of
+from crdt_pms.hotel.statuses import HK_CONDITION
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.chain import JournalWriter
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.limits import JOURNAL_ID_BYTES, SIGNATURE_BYTES
+from crdt_pms.session.errors import SessionError
+from crdt_pms.session.limits import NONCE_BYTES
+from crdt_pms.session.messages import Certificates, Entries, Hello, Message, Proof, State
+from crdt_pms.session.session import Identity, Session
+from simulations.world.machine import Machine
+from simulations.world.network import Connection, Line, Way
+
+INTRUDER: Final = -1
+"""Its number; it is no machine of the hotel."""
+LATENCY_MS: Final = 5
+STAYS_MS: Final = 3_000
+
+Attack = Callable[["Intruder"], Sequence[Message]]
+
+
+class Intruder:
+    """One visit of one intruder at one machine. See `simulations.world.network.Receiver`."""
+
+    def __init__(self, victim: Machine, key: DeviceKey, attack: Attack, random: Random) -> None:
+        self.victim = victim
+        self.random = random
+        self.stolen: list[Entry] = []
+        """What the victim has sent it."""
+        self.was_heard = False
+        """Whether the attack was said in an open session, or the door stayed shut."""
+        self._attack = attack
+        definition = victim.definition
+        roles = {bytes.fromhex(device.public_key): device.role for device in definition.devices}
+        self._session = Session(Identity(definition.property_id, key, roles.get), random.randbytes(NONCE_BYTES))
+        self._key = key
+        time = victim.around.time
+        stamp = Stamp(time.now_ms, 0)
+        journal = JournalId(random.randbytes(JOURNAL_ID_BYTES))
+        self.certificate = Certificate.create(journal, definition.property_id, key, None, stamp)
+        self._writer = JournalWriter(self.certificate, key)
+        line = Line((INTRUDER, victim.number), (Way(LATENCY_MS), Way(LATENCY_MS)), random)
+        self._connection = Connection(line, time, victim.around.network_effects)
+
+    def visit(self) -> None:
+        """Connect, say hello, and leave after a while."""
+        self._connection.receivers[0] = self
+        self._connection.line.connection = self._connection
+        self._say([self._session.hello()])
+        self.victim.link(self._connection)
+        self.victim.around.time.after(STAYS_MS, self._leave)
+
+    def hear(self, frame: bytes) -> None:
+        """Keep to the protocol until the session is open; then attack."""
+        try:
+            message = self._session.receive(frame)
+        except SessionError:
+            return
+        match message:
+            case Hello():
+                self._say([self._session.proof()])
+            case Proof():
+                self._say([State({}, None, 0)])
+            case Entries(entries):
+                self.stolen.extend(entries)
+                self._say([self._session.taken()])
+            case State():
+                self.victim.around.time.after(LATENCY_MS * 20, self._strike)
+            case _:
+                pass
+
+    def hear_close(self) -> None:
+        """Thrown out."""
+
+    def expect_silence(self) -> None:
+        """It does not mind."""
+
+    def nudge_peer(self) -> None:
+        """It does not mind."""
+
+    def written(self, kind: EntryKind, payload: bytes, subject: str = "") -> Entry:
+        """An entry of its own journal, properly signed, with whatever is in it."""
+        now_ms = self.victim.around.time.now_ms
+        return self._writer.append(
+            stamp=Stamp(now_ms, 0), kind=kind, author="intruder", context={}, dependencies=(), subject=subject,
+            payload=payload,
+        )  # fmt: skip
+
+    def _strike(self) -> None:
+        if self.victim.is_up and self._connection.receivers[0] is self:
+            self.was_heard = True
+            self._say(self._attack(self))
+
+    def _leave(self) -> None:
+        if self._connection.receivers[0] is self:
+            self._connection.close(INTRUDER)
+
+    def _say(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._connection.send(INTRUDER, self._session.seal(message))
+
+
+def forge(intruder: Intruder) -> Sequence[Message]:
+    """An entry that nobody signed."""
+    entry = intruder.written(EntryKind.OPERATION, b"forged")
+    forged = replace(entry, signature=bytes(SIGNATURE_BYTES))
+    return [Certificates((intruder.certificate,)), Entries((forged,))]
+
+
+def mutate(intruder: Intruder) -> Sequence[Message]:
+    """Entries of others with another payload, as if the next ones of their journals."""
+    if not intruder.stolen:
+        return forge(intruder)
+    entry = intruder.stolen[intruder.random.randrange(len(intruder.stolen))]
+    payload = bytearray(entry.payload)
+    payload[intruder.random.randrange(len(payload))] ^= 1 << intruder.random.randrange(8)
+    return [Entries((replace(entry, payload=bytes(payload)),))]
+
+
+def replay(intruder: Intruder) -> Sequence[Message]:
+    """Everything once more that the victim has sent, and that again."""
+    return [Entries(tuple(intruder.stolen)), Entries(tuple(intruder.stolen))]
+
+
+def impersonate(intruder: Intruder) -> Sequence[Message]:
+    """A write to the board in the name of another journal: its own entry, the victim's Yjs client."""
+    journals = sorted({entry.dot.journal for entry in intruder.stolen}) or [intruder.certificate.journal[::-1]]
+    foreign = journals[intruder.random.randrange(len(journals))]
+    room = intruder.victim.definition.rooms.rooms[0].number
+    stamp = (intruder.victim.around.time.now_ms, 0)
+    update = Board(client_id_of(foreign)).set_many([(room, HK_CONDITION, "clean")], stamp, foreign, 1, "intruder")
+    return [
+        Certificates((intruder.certificate,)), Entries((intruder.written(EntryKind.DOCUMENT, update, "board"),)),
+    ]  # fmt: skip
+
+
+def talk_nonsense(intruder: Intruder) -> Sequence[Message]:
+    """A properly signed operation that no program wrote."""
+    return [
+        Certificates((intruder.certificate,)),
+        Entries((intruder.written(EntryKind.OPERATION, intruder.random.randbytes(20)),)),
+    ]
