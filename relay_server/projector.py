@@ -20,7 +20,7 @@ from relay_server.limits import (
 from relay_server.origin_desk import OriginDesk
 from relay_server.problems import Problem
 from relay_server.projection import Projection
-from relay_server.worker import PinnedWorker
+from relay_server.worker import PinnedWorker, WorkerClosed
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -86,6 +86,14 @@ class Projector:
         self._waiting += 1
         try:
             return await self._worker.run(lambda: call(self._desk))
+        except WorkerClosed as error:
+            raise Problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "relay_ending",
+                "This relay is ending; the request was not looked at.",
+                "Repeat the request, with the same Idempotency-Key, after the time in Retry-After.",
+                {"Retry-After": "2"},
+            ) from error
         finally:
             self._waiting -= 1
             self._on_written()

@@ -10,6 +10,10 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
+class WorkerClosed(Exception):
+    """The process is ending: the call was not made."""
+
+
 class PinnedWorker:
     """Runs blocking calls one after the other, always on the same thread."""
 
@@ -17,8 +21,18 @@ class PinnedWorker:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     async def run(self, call: Callable[[], Result]) -> Result:
-        """The result of `call`. When the caller is cancelled, a call that has begun still ends, unheard."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+        """The result of `call`; a call that has begun ends even if its caller is cancelled, unheard. Raises WorkerClosed."""
+        try:
+            future = self._executor.submit(call)
+        except RuntimeError as error:
+            raise WorkerClosed("the process is ending") from error
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if future.cancelled() and task is not None and not task.cancelling():
+                raise WorkerClosed("the process is ending") from error
+            raise
 
     def abandon(self) -> None:
         """End the thread when the call that runs ends, without waiting for it."""

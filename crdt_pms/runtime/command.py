@@ -21,6 +21,7 @@ HELP_OPTIONS = ["-h", "--help"]
 EXIT_OPERATOR_ERROR = 2
 
 SUMMARIES = {
+    "chaos": "Kill, stop, cut off, fill and restore the processes of a hotel at work, and judge the outcome.",
     "demo": "A hotel on this machine: PostgreSQL, a relay and three front desks.",
     "relay": "Run a relay: the node that commits a property's journals to PostgreSQL.",
     "replay": "Drive real processes through days of bookings, cut their links, and judge the outcome.",

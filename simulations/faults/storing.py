@@ -46,7 +46,7 @@ def _fill(world: World, fault: Fault) -> None:
     def make_room() -> None:
         machine.tell("its disk has room again")
         machine.disk.make_room()
-        world.database_answers(machine)
+        world.disk_works(machine)
 
     world.after_fault(fault, make_room)
 
@@ -68,7 +68,7 @@ def _database_down(world: World, fault: Fault) -> None:
     def answer() -> None:
         machine.tell("its database answers again")
         machine.disk.faults.set_unavailable(is_unavailable=False)
-        world.database_answers(machine)
+        world.disk_works(machine)
 
     world.after_fault(fault, answer)
 

@@ -99,11 +99,13 @@ async def running_cluster(
     proxied: bool = False,
     replay_control: bool = False,
     http_ports: tuple[int, ...] | None = None,
+    make_link: Callable[[int], LinkProxy] = LinkProxy,
 ) -> AsyncIterator[Cluster]:
     """Start everything and wait until it answers; end it again, by pid, whatever happens.
 
     `definition` comes without devices; keys are made in `folder`. Without `database_url` PostgreSQL is embedded. `proxied`
-    puts a `LinkProxy` on every link. `http_ports` are the relay's and then the terminals', free ones by default.
+    puts a proxy on every link, which `make_link` makes for the port behind it. `http_ports` are the relay's and then the
+    terminals', free ones by default.
     """
     names = [f"desk-{number}" for number in range(1, terminals + 1)]
     definition = _with_devices(folder, definition, names)
@@ -126,7 +128,9 @@ async def running_cluster(
             made.append(
                 TerminalProcess(name, _NOT_YET, f"http://{LOOPBACK}:{terminal_http[number]}", folder / f"{name}.sqlite")
             )
-            relay_url, peers = await _links(stack, made, number, sync_ports, relay_sync_port, proxied=proxied)
+            relay_url, peers = await _links(
+                stack, made, number, sync_ports, relay_sync_port, make_link if proxied else None
+            )
             arguments = [
                 "terminal", "--property", str(property_file), "--database", str(folder / f"{name}.sqlite"),
                 "--http-port", str(terminal_http[number]), "--sync-port", str(sync_ports[number]),
@@ -155,18 +159,17 @@ async def _links(
     number: int,
     sync_ports: list[int],
     relay_sync_port: int,
-    *,
-    proxied: bool,
+    make_link: Callable[[int], LinkProxy] | None,
 ) -> tuple[str, list[str]]:
     """The addresses that terminal `number` dials: the relay, and every terminal before it."""
-    if not proxied:
+    if make_link is None:
         return f"ws://{LOOPBACK}:{relay_sync_port}", [f"ws://{LOOPBACK}:{port}" for port in sync_ports[:number]]
     mine = made[number]
-    mine.relay_link = await stack.enter_async_context(LinkProxy(relay_sync_port))
+    mine.relay_link = await stack.enter_async_context(make_link(relay_sync_port))
     mine.links.append(mine.relay_link)
     peers: list[str] = []
     for other, port in zip(made[:number], sync_ports, strict=False):
-        link = await stack.enter_async_context(LinkProxy(port))
+        link = await stack.enter_async_context(make_link(port))
         mine.links.append(link)
         other.links.append(link)
         peers.append(link.url)

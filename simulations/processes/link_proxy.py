@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
 from simulations.processes.ports import LOOPBACK
 
 _CHUNK_BYTES = 65_536
+
+
+class Direction(StrEnum):
+    """Which way something goes through a link."""
+
+    FORTH = "forth"
+    """From whoever dialed to whoever listens."""
+    BACK = "back"
 
 
 class LinkProxy:
@@ -76,22 +85,30 @@ class LinkProxy:
         self._writers.add(onward_writer)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._forward(reader, onward_writer))
-                tasks.create_task(self._forward(onward_reader, writer))
+                tasks.create_task(self._forward(reader, onward_writer, Direction.FORTH))
+                tasks.create_task(self._forward(onward_reader, writer, Direction.BACK))
         finally:
             for one in (writer, onward_writer):
                 one.transport.abort()
                 self._writers.discard(one)
 
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: Direction) -> None:
         try:
-            while data := await reader.read(_CHUNK_BYTES):
-                await self._flows.wait()
-                writer.write(data)
-                self.bytes_forwarded += len(data)
-                await writer.drain()
+            await self._relay(reader, writer, direction)
         except OSError:
             pass
         finally:
             # Either side's end is the end of both.
             writer.close()
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: Direction) -> None:
+        """Forward one direction of one connection until its end."""
+        while data := await reader.read(_CHUNK_BYTES):
+            await self._pass_on(data, writer)
+
+    async def _pass_on(self, data: bytes, writer: asyncio.StreamWriter) -> None:
+        """Forward a piece as soon as the line is not choked."""
+        await self._flows.wait()
+        writer.write(data)
+        self.bytes_forwarded += len(data)
+        await writer.drain()

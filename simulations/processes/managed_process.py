@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import anyio
 import httpx
@@ -75,6 +75,22 @@ class ManagedProcess:
             await anyio.sleep(_POLL_SECONDS)
         raise ProcessFailed(f"{self.name} did not answer within {START_SECONDS_MAX:.0f} seconds.", self.log_tail())
 
+    @property
+    def exit_code(self) -> int | None:
+        """How the last run ended, negative for a signal; None while it runs and before the first."""
+        return None if self._process is None else self._process.poll()
+
+    def pause(self) -> None:
+        """SIGSTOP; returns when it stands still. Harmless for a process that has ended."""
+        self._signal(signal.SIGSTOP)
+        deadline = monotonic() + END_SECONDS_MAX
+        while self.is_running and monotonic() < deadline and not _stands_still(self.pid):
+            sleep(_POLL_SECONDS / 10)
+
+    def resume(self) -> None:
+        """SIGCONT. Harmless for a process that runs or has ended."""
+        self._signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """kill -9, and wait for it."""
         self._end(signal.SIGKILL)
@@ -93,10 +109,27 @@ class ManagedProcess:
         process = self._process
         if process is None:
             return 0
-        if process.poll() is None:
-            process.send_signal(how)
+        self._signal(how)
+        # A process that stands still heeds nothing but SIGKILL.
+        self.resume()
         try:
             return process.wait(END_SECONDS_MAX)
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()
+
+    def _signal(self, what: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(what)
+
+
+def _stands_still(pid: int) -> bool:
+    """Whether Linux says so of every thread of a process (proc(5))."""
+    try:
+        states = [
+            task.read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            for task in Path(f"/proc/{pid}/task").glob("*/stat")
+        ]
+    except OSError:
+        return True
+    return all(state in "TtZX" for state in states)

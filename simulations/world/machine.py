@@ -15,7 +15,7 @@ from crdt_pms.journal.errors import JournalError
 from crdt_pms.journal.identifiers import VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.replica.errors import ReplicaBroken, ReplicaError
-from crdt_pms.replica.port import StoreCorrupt, StoreError
+from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreUnavailable
 from crdt_pms.session.errors import PeerLeft, PeerSilent, SessionError
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import NONCE_BYTES, PING_SECONDS, SILENCE_SECONDS_MAX
@@ -269,7 +269,9 @@ class Machine(ABC):
         except StoreError as error:
             self.tell(f"does not start: {type(error).__name__}")
             self._end_process()
-            self._restart_later()
+            if not (isinstance(error, StoreUnavailable) and self.disk.faults.armed):
+                # Otherwise whoever makes the database answer again starts it (`World.disk_works`).
+                self._restart_later()
             return
         self.is_up = True
         self.tell("runs")

@@ -142,7 +142,8 @@ class _Observed(TerminalNode):
         before = dict(self.replica.vector)
         await super().receive_entries(entries, peer)
         fresh = [entry for entry in entries if entry.dot.seq > before.get(entry.dot.journal, 0)]
-        around, replica = self._terminal.around, self.replica
+        # Not `self.replica`, which may open another one: what was applied was applied by this one.
+        around, replica = self._terminal.around, self._replica
         if not fresh:
             around.count("batches_repeated")
             return

@@ -109,8 +109,9 @@ class World:
                 if endpoint is not None:
                     self.time.after(machine.random.randrange(PING_MS), endpoint.ping)
 
-    def database_answers(self, machine: Machine) -> None:
-        """The disk of a machine works again."""
+    def disk_works(self, machine: Machine) -> None:
+        """The disk of a machine works again: what would be tried again anyway is tried now."""
+        machine.start()
         if isinstance(machine, Relay):
             machine.database_answers()
 

@@ -1,0 +1,65 @@
+"""Ablations of board and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from crdt_pms.documents.board import BoardValue
+from crdt_pms.documents.gate import client_id_of
+from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.replica import quarantine, state
+from crdt_pms.replica.port import Store
+from crdt_pms.replica.replica import Replica
+from simulations.ablations.ablation import Ablation
+from simulations.ablations.patching import replaced, replacing
+
+_open: Final = Replica.open.__func__  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def _rank_of_client(value: Any) -> tuple[int, int]:
+    """What Yjs itself goes by where two set one key."""
+    return client_id_of(value.journal), value.seq
+
+
+@contextmanager
+def _one_client_for_a_device() -> Iterator[None]:
+    """Every journal of a device writes under the client id of its first one."""
+    first: dict[bytes, bytes] = {}
+    device_of: dict[bytes, bytes] = {}
+
+    def open_known(
+        cls: Any, store: Store, definition: PropertyDefinition, key: DeviceKey, journal: JournalId, now_ms: int
+    ) -> Replica:
+        device_of[journal] = key.public_bytes
+        first.setdefault(key.public_bytes, journal)
+        return _open(cls, store, definition, key, journal, now_ms)
+
+    def client_of(journal: bytes) -> int:
+        return client_id_of(first[device_of[journal]] if journal in device_of else journal)
+
+    with replaced(
+        (Replica, "open", classmethod(open_known)),
+        (state, "client_id_of", client_of),
+        (quarantine, "client_id_of", client_of),
+    ):
+        yield
+
+
+ABLATIONS: Final = (
+    Ablation(
+        "newest_by_time",
+        "Of concurrent values on the board the higher Yjs client id wins instead of the newer one (documents/board.py).",
+        "convergence",
+        replacing((BoardValue, "rank", property(_rank_of_client))),
+    ),
+    Ablation(
+        "client_per_journal",
+        "The Yjs client id belongs to a device instead of to a journal (documents/gate.py, replica/state.py).",
+        "convergence",
+        _one_client_for_a_device,
+    ),
+)

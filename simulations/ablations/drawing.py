@@ -1,0 +1,80 @@
+"""Plans adjusted for ablations whose safeguard the plain plans need too rarely, or without which they never come to an end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from simulations.ablations.ablation import Draw
+from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorldPlan
+
+_SHARE: Final = 300
+"""Thousandths of all frames."""
+_BRIEF_MS: Final = 10 * MINUTE_MS
+
+
+def with_bad_lines(plan: WorldPlan) -> WorldPlan:
+    """The plan with lines that spoil many frames all the time, of every second node."""
+    return _with(plan, [Fault(0, plan.duration_ms, "corruption", (node,), _SHARE) for node in _nodes(plan)[::2]])
+
+
+def with_bad_end(kind: str) -> Draw:
+    """Plans in whose last minutes all lines suffer `kind`: what is missed then, nothing later shows."""
+
+    def draw(plan: WorldPlan) -> WorldPlan:
+        begin = max(plan.work[-1].at_ms - MINUTE_MS, 0)
+        end = min(plan.work[-1].at_ms + MINUTE_MS, plan.duration_ms)
+        return _with(plan, [Fault(begin, end, kind, (node,), _SHARE) for node in _nodes(plan)])
+
+    return draw
+
+
+def with_rot(plan: WorldPlan) -> WorldPlan:
+    """The plan with a disk that rots in the middle of the work."""
+    at_ms = plan.work[len(plan.work) // 2].at_ms
+    return _with(plan, [Fault(at_ms, at_ms, "bit_rot", (_nodes(plan)[-1],))])
+
+
+def with_power_cuts_at_relay(plan: WorldPlan) -> WorldPlan:
+    """The plan with a relay that loses power three times in the midst of the work."""
+    times = [plan.work[len(plan.work) * quarter // 4].at_ms + SECOND_MS for quarter in (1, 2, 3)]
+    cuts = [Fault(at_ms, at_ms, "power_loss", (0,), 0, seed) for seed, at_ms in enumerate(times)]
+    return _with(plan, cuts) if plan.has_relay else plan
+
+
+def with_lost_queues(plan: WorldPlan) -> WorldPlan:
+    """The plan with a relay that loses power while its database does not answer: what it had queued is gone."""
+    times = [plan.work[len(plan.work) * eighth // 8].at_ms for eighth in range(1, 8)]
+    downs = [Fault(at_ms, at_ms + MINUTE_MS, "database_down", (0,)) for at_ms in times]
+    cuts = [Fault(at_ms + MINUTE_MS - SECOND_MS, at_ms + MINUTE_MS, "power_loss", (0,), 0, at_ms) for at_ms in times]
+    return _with(plan, [*downs, *cuts]) if plan.has_relay else plan
+
+
+def with_restored_terminal(plan: WorldPlan) -> WorldPlan:
+    """The plan with a terminal whose disk is put back, in the midst of the work, to a backup from its beginning."""
+    begin, end = (plan.work[len(plan.work) * quarter // 4].at_ms for quarter in (1, 2))
+    return _with(plan, [Fault(begin, end, "restored_backup", (1,), 1)])
+
+
+def with_failing_disks(plan: WorldPlan) -> WorldPlan:
+    """The plan with disks of terminals that do not take one transaction each, late in the work."""
+    at_ms = plan.work[len(plan.work) * 4 // 5].at_ms
+    failing = [Fault(at_ms, at_ms, "io_error", (node,), 1) for node in range(1, plan.terminals + 1)]
+    return _with(plan, failing)
+
+
+def brief(plan: WorldPlan) -> WorldPlan:
+    """The first minutes of work and the faults of that time: nodes that never come to rest do so for minutes, not days."""
+    end = plan.work[0].at_ms + _BRIEF_MS
+    work = tuple(one for one in plan.work if one.at_ms < end)
+    faults = tuple(replace(one, until_ms=min(one.until_ms, end)) for one in plan.faults if one.at_ms < end)
+    return replace(plan, work=work, faults=faults, duration_ms=end)
+
+
+def _nodes(plan: WorldPlan) -> list[int]:
+    return list(range(0 if plan.has_relay else 1, plan.terminals + 1))
+
+
+def _with(plan: WorldPlan, faults: Sequence[Fault]) -> WorldPlan:
+    return replace(plan, faults=tuple(sorted((*plan.faults, *faults))))

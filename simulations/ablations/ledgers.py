@@ -1,0 +1,156 @@
+"""Ablations of merging rows: what a register remembers, which value it shows, which conflicts and alerts follow."""
+
+# ruff: noqa: SLF001 - an ablation replaces the product's inner parts
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from itertools import count
+from types import MappingProxyType
+from typing import Any, Final
+
+from crdt_pms.desk.actions import folio
+from crdt_pms.hotel.statuses import StayStatus
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.identifiers import Dot
+from crdt_pms.ledger import policies, register
+from crdt_pms.ledger.holdings import HoldingIndex
+from crdt_pms.ledger.matters import Policy
+from crdt_pms.ledger.policies import FieldGroup
+from crdt_pms.ledger.register import AppliedWrite, RegisterState, Shown, shown_of
+from simulations.ablations.ablation import Ablation
+from simulations.ablations.patching import replaced, replacing
+
+_apply: Final = RegisterState.apply
+_order: Final = register._order
+
+
+def _keep_newest_writer(state: Any, applied: AppliedWrite) -> None:
+    _apply(state, applied)
+    if len(state.siblings) > 1:
+        state.siblings = (state.shown.write or max(state.siblings, key=_age),)
+        state._settle()
+
+
+def _age(applied: AppliedWrite) -> tuple[Stamp, Dot]:
+    return applied.stamp, applied.dot
+
+
+def _digest_of_standing(state: Any, dot: Dot) -> bytes | None:
+    standing = (sibling for sibling in state.siblings if sibling.dot == dot)
+    return next((register._digest(sibling.value) for sibling in standing), None)
+
+
+def _shown_by_field(group: FieldGroup, siblings: Iterable[AppliedWrite], in_conflict: bool) -> Shown:
+    """Every field for itself: the newest one that says something."""
+    whole = shown_of(group, siblings, in_conflict)
+    if group.waits_for_person or not in_conflict:
+        return whole
+    merged: dict[str, Any] = {}
+    for sibling in sorted(siblings, key=_age):
+        merged.update({name: value for name, value in sibling.value.items() if value is not None})
+    return whole._replace(value={name: merged.get(name) for name in whole.value})
+
+
+def _waits_for_identity_only(group: Any) -> bool:
+    return group.policy is Policy.IDENTITY
+
+
+def _waits_for_manual_only(group: Any) -> bool:
+    return group.policy is Policy.MANUAL
+
+
+def _order_without_class(group: FieldGroup, applied: AppliedWrite) -> tuple[Any, ...]:
+    resolution, _class, rank, stamp, dot = _order(group, applied)
+    return resolution, rank, stamp, dot
+
+
+def _order_without_resolution(group: FieldGroup, applied: AppliedWrite) -> tuple[Any, ...]:
+    return _order(group, applied)[1:]
+
+
+def _no_rank(_group: Any, _origin: str) -> int:
+    return 0
+
+
+def _no_alerts(_index: Any, _unavailable: Any) -> list[Any]:
+    return []
+
+
+def _posted_each_time() -> AbstractContextManager[None]:
+    numbers = count(1)
+
+    def payment_row(key: str) -> str:
+        return f"payment-{next(numbers)}:{key}"
+
+    return replaced((folio, "payment_row", payment_row))
+
+
+_PRESENCE_ALONE: Final = MappingProxyType({status.value: int(status.presence) for status in StayStatus})
+
+
+ABLATIONS: Final = (
+    Ablation(
+        "named_writes",
+        "A register keeps of concurrent writes only the one that it shows, instead of every write that no other names "
+        "(ledger/register.py).",
+        "convergence",
+        replacing((RegisterState, "apply", _keep_newest_writer)),
+    ),
+    Ablation(
+        "conflict_names",
+        "A conflict counts as closed only where it stood open when the closing write came: what arrived in another order is "
+        "forgotten (ledger/register.py).",
+        "conflict_totality",
+        replacing((RegisterState, "_digest_of", _digest_of_standing)),
+    ),
+    Ablation(
+        "field_groups",
+        "Concurrent writes of a register are merged field by field instead of standing or falling whole (ledger/register.py).",
+        "convergence",
+        replacing((register, "shown_of", _shown_by_field)),
+    ),
+    Ablation(
+        "manual_policy",
+        "Of two settlements or folio windows the newest wins, nobody is asked (ledger/policies.py, `manual`).",
+        "conflict_totality",
+        replacing((FieldGroup, "waits_for_person", property(_waits_for_identity_only))),
+    ),
+    Ablation(
+        "posting_identity",
+        "Of two contents of one posting the newest wins instead of the first one until a person chooses (ledger/policies.py, "
+        "`identity`).",
+        "money",
+        replacing((FieldGroup, "waits_for_person", property(_waits_for_manual_only))),
+    ),
+    Ablation(
+        "payment_keys",
+        "A payment's row is a new one at each attempt instead of the one of its idempotency key (desk/actions/folio.py).",
+        "money",
+        _posted_each_time,
+    ),
+    Ablation(
+        "presence_class",
+        "The newest occupancy wins, whether or not the guest stands in the house (ledger/register.py).",
+        "convergence",
+        replacing((register, "_order", _order_without_class)),
+    ),
+    Ablation(
+        "ended_over_paper",
+        "A cancellation does not outrank a concurrent change of the reservation (ledger/policies.py, `presence`).",
+        "no_resurrection",
+        replacing((policies, "_PRESENCE", _PRESENCE_ALONE)),
+    ),
+    Ablation(
+        "system_priority",
+        "No system outranks another: the newest wins (ledger/policies.py).",
+        "convergence",
+        replacing((FieldGroup, "rank", _no_rank)),
+    ),
+    Ablation(
+        "double_booking_alert",
+        "Nobody is told that two stays hold one room (ledger/holdings.py).",
+        "double_booking",
+        replacing((HoldingIndex, "alerts", _no_alerts)),
+    ),
+)

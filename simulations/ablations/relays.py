@@ -1,0 +1,92 @@
+"""Ablations of the relay: what it announces when, and how everybody notices that its database is another one."""
+
+# ruff: noqa: SLF001 - an ablation replaces the product's inner parts
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from clients.terminal.node import TerminalNode
+from crdt_pms.journal.positions import CommittedRun, runs_of
+from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store
+from crdt_pms.replica.replica import Replica
+from relay_server import commit
+from relay_server.intake import Batch, Committed, Intake
+from relay_server.node import RelayNode
+from relay_server.order import OrderEnd
+from simulations.ablations.ablation import Ablation
+from simulations.ablations.drawing import with_lost_queues
+from simulations.ablations.patching import replacing
+from simulations.world import relay
+
+_committed_runs: Final = RelayNode.committed_runs
+_commit_next: Final = commit.commit_next
+_acknowledge: Final = Replica.acknowledge
+
+
+def _committed_or_queued(node: Any) -> tuple[bytes, int]:
+    order = node._intake.order
+    return order.generation, order.through + node._intake.queued
+
+
+async def _runs_or_queue(node: Any, after: int, positions_max: int) -> list[CommittedRun]:
+    through = node._intake.order.through
+    runs = await _committed_runs(node, after, positions_max) if after < through else []
+    skipped = max(after - through, 0)
+    queued = [entry.dot for entry in node._intake._queue[skipped:]]
+    return [*runs, *runs_of(enumerate(queued, through + skipped + 1))]
+
+
+async def _hear_nothing(*_arguments: Any) -> None:
+    pass
+
+
+def _require_nothing(*_arguments: Any) -> None:
+    pass
+
+
+def _acknowledge_any(replica: Any, generation: bytes, runs: Sequence[CommittedRun]) -> None:
+    _acknowledge(replica, replica._standing.generation or generation, runs)
+
+
+def _commit_for_certain(
+    store: Store, intake: Intake, batch: Batch, known: OrderEnd, new_generation: Callable[[], bytes]
+) -> Committed:
+    """Takes a commit that was not answered for one that happened."""
+    try:
+        return _commit_next(store, intake, batch, known, new_generation)
+    except CommitOutcomeUnknown:
+        return Committed((), tuple(Placed(at, entry, at) for at, entry in enumerate(batch.entries, known.through + 1)))
+
+
+ABLATIONS: Final = (
+    Ablation(
+        "announce_after_commit",
+        "The relay announces positions for what it has only queued (relay_server/intake.py, relay_server/node.py).",
+        "exactly_once",
+        replacing((RelayNode, "committed", _committed_or_queued), (RelayNode, "committed_runs", _runs_or_queue)),
+        escapes=(AssertionError,),
+        draw=with_lost_queues,
+    ),
+    Ablation(
+        "generation",
+        "A terminal does not notice that the relay's database was replaced or restored: positions of one generation count in "
+        "another (replica/replica.py, clients/terminal/node.py).",
+        "liveness",
+        replacing((Replica, "acknowledge", _acknowledge_any), (TerminalNode, "receive_standing", _hear_nothing)),
+    ),
+    Ablation(
+        "database_went_back",
+        "The relay does not notice that its database is an older copy, neither by what it knows itself "
+        "(relay_server/commit.py) nor by what terminals know (relay_server/node.py).",
+        "acknowledgement",
+        replacing((RelayNode, "receive_standing", _hear_nothing), (commit, "_require_continued", _require_nothing)),
+    ),
+    Ablation(
+        "commit_outcome",
+        "The relay takes a commit that its database did not answer for one that happened, instead of reading back what stands "
+        "there (relay_server/commit.py).",
+        "session_guarantees",
+        replacing((relay, "commit_next", _commit_for_certain)),
+    ),
+)

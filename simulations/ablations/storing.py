@@ -1,0 +1,118 @@
+"""Ablations of transactions and disks: what is durable when, and what becomes of memory when a transaction fails."""
+
+# ruff: noqa: SLF001 - an ablation replaces the product's inner parts
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Any, Final, cast
+
+from sqlcipher3 import dbapi2
+
+from crdt_pms.ledger.errors import RegisterCorrupt
+from crdt_pms.ledger.ledger import Ledger
+from crdt_pms.ledger.operation import Register
+from crdt_pms.replica.port import Transaction
+from crdt_pms.replica.replica import Replica
+from crdt_pms.replica.state import PropertyState
+from simulations.ablations.ablation import Ablation
+from simulations.ablations.drawing import with_failing_disks, with_power_cuts_at_relay, with_rot
+from simulations.ablations.patching import replacing
+from simulations.ablations.provoking import ROTTEN_REGISTERS
+from simulations.world.relay import Database
+
+_transaction: Final = Replica._transaction
+_load: Final = Ledger.load
+
+
+def _unsynced(replica: Any, *harmless: type[Exception], **_asked: bool) -> AbstractContextManager[Transaction]:
+    return _transaction(replica, *harmless, durable=False)
+
+
+@contextmanager
+def _never_broken(replica: Any, *_harmless: type[Exception], durable: bool = True) -> Generator[Transaction]:
+    with replica._store.transaction(durable=durable) as transaction:
+        yield transaction
+
+
+class _Unflushed:
+    """A state that is applied, and written to the tables by somebody else later."""
+
+    def __init__(self, state: PropertyState) -> None:
+        self._state = state
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._state, name)
+
+    def flush(self, _transaction: Transaction) -> None:
+        """Nothing."""
+
+
+def _then_projected(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The same call, and what follows from it for registers and readable rows in a transaction of its own."""
+
+    def called(replica: Any, *arguments: Any) -> Any:
+        state = replica._state
+        replica._state = _Unflushed(state)
+        try:
+            answer = call(replica, *arguments)
+        finally:
+            replica._state = state
+        with replica._transaction() as transaction:
+            state.flush(transaction)
+        return answer
+
+    return called
+
+
+def _load_or_pass_over(ledger: Any, register: Register, blob: bytes) -> None:
+    with suppress(RegisterCorrupt):
+        _load(ledger, register, blob)
+
+
+def _unsynced_database(database: Any, **_asked: bool) -> AbstractContextManager[Transaction]:
+    return database.store.transaction(durable=False)
+
+
+ABLATIONS: Final = (
+    Ablation(
+        "persist_before_ack",
+        "A terminal says that an action is done, and sends it, before the disk has it for certain: transactions do not wait "
+        "for the sync (replica/replica.py, store/sqlite.py).",
+        "acknowledgement",
+        replacing((Replica, "_transaction", _unsynced)),
+    ),
+    Ablation(
+        "broken_replica",
+        "After a transaction failed a replica goes on with what it has in memory instead of being read back from the disk "
+        "(replica/replica.py).",
+        "audit_chain",
+        replacing((Replica, "_transaction", _never_broken)),
+        draw=with_failing_disks,
+        escapes=(TypeError, cast(Any, dbapi2).IntegrityError),
+    ),
+    Ablation(
+        "one_transaction",
+        "Entries are stored in one transaction, registers and readable rows in the next (replica/replica.py).",
+        "convergence",
+        replacing(
+            (Replica, "act", _then_projected(Replica.act)), (Replica, "receive", _then_projected(Replica.receive))
+        ),
+    ),
+    Ablation(
+        "empty_on_corrupt",
+        "A register that does not load is taken for one that nobody ever wrote, and nobody is told (replica/replica.py, "
+        "`StoreCorrupt`).",
+        "convergence",
+        replacing((Ledger, "load", _load_or_pass_over)),
+        draw=with_rot,
+        provokes=ROTTEN_REGISTERS,
+    ),
+    Ablation(
+        "relay_sync",
+        "The relay announces what its database has committed and not synced (PostgreSQL's `synchronous_commit`).",
+        "session_guarantees",
+        replacing((Database, "transaction", _unsynced_database)),
+        draw=with_power_cuts_at_relay,
+    ),
+)
