@@ -30,7 +30,7 @@ from simulations.world.timeline import Timeline
 from simulations.world.trace import Trace
 from simulations.world.world import Outcome
 
-SEEDS_AT_ONCE: Final = 20
+SEEDS_AT_ONCE: Final = 50
 FAILURES_TOLD: Final = 20
 EXIT_VIOLATION: Final = 1
 console = Console(highlight=False, soft_wrap=True)

@@ -21,7 +21,7 @@ from simulations.world.plan import (
     WorldPlan,
 )
 
-TERMINALS: Final = ((2, 45), (3, 35), (4, 10), (5, 4), (6, 3), (8, 2), (12, 1))
+TERMINALS: Final = ((2, 48), (3, 35), (4, 9), (5, 3), (6, 2), (8, 2), (12, 1))
 """How many terminals, and how many worlds of a hundred have so many."""
 DURATIONS_MS: Final = (
     ((10 * MINUTE_MS, 4 * HOUR_MS), 30),
@@ -29,14 +29,15 @@ DURATIONS_MS: Final = (
     ((DAY_MS, 3 * DAY_MS), 20),
     ((3 * DAY_MS, 60 * DAY_MS), 15),
 )
-WORK: Final = (70, 82)
+WORK: Final = (66, 76)
 WORK_OF_MANY: Final = (40, 52)
 MANY_TERMINALS: Final = 4
 """So many terminals make worlds in which everything happens many times over with less work."""
 AT_ONCE_MS: Final = 40
 """What several people do within so short a time meets on the way."""
 KNOB_SHARE: Final = 0.35
-FAULTS: Final = (3, 9)
+PARTITIONS_EACH: Final = (2, 3)
+FAULTS: Final = (3, 7)
 _Choice = TypeVar("_Choice")
 
 
@@ -44,7 +45,7 @@ def draw_plan(seed: int) -> WorldPlan:
     """The world of a seed. The same for ever, as long as this code does not change."""
     random = Random(f"world/{seed}")
     terminals = _weighted(random, TERMINALS)
-    has_relay = random.random() < 0.7
+    has_relay = random.random() < 0.6
     duration_ms = random.randint(*_weighted(random, DURATIONS_MS))
     plan = WorldPlan(
         seed=seed,
@@ -69,7 +70,7 @@ def _property(random: Random, duration_ms: int) -> Property:
     rooms = random.choice((6, 8, 12, 20, 40))
     # Three business days at least, so that guests arrive and leave.
     day_ms = min(DAY_MS, max(duration_ms // random.randint(3, 6), MINUTE_MS))
-    return Property(random.choice(("city", "resort")), rooms, random.randrange(8), day_ms)
+    return Property(random.choice(("city", "resort")), rooms, random.randrange(4), day_ms)
 
 
 def _mesh(random: Random, terminals: int, *, has_relay: bool) -> tuple[tuple[int, int], ...]:
@@ -120,7 +121,7 @@ def _work(random: Random, plan: WorldPlan) -> tuple[Work, ...]:
 def _faults(random: Random, plan: WorldPlan) -> tuple[Fault, ...]:
     enabled = [name for name in KNOBS if random.random() < KNOB_SHARE] or list(KNOBS)
     partitions = [name for name in KNOBS if name in PARTITIONS]
-    wanted = [random.choice(partitions) for _partition in range(random.randint(1, 4))]
+    wanted = [random.choice(partitions) for _partition in range(random.randint(*PARTITIONS_EACH))]
     wanted += [random.choice(enabled) for _fault in range(random.randint(*FAULTS))]
     drawn = (KNOBS[name].draw(random, plan) for name in wanted)
     return tuple(sorted(fault for fault in drawn if fault is not None))

@@ -16,7 +16,10 @@ REAL_FIRST: Final = date(2016, 7, 1)
 
 
 def real_bookings(path: Path) -> Sequence[Booking]:
-    """The city hotel's bookings of two weeks in July 2016 of the room types that simulated hotels have; raises as the reader."""
+    """The city hotel's bookings of two weeks in July 2016, of the room types that simulated hotels have.
+
+    Raises what `read_bookings` raises.
+    """
     opening, last = date.fromisoformat(OPENING_DATE), date.fromisoformat(BOOKINGS_LAST)
     read = read_bookings(path, "city", REAL_FIRST, REAL_FIRST + (last - opening))
     moved = opening - REAL_FIRST

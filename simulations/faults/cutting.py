@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from random import Random
+from typing import Final
 
 from simulations.faults.knob import Knob, counter, nodes, pick, span
 from simulations.world.network import Line
 from simulations.world.plan import SECOND_MS, Fault, WorldPlan
 from simulations.world.world import World
+
+CYCLES_MAX: Final = 4
+"""So often a line comes and goes, or so many lines clog one after the other; every time costs all links of a node."""
 
 Ways = Iterable[tuple[Line, int]]
 """Directions of lines, each by the end that sends."""
@@ -79,7 +83,7 @@ def _flap(world: World, fault: Fault) -> None:
     """The line of one node comes and goes, every few seconds or minutes."""
     random = world.random("flapping", fault.seed)
     at, cycles = fault.at_ms, 0
-    while at < fault.until_ms and cycles < 12:
+    while at < fault.until_ms and cycles < CYCLES_MAX:
         length = random.randint(fault.amount // 4, fault.amount)
         piece = Fault(at, min(at + length, fault.until_ms), fault.kind, fault.nodes)
         world.at_plan_time(at, lambda piece=piece: _cut(world, piece, _of_node(world, piece), loudly=True))
@@ -93,7 +97,7 @@ def _clog(world: World, fault: Fault) -> None:
     ways = [(line, end) for line in world.network.lines.values() for end in line.ends]
     random.shuffle(ways)
     share = max((fault.until_ms - fault.at_ms) // max(len(ways), 1), SECOND_MS)
-    for step, way in enumerate(ways[:8]):
+    for step, way in enumerate(ways[:CYCLES_MAX]):
         at = fault.at_ms + step * share
         if at < fault.until_ms:
             piece = Fault(at, min(at + share, fault.until_ms), fault.kind, fault.nodes)
@@ -142,7 +146,7 @@ def _draw_bridge(random: Random, plan: WorldPlan) -> Fault | None:
 
 def _draw_flapping(random: Random, plan: WorldPlan) -> Fault | None:
     begin, end = span(random, plan)
-    cycle_ms = max((end - begin) // random.randint(3, 12), 2 * SECOND_MS)
+    cycle_ms = max((end - begin) // random.randint(2, CYCLES_MAX), 2 * SECOND_MS)
     return Fault(begin, end, "flapping", (pick(random, nodes(plan)),), cycle_ms, random.getrandbits(32))
 
 

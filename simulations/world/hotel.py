@@ -23,6 +23,8 @@ TERMINALS_MAX: Final = 12
 OPENING_DATE: Final = "2026-07-01"
 BOOKINGS_LAST: Final = "2026-07-14"
 DISK_KEY: Final = bytes(range(32))
+BOOKED_ROOMS: Final = 40
+"""Callers are those of a hotel of that many rooms: a smaller one is asked for more than it has."""
 ROOM_TYPES: Final = {"A": 4.0, "D": 2.0, "E": 1.0}
 _KEY_BYTES: Final = 32
 
@@ -46,7 +48,7 @@ def _definition(hotel: str, rooms: int) -> PropertyDefinition:
 @cache
 def _bookings(hotel: str, rooms: int, seed: int) -> Sequence[Booking]:
     random = Random(seed)
-    rooms_plan = _definition(hotel, max(rooms, 30)).rooms
+    rooms_plan = _definition(hotel, rooms).rooms
     first, last = date.fromisoformat(OPENING_DATE), date.fromisoformat(BOOKINGS_LAST)
     return generate_bookings(random, hotel_named(hotel), first, last, rooms_plan).bookings
 
@@ -84,7 +86,7 @@ class Hotel:
     def _bookings_of(self, prop: Property) -> Sequence[Booking]:
         if self._given is not None:
             return self._given
-        return _bookings(prop.hotel, prop.rooms, prop.bookings_seed)
+        return _bookings(prop.hotel, BOOKED_ROOMS, prop.bookings_seed)
 
 
 class Templates:

@@ -37,7 +37,7 @@ from simulations.world.machine import Machine
 from simulations.world.trace import Weight
 
 COMMIT_MS: Final = 3
-PROJECT_MS: Final = 1_000
+PROJECT_MS: Final = 2_000
 
 
 class Database:

@@ -28,6 +28,9 @@ _ENTRIES_MAX: Final = 1_000_000
 _BYTES_MAX: Final = 2**40
 _BATCH: Final = 200
 
+PROBED_SHARE: Final = 0.5
+"""A probe costs as much as one terminal more."""
+
 ApplyFault = Callable[[World, Fault], None]
 
 
@@ -84,9 +87,9 @@ def _findings(world: World, folder: Path) -> Sequence[Finding]:
     for node in nodes:
         for table in (ALERT, CONFLICT):
             world.counts.update({str(row["matter"]): 1 for row in node.tables[table].values()})
-    probe = _probe(world, folder)
+    probes = [_probe(world, folder)] if world.random("probed").random() < PROBED_SHARE else []
     world.trace.note(repr([sorted(node.tables.items()) for node in nodes]).encode())
-    return judge(Evidence.of(world.hotel.facts, nodes, history=world.history, probes=[probe]))
+    return judge(Evidence.of(world.hotel.facts, nodes, history=world.history, probes=probes))
 
 
 def _contents(name: str, store: FaultyStore, hotel: Hotel) -> NodeContents:

@@ -1,6 +1,6 @@
-"""What many nodes in one program compute of the same bytes is computed once: whether they are signed, and what an entry says.
+"""What many nodes in one program compute of the same bytes is computed once: whether they are signed, and what they say.
 
-Both are pure functions of the bytes, so no node can tell the difference. Real nodes do this once each; a world of
+All are pure functions of the bytes, so no node can tell the difference. Real nodes do this once each; a world of
 twelve would do it twelve times and be a world of six instead.
 """
 
@@ -12,8 +12,11 @@ from functools import lru_cache
 from typing import Final
 from unittest.mock import patch
 
+from crdt_pms.documents import gate
 from crdt_pms.journal import certificate, chain, keys
 from crdt_pms.journal.entry import Entry
+from crdt_pms.ledger import operation
+from crdt_pms.replica import quarantine, state
 from crdt_pms.session import session
 
 REMEMBERED: Final = 4_096
@@ -24,10 +27,15 @@ def shared_work() -> Iterator[None]:
     """While this holds, the nodes of this program share what they verified and decoded."""
     is_signed = lru_cache(REMEMBERED)(keys.is_signed)
     decode = lru_cache(REMEMBERED)(Entry.decode)
+    decode_operation = lru_cache(REMEMBERED)(operation.decode_operation)
+    check_update = lru_cache(REMEMBERED)(gate.check_update)
     with (
         patch.object(chain, "is_signed", is_signed),
         patch.object(certificate, "is_signed", is_signed),
         patch.object(session, "is_signed", is_signed),
         patch.object(Entry, "decode", decode),
+        patch.object(quarantine, "decode_operation", decode_operation),
+        patch.object(state, "decode_operation", decode_operation),
+        patch.object(quarantine, "check_update", check_update),
     ):
         yield
