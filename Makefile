@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.setup-done
 
-.PHONY: help setup demo test check format bench clean
+.PHONY: help setup demo test worlds check format bench clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -20,8 +20,11 @@ $(SETUP): pyproject.toml constraints.txt
 demo: setup  ## a hotel of three front desks, a relay and PostgreSQL, on this machine
 	$(BIN)/crdt-pms demo
 
-test: check  ## everything that must hold
+test: check worlds  ## everything that must hold
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+worlds: setup  ## two thousand simulated hotels, every fault
+	$(BIN)/crdt-pms simulate --seeds 0:2000 --jobs 2
 
 check: setup  ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

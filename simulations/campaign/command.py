@@ -39,6 +39,7 @@ console = Console(highlight=False, soft_wrap=True)
 def command(
     seed: Annotated[int | None, typer.Option(help="Replay one world and tell what happened.")] = None,
     seeds: Annotated[str | None, typer.Option(help="Run the worlds from A up to before B, written A:B.")] = None,
+    hashes: Annotated[bool, typer.Option(help="With --seeds: print the trace hash of every world.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes at once.")] = 1,
     verbose: Annotated[bool, typer.Option(help="With --seed: tell of every frame too.")] = False,
     reduce: Annotated[bool, typer.Option("--shrink", help="With --seed: reduce a failing world first.")] = False,
@@ -56,7 +57,7 @@ def command(
     elif seed is not None:
         _replay(seed, real, verbose=verbose, reduce=reduce, report=report)
     elif seeds is not None:
-        _campaign(_range_of(seeds), jobs, real)
+        _campaign(_range_of(seeds), jobs, real, hashes=hashes)
     else:
         raise typer.BadParameter("say which world: --seed N, or --seeds A:B")
 
@@ -86,12 +87,14 @@ def _replay(seed: int, real: Sequence[Booking] | None, *, verbose: bool, reduce:
         raise typer.Exit(EXIT_VIOLATION)
 
 
-def _campaign(seeds: range, jobs: int, real: Sequence[Booking] | None) -> None:
+def _campaign(seeds: range, jobs: int, real: Sequence[Booking] | None, *, hashes: bool) -> None:
     totals, began = Totals(), time.monotonic()
     with _progress() as progress:
         task = progress.add_task("worlds", total=len(seeds))
         for results in _results(seeds, jobs, real):
             totals.add(results)
+            if hashes:
+                sys.stdout.writelines(f"{result.seed} {result.hash}\n" for result in results)
             progress.update(task, completed=totals.worlds, description=f"worlds, {len(totals.failed)} failed")
     _tell_totals(totals, time.monotonic() - began, jobs)
     silent = totals.silent if totals.worlds >= WORLDS_FOR_EVERYTHING else []

@@ -22,6 +22,7 @@ from simulations.world.hotel import Hotel, Templates
 from simulations.world.plan import START_MS, WorldPlan
 from simulations.world.running import Witness, run_world
 from simulations.world.sharing import shared_work
+from simulations.world.time import Restless
 from simulations.world.trace import Trace
 
 UNHANDLED: Final = "unhandled"
@@ -60,6 +61,8 @@ class Worlds:
         hotel = Hotel(plan, self._templates, self._bookings)
         try:
             outcome = run_world(plan, hotel, self._folder / f"world-{number}", trace, apply, witness)
+        except Restless as error:
+            return Result(plan.seed, trace.hash, [Finding("liveness", 12, "", str(error))], Counter())
         except Exception:  # noqa: BLE001 - whatever it is, the world shows it
             words = traceback.format_exc().strip()
             return Result(plan.seed, trace.hash, [Finding(UNHANDLED, 0, "", words)], Counter())

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from random import Random
 
 import anyio
 import pytest
@@ -405,16 +404,6 @@ async def test_a_terminal_that_cannot_save_ends_the_link_and_takes_it_all_later(
 
 
 # The pace
-
-
-@pytest.mark.parametrize("failures", [0, 1, 2, 5, 40, 10_000])
-async def test_a_pause_is_drawn_within_its_bound(failures: int) -> None:
-    pace, random = Pace(0.2, 10.0), Random(1)
-    drawn = [pace.pause_seconds(failures, random) for _ in range(500)]
-    bound = min(10.0, 0.2 * 2 ** min(failures, 100))
-    assert 0 <= min(drawn) <= max(drawn) <= bound
-    assert max(drawn) > 0.9 * bound
-    assert min(drawn) < 0.1 * bound
 
 
 async def test_hurry_ends_a_pause(tmp_path: Path) -> None:
