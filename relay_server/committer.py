@@ -50,6 +50,8 @@ class Committer:
         self._worker = PinnedWorker("committer")
         self._pause_seconds = 0.0
         self.failure: StoreError | None = None
+        self.looks = 0
+        """How often the database was found to hold the order that this process knows."""
         self.counters: Counter[str] = Counter()
 
     @property
@@ -94,6 +96,7 @@ class Committer:
         if self.failure is not None:
             logger.info("PostgreSQL answers again")
         self.failure, self._pause_seconds = None, 0.0
+        self.looks += 1
         self._intake.note_committed(batch, committed)
         if committed.placed:
             self.counters["transactions"] += 1

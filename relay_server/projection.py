@@ -49,13 +49,23 @@ class Projection:
     """
 
     def __init__(
-        self, store: Store, definition: PropertyDefinition, clock: Clock, new_journal: Callable[[], JournalId]
+        self,
+        store: Store,
+        definition: PropertyDefinition,
+        clock: Clock,
+        new_journal: Callable[[], JournalId],
+        committers_looks: Callable[[], int],
     ) -> None:
-        """`new_journal` gives sixteen fresh random bytes: the id under which this process run may write."""
+        """`new_journal` gives sixteen fresh random bytes: the id under which this process run may write.
+
+        `committers_looks` says how often the committer has found the order of the database whole; it is called on this thread.
+        """
         self.definition = definition
         self.wall_clock = clock
         self._store = store
         self._new_journal = new_journal
+        self._committers_looks = committers_looks
+        self._ahead_since: int | None = None
         self._state: PropertyState | None = None
         self.journal = JournalId(b"")
         self.stamps = HybridLogicalClock()
@@ -100,10 +110,8 @@ class Projection:
                 transaction.put_state(_LOCK, b"")  # the row's lock keeps other relay processes' projectors out
                 watermark = _read_watermark(transaction)
                 if self._state is not None and watermark < self._state.position:
-                    raise ProjectionAhead(
-                        f"PostgreSQL shows {watermark} entries, {self._state.position} were shown: it is another database or "
-                        "an older backup"
-                    )
+                    self._require_order_whole(watermark, self._state.position)
+                    self._state = None
                 if self._state is None or watermark - self._state.position > RELOAD_BEYOND_ENTRIES:
                     self._load(transaction, watermark)
                 state = self._state
@@ -120,6 +128,22 @@ class Projection:
         except BaseException:
             self._state = None
             raise
+
+    def _require_order_whole(self, watermark: int, shown: int) -> None:
+        """ProjectionAhead until the committer has looked at the database after this was noticed.
+
+        If the announced order went back, it ends the process. If it did not, what went back is rows, or entries of the origin
+        desk of which no other node was told: projecting goes on from what is there.
+        """
+        looks = self._committers_looks()
+        if self._ahead_since is None:
+            self._ahead_since = looks
+        # One look may have begun before the database went back.
+        if looks < self._ahead_since + 2:
+            raise ProjectionAhead(
+                f"PostgreSQL shows {watermark} entries, {shown} were shown: it is another database or an older backup"
+            )
+        self._ahead_since = None
 
     def apply_next(self, transaction: Transaction, state: PropertyState) -> int:
         """Apply some of the entries that follow and return how many; 0 when there are none."""

@@ -52,7 +52,7 @@ class Relay:
         random = Random(secrets.randbits(64))
         self.committer = Committer(store, self.intake, work, random, _new_generation, committed.notify)
         projection_store = open_store()
-        projection = Projection(projection_store, definition, clock, _new_journal)
+        projection = Projection(projection_store, definition, clock, _new_journal, lambda: self.committer.looks)
         desk = OriginDesk(projection, key, lambda: secrets.token_hex(16))
         self.projector = Projector(projection, desk, projection_store, committed, self.intake.poke)
         around = Around(

@@ -73,6 +73,7 @@ class Endpoint:
         self.exchange = exchange
         self._heard = 0
         self._has_pinged = False
+        self._has_asked = False
 
     @property
     def line(self) -> Line:
@@ -165,8 +166,17 @@ class Endpoint:
         self.machine.within(take, self)
 
     def _notice_silence(self, heard: int) -> None:
-        if self.is_standing and self._heard == heard:
+        if not self.is_standing:
+            return
+        if self._heard == heard:
             self.machine.within(lambda: self.end(PeerSilent("nothing was heard for too long")))
+        elif not self._has_asked:
+            # What was heard may have been under way before the peer fell silent: the next ping will show.
+            self._has_asked = True
+            self.ping()
+            self.expect_silence()
+        else:
+            self._has_asked = False
 
     def _closed(self) -> None:
         if self.is_standing:
@@ -287,9 +297,7 @@ class Machine(ABC):
             self._killed("crashed")
         except StoreCorrupt as error:
             self.tell(f"finds its disk damaged: {error.reason}")
-            self.around.count("disk_found_damaged")
-            self._end_process()
-            self.replace_disk()
+            self.end_damaged()
         except TROUBLES as trouble:
             if endpoint is None:
                 self.tell(f"failed: {trouble.reason}", Weight.DETAIL)
@@ -322,6 +330,19 @@ class Machine(ABC):
         self._forget_links(silently=False)
         self.forget()
         self.disk.close()
+
+    def is_disk_readable(self) -> bool:
+        """Whether every page of every table can be read; the product reads only what it needs."""
+        try:
+            return self.store.select("PRAGMA integrity_check") == [("ok",)]
+        except StoreCorrupt:
+            return False
+
+    def end_damaged(self) -> None:
+        """End the process and begin with an empty disk."""
+        self.around.count("disk_found_damaged")
+        self._end_process()
+        self.replace_disk()
 
     def replace_disk(self) -> None:
         """Begin with an empty disk, as the operator does with a damaged one."""
@@ -390,6 +411,7 @@ class Machine(ABC):
 
     def _forget_links(self, *, silently: bool) -> None:
         self._waiting.clear()
+        self._is_paused = False
         self._is_pump_due = False
         endpoints, self.endpoints = list(self.endpoints.values()), {}
         for endpoint in endpoints:

@@ -73,6 +73,7 @@ class Relay(Machine):
     _is_commit_due = False
     _is_projection_due = False
     _pause_seconds = 0.0
+    _looks = 0
 
     @property
     def node(self) -> RelayNode:
@@ -111,7 +112,7 @@ class Relay(Machine):
         around = Around(self.notify, _never_full, self._renew_generation, nullcontext())
         node = RelayNode(self.definition, self.key, clock, intake, _Reader(store), around)
         node.identity = replace(node.identity, versions=self.versions)
-        projection = Projection(store, self.definition, clock, self._new_journal)
+        projection = Projection(store, self.definition, clock, self._new_journal, lambda: self._looks)
         desk = OriginDesk(projection, self.key, lambda: self.random.randbytes(8).hex())
         self._process = _Process(store, intake, node, projection, desk)
         self._own: dict[Dot, None] = {}
@@ -206,6 +207,7 @@ class Relay(Machine):
             self._restart_later()
             return
         self._pause_seconds = 0.0
+        self._looks += 1
         intake.note_committed(batch, committed)
         self._note_committed(committed.placed)
 
@@ -252,6 +254,7 @@ class Relay(Machine):
         except StoreError as error:
             self.tell(f"cannot project: {error.reason}", Weight.DETAIL)
             if not self.disk.faults.armed:
+                self._commit_later()  # An idle committer looks every second.
                 self._project_later()
 
     async def _renew_generation(self, heard: bytes) -> None:

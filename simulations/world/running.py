@@ -56,6 +56,8 @@ def run_world(
             witness.begins(world)
         world.live(apply)
         agreed = [world.heal_core(), world.heal_all()]
+        if world.replace_unreadable():
+            agreed.append(world.heal_all())
         if witness is not None:
             witness.ends(world)
         findings = _findings(world, folder)

@@ -199,9 +199,19 @@ class World:
 
     def heal_all(self) -> int | None:
         """Heal everything; see `heal`."""
-        for line, number in self._cut_off:
+        cut_off, self._cut_off = self._cut_off, []
+        for line, number in cut_off:
             self.network.mend(line, number)
         return self.heal(list(self.machines))
+
+    def replace_unreadable(self) -> bool:
+        """Read every disk to its end, as an operator's check does, and replace those that cannot be read. Whether any was."""
+        rotten = self.machines.values() if self.counts["fault_bit_rot"] else ()
+        damaged = [machine for machine in rotten if machine.is_up and not machine.is_disk_readable()]
+        for machine in damaged:
+            machine.tell("a check finds its disk damaged")
+            machine.end_damaged()
+        return bool(damaged)
 
     def close(self) -> None:
         """End every process."""

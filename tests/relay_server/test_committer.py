@@ -410,7 +410,7 @@ async def test_a_generation_that_this_process_gave_does_not(database_url: str) -
     with committing(database_url) as relay:
         await queue(relay, 1, 3)
         before = relay.intake.order.generation
-        await relay.committer.renew_generation()
+        await relay.committer.renew_generation(b"")
         assert relay.intake.order.generation == state_of(database_url, "generation") != before
         assert await relay.committer.commit_once()
         assert relay.intake.order.through == 3

@@ -63,11 +63,12 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
 
 
 @contextmanager
-def projecting(url: str, store: Store | None = None) -> Iterator[Projection]:
-    """A projection as a relay process that starts now has it."""
+def projecting(url: str, store: Store | None = None, looks: Callable[[], int] = lambda: 0) -> Iterator[Projection]:
+    """A projection as a relay process that starts now has it; `looks` counts those of its committer."""
     store = store or open_postgresql(url, PROPERTY_ID)
     with closing(store):
-        yield Projection(store, definition(), HandedClock(START_MS + 10**8), lambda: JournalId(secrets.token_bytes(16)))
+        clock = HandedClock(START_MS + 10**8)
+        yield Projection(store, definition(), clock, lambda: JournalId(secrets.token_bytes(16)), looks)
 
 
 def follow(projection: Projection) -> None:
@@ -248,6 +249,24 @@ def test_it_writes_nothing_over_a_watermark_that_went_back_under_it(database_url
             with pytest.raises(ProjectionAhead):
                 projection.catch_up()
     assert watermark(database_url) == 5
+
+
+def test_rows_that_went_back_while_the_order_did_not_are_projected_again(database_url: str, history: History) -> None:
+    """A backup from between a commit and its projection: the committer finds nothing wrong, and nobody else would end this."""
+    commit_all(database_url, history.certificates, history.orders[0])
+    looks = 7
+    with projecting(database_url, looks=lambda: looks) as projection:
+        follow(projection)
+        with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
+            for table in (*history.rows, "register", "quarantine", "document_snapshot"):
+                connection.execute(f"DELETE FROM {table}".encode())
+            connection.execute("DELETE FROM node_state WHERE key NOT IN ('generation')")
+        with pytest.raises(ProjectionAhead):
+            projection.catch_up()
+        looks += 2
+        follow(projection)
+        assert projection.content_hash() == history.content_hash
+    assert rows_in(database_url) == history.rows
 
 
 def test_clocks_of_a_loaded_state_are_not_behind_what_was_shown(database_url: str, history: History) -> None:
