@@ -116,6 +116,7 @@ class Relay(Machine):
         desk = OriginDesk(projection, self.key, lambda: self.random.randbytes(8).hex())
         self._process = _Process(store, intake, node, projection, desk)
         self._own: dict[Dot, None] = {}
+        """What was written down before the committer heard of it."""
         self._is_commit_due = self._is_projection_due = False
         self._pause_seconds = 0.0
         self._project_later()
@@ -148,8 +149,18 @@ class Relay(Machine):
         dots = tuple(Dot(bytes.fromhex(journal), seq) for journal, seq in json.loads(answer.body).get("entries", ()))
         if dots and not answer.repeated:
             self._own.update(dict.fromkeys(dots))
+            self._note_unheard()
             self.around.history.append(Acted(self.around.time.now_ms, self.name, what, origin, dots))
         return answer
+
+    def _note_unheard(self) -> None:
+        """Write down what the database holds although the commit was not heard to succeed: the origin desk builds on it."""
+        through = self.process.intake.order.through
+        rows = self.store.select("SELECT journal, seq FROM entry WHERE position > ? ORDER BY position", (through,))
+        unheard = [dot for dot in (Dot(bytes(journal), seq) for journal, seq in rows) if dot not in self._own]
+        if unheard:
+            self._own.update(dict.fromkeys(unheard))
+            self.around.history.append(Applied(self.around.time.now_ms, self.name, tuple(unheard), ()))
 
     def put_back(self, copy: DiskCopy) -> None:
         """An operator restores a backup of the database, under the running process if there is one."""
