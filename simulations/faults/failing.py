@@ -10,12 +10,15 @@ from simulations.world.plan import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Fault,
 from simulations.world.world import World
 
 _EFFECTS_MAX = 40
+_FREEZES_MAX_MS = 10 * MINUTE_MS
+"""A frozen machine is connected to and given up every few seconds: a longer freeze would show nothing more."""
 _JUMPS_MS = (10 * SECOND_MS, 5 * MINUTE_MS, HOUR_MS, DAY_MS)
 
 
 def _moment(kind: str, amount: Callable[[Random], int]) -> Callable[[Random, WorldPlan], Fault | None]:
     def draw(random: Random, plan: WorldPlan) -> Fault | None:
         begin, end = span(random, plan)
+        end = min(end, begin + _FREEZES_MAX_MS) if kind == "pause" else end
         return Fault(begin, end, kind, (pick(random, nodes(plan)),), amount(random), random.getrandbits(32))
 
     return draw

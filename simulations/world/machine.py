@@ -383,7 +383,7 @@ class Machine(ABC):
         endpoint = Endpoint(self, connection, Exchange(self.node, session))
         self.endpoints[connection.line.ends] = endpoint
         connection.receivers[connection.line.ends.index(self.number)] = endpoint
-        endpoint.say([endpoint.exchange.begin()])
+        self.when_awake(lambda: endpoint.say([endpoint.exchange.begin()]))
         return endpoint
 
     def notify(self) -> None:
