@@ -80,9 +80,16 @@ def test_what_was_loaded_is_not_applied_again(good: Evidence) -> None:
 
 
 def test_two_entries_at_one_position(good: Evidence) -> None:
-    said = next(event for event in events(good, Committed) if event.node == "desk-1")
-    other = replace(said, order=((1, said.order[1][1]),))
-    assert nodes_of(found(again(good, history=(*good.history, other)), CHECKER)) == {"desk-1"}
+    said = next(event for event in events(good, Committed) if event.node == RELAY and len(event.order) > 1)
+    other = replace(said, order=((said.order[0][0], said.order[1][1]),))
+    assert nodes_of(found(again(good, history=(*good.history, other)), CHECKER)) == {RELAY}
+
+
+def test_a_database_that_was_put_back_counts_on_from_there(good: Evidence) -> None:
+    said = next(event for event in events(good, Committed) if event.node == RELAY and len(event.order) > 1)
+    put_back = Opened(said.at_ms, RELAY, {}, rewound=True)
+    other = replace(said, order=((said.order[0][0], said.order[1][1]),))
+    assert found(again(good, history=(other, put_back, *good.history)), CHECKER) == []
 
 
 def test_one_entry_at_two_positions(good: Evidence) -> None:
