@@ -81,6 +81,8 @@ class Line:
 
 @dataclass
 class _Underway:
+    number: int
+    """In the order of sending."""
     frame: bytes | None
     """None: the other side closed."""
 
@@ -96,6 +98,7 @@ class Connection:
     receivers: list[Receiver | None] = field(default_factory=lambda: [None, None])
     _last_arrival_ms: list[int] = field(default_factory=lambda: [0, 0])
     _held: list[list[_Underway]] = field(default_factory=lambda: [[], []])
+    _sent: int = 0
 
     def send(self, sender: int, frame: bytes) -> None:
         """Put a frame on its way to the other end."""
@@ -109,17 +112,17 @@ class Connection:
         if way.corruption and draw(1_000) < way.corruption:
             self.effects["corruption"] += 1
             frame = _spoilt(frame, self.line.random)
-        self._put(side, _Underway(frame), overtakes=bool(way.reordering) and draw(1_000) < way.reordering)
+        self._put(side, self._underway(frame), overtakes=bool(way.reordering) and draw(1_000) < way.reordering)
         if way.duplication and draw(1_000) < way.duplication:
             self.effects["duplication"] += 1
-            self._put(side, _Underway(frame))
+            self._put(side, self._underway(frame))
 
     def close(self, closer: int) -> None:
         """That end is gone; the other one hears of it when everything that was sent before has arrived."""
         side = self.line.ends.index(closer)
         self.receivers[side] = None
         self._held[1 - side].clear()
-        self._put(side, _Underway(None))
+        self._put(side, self._underway(None))
         self._forget_when_over()
 
     def vanish(self, side_of: int) -> None:
@@ -145,8 +148,13 @@ class Connection:
     def note_mended(self, side: int) -> None:
         """What that end sends arrives again, and what it sent meanwhile."""
         held, self._held[side] = self._held[side], []
-        for one in held:
+        # What was under way when the cut began was sent before what was sent during it.
+        for one in sorted(held, key=lambda one: one.number):
             self._put(side, one, delay_ms=RETRANSMISSION_MS)
+
+    def _underway(self, frame: bytes | None) -> _Underway:
+        self._sent += 1
+        return _Underway(self._sent, frame)
 
     def _put(self, side: int, one: _Underway, *, overtakes: bool = False, delay_ms: int = 0) -> None:
         way = self.line.ways[side]

@@ -114,7 +114,6 @@ def test_a_cut_holds_what_is_sent_and_what_is_under_way_and_mends_deliver_it_lat
     assert all(at_ms >= 60_000 + RETRANSMISSION_MS + LATENCY_MS for at_ms in late[:amount])
 
 
-@pytest.mark.xfail(reason="what is sent during a cut is delivered before what was under way when it began")
 def test_what_was_under_way_when_a_cut_began_is_delivered_before_what_is_sent_during_it(wire: Wire) -> None:
     sent = mended_after_a_minute(wire, 1, 1)
     assert wire.other.frames == sent

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulations.world.time import EVENTS_MAX, Restless, VirtualTime
+from simulations.world.time import EVENTS_MAX, Restless, Timer, VirtualTime
 
 NOON = 1_000
 
@@ -67,8 +67,9 @@ def test_a_timer_rings_once() -> None:
 
 def test_a_timer_may_call_off_another_one_of_its_moment() -> None:
     time, happened = VirtualTime(NOON), list[str]()
-    time.at(NOON, lambda: second.call_off())
-    second = time.at(NOON, lambda: happened.append("second"))
+    timers: list[Timer] = []
+    time.at(NOON, lambda: timers[0].call_off())
+    timers.append(time.at(NOON, lambda: happened.append("second")))
     time.run(NOON)
     assert happened == []
 

@@ -1,0 +1,73 @@
+"""What the worlds of one program share is made once, and is the same in every program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from simulations.world.hotel import (
+    DISK_KEY,
+    OPENING_DATE,
+    ROOM_TYPES,
+    TERMINALS_MAX,
+    Hotel,
+    Templates,
+    device_key,
+)
+from simulations.world.plan import RELAY
+from tests.simulations.faults.small_world import small_plan, templates
+
+PLAN = small_plan()
+
+
+def test_the_key_of_a_machine_follows_from_its_number() -> None:
+    keys = [device_key(number).public_bytes for number in range(TERMINALS_MAX + 2)]
+    assert len(set(keys)) == len(keys)
+    assert device_key(1) is device_key(1)
+    # Written down, because another key is another world for every seed.
+    assert keys[1].hex() == "7422b9887598068e32c4448a949adb290d0f4e35b9e01b0ee5f1a1e600fe2674"
+
+
+def test_every_terminal_that_a_world_may_have_and_the_relay_are_enrolled() -> None:
+    hotel = Hotel(PLAN, templates())
+    roles = {bytes.fromhex(device.public_key): device.role for device in hotel.definition.devices}
+    assert roles.pop(hotel.key(0).public_bytes) == RELAY
+    assert roles == {hotel.key(number).public_bytes: "terminal" for number in range(1, TERMINALS_MAX + 1)}
+    assert hotel.facts.device_keys == {hotel.key(number).public_bytes for number in range(TERMINALS_MAX + 1)}
+
+
+def test_a_hotel_has_as_many_rooms_as_its_plan_says_and_opens_on_the_first_day() -> None:
+    for rooms in (6, 40):
+        hotel = Hotel(replace(PLAN, property=replace(PLAN.property, rooms=rooms)), templates())
+        assert len(hotel.definition.rooms.rooms) == rooms
+        assert hotel.definition.opening_date == OPENING_DATE
+        assert {room.room_type for room in hotel.definition.rooms.rooms} <= set(ROOM_TYPES)
+
+
+def test_an_empty_database_is_made_once_and_copied_for_every_disk(tmp_path: Path) -> None:
+    made = Templates(tmp_path)
+    assert made.of("a hotel", None) is made.of("a hotel", None)
+    assert made.of("a hotel", None) is not made.of("a hotel", DISK_KEY)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_encrypted_disk_says_nothing_of_what_is_on_it(tmp_path: Path) -> None:
+    hotel = Hotel(PLAN, templates())
+    plain, encrypted = (hotel.disk(tmp_path / str(is_), is_encrypted=is_) for is_ in (False, True))
+    for disk in (plain, encrypted):
+        disk.open()
+        disk.close()
+    assert b"CREATE TABLE" in plain.path.read_bytes()
+    assert b"CREATE TABLE" not in encrypted.path.read_bytes()
+    assert not encrypted.path.read_bytes().startswith(b"SQLite format 3")
+
+
+def test_two_disks_of_one_template_do_not_know_of_each_other(tmp_path: Path) -> None:
+    hotel = Hotel(PLAN, templates())
+    one, other = (hotel.disk(tmp_path / name, is_encrypted=False) for name in ("one", "other"))
+    with one.open().transaction() as transaction:
+        transaction.put_state("here", b"only")
+    with other.open().transaction() as transaction:
+        assert transaction.get_state("here") is None
+    one.close()
+    other.close()
