@@ -14,6 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from simulations.ablations import searching
 from simulations.ablations.catalogue import ABLATIONS
 from simulations.campaign import command, worlds
 from simulations.checkers.judging import CHECKERS, Finding
@@ -54,8 +55,8 @@ def hash_of(output: str) -> str:
 @pytest.fixture
 def broken_worlds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Small worlds, without a safeguard."""
-    faults = [Fault(MINUTE_MS + at, MINUTE_MS + at, "kill", (1 + at % 3,)) for at in range(4)]
-    monkeypatch.setattr(command, "draw_plan", lambda seed: small_plan(3, work=8, faults=faults, seed=seed))
+    faults = [Fault(MINUTE_MS + at, MINUTE_MS + at, "kill", (1 + at % 3,)) for at in range(3)]
+    monkeypatch.setattr(command, "draw_plan", lambda seed: small_plan(3, work=5, faults=faults, seed=seed))
     with ABLATIONS[BROKEN].provokes(), ABLATIONS[BROKEN].patch():
         yield
 
@@ -163,11 +164,14 @@ def test_safeguards_that_can_be_taken_out_are_listed_with_the_checker_that_notic
     }
 
 
-def test_a_safeguard_that_is_taken_out_is_noticed_or_the_command_fails() -> None:
-    seed = ABLATIONS[BROKEN].seed or 0
-    ran = invoke("--ablate", BROKEN, "--seeds", f"{seed}:{seed + 1}")
+def test_a_safeguard_that_is_taken_out_is_noticed_or_the_command_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "draw_plan", lambda seed: small_plan(3, work=3 * seed, seed=seed))
+    ran = invoke("--ablate", BROKEN, "--seeds", "0:3")
     assert ran.exit_code == 0
-    assert f"{BROKEN}: noticed by {ABLATIONS[BROKEN].checker} in world {seed}" in ran.stdout
+    assert f"{BROKEN}: noticed by {ABLATIONS[BROKEN].checker} in world 1" in ran.stdout
+    ran = invoke("--ablate", BROKEN, "--seeds", "0:1")
+    assert ran.exit_code == command.EXIT_VIOLATION
+    assert f"{BROKEN}: {ABLATIONS[BROKEN].checker} noticed nothing in worlds 0 to 0" in ran.stdout
 
 
 def test_a_report_is_written_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

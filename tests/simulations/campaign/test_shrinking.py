@@ -18,7 +18,7 @@ from simulations.checkers.judging import Finding
 from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from tests.simulations.faults.small_world import small_plan
 
-TERMINALS, WORK, FAULTS = 3, 12, 8
+TERMINALS, WORK, FAULTS = 3, 8, 5
 ABLATION = "exactly_once"
 
 

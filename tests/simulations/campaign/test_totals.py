@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from crdt_pms.ledger.matters import Matter
 from simulations.campaign.totals import Totals
@@ -13,10 +14,8 @@ from simulations.faults.knobs import KNOBS
 FOUND = Finding("money", 8, "desk-1", "a yen is missing")
 
 
-def result(
-    seed: int, findings: tuple[Finding, ...] = (), after_ms: tuple[int | None, ...] = (), **counts: int
-) -> Result:
-    return Result(seed, "", findings, Counter(counts), after_ms)
+def result(seed: int, **counts: int) -> Result:
+    return Result(seed, "", [], Counter(counts))
 
 
 def test_an_empty_campaign_has_done_nothing_and_everything_is_silent() -> None:
@@ -58,11 +57,11 @@ def test_what_had_no_effect_is_silent_and_what_had_one_is_not() -> None:
 
 def test_worlds_with_findings_have_failed() -> None:
     totals = Totals()
-    totals.add([result(1), result(2, (FOUND,)), result(3)])
+    totals.add([result(1), replace(result(2), findings=[FOUND]), result(3)])
     assert [failed.seed for failed in totals.failed] == [2]
 
 
 def test_how_long_nodes_took_to_agree_is_kept_of_those_that_did() -> None:
     totals = Totals()
-    totals.add([result(1, after_ms=(500, None)), result(2, after_ms=(1_000, 1_500))])
+    totals.add([replace(result(1), agreed_after_ms=took) for took in ((500, None), (1_000, 1_500))])
     assert totals.agreed_after_ms == [500, 1_000, 1_500]

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crdt_pms.desk.actions.action import Action
+from crdt_pms.desk.view import DeskView
 from simulations.campaign.worlds import memory_folder
 from simulations.faults.knobs import apply
 from simulations.scenarios.props import booked
@@ -102,7 +103,11 @@ class SmallWorld:
 
     def do(self, number: int, action: Action) -> None:
         """Somebody does that at a desk."""
-        self.desk(number).act(lambda _view, _now_ms, _terminal: action, CLERK)
+
+        def choose(view: DeskView, now_ms: int, terminal: Terminal) -> Action:
+            return action
+
+        self.desk(number).act(choose, CLERK)
 
     def book(self, number: int, times: int = 1) -> list[str]:
         """Somebody takes that many reservations at a desk. Returns the stays."""

@@ -8,6 +8,7 @@ import pytest
 
 from crdt_pms.session.limits import PING_SECONDS, SILENCE_SECONDS_MAX
 from simulations.checkers.history import Acted, Opened
+from simulations.world.disk_faults import Fault
 from simulations.world.machine import PING_MS, RESTART_MS, SILENCE_MS
 from simulations.world.plan import MINUTE_MS, SECOND_MS
 from tests.simulations.faults.small_world import SETTLED_MS, SmallWorld, small_plan, small_world
@@ -230,7 +231,7 @@ def test_a_crash_while_something_is_done_leaves_it_done_or_undone_and_nothing_ha
             desk.disk.faults.crash_at_effect(effect)
             small.book(1)
             small.pass_ms()
-            assert desk.disk.faults.fired["crash"] == 1
+            assert desk.disk.faults.fired[Fault.CRASH] == 1
             assert set(before) <= small.stays(1)
             assert small.agree()
             assert small.stays(1) == small.stays(2)

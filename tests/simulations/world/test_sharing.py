@@ -26,7 +26,7 @@ def test_a_world_is_the_same_with_shared_work_and_without(tmp_path: Path) -> Non
         Fault(MINUTE_MS, MINUTE_MS + 20 * SECOND_MS, "corruption", (1,), 300),
         Fault(MINUTE_MS + 10 * SECOND_MS, MINUTE_MS + 14 * SECOND_MS, "malformed_operation", (2,)),
     ]
-    plan = small_plan(3, work=10, faults=faults)
+    plan = small_plan(work=6, faults=faults)
     hashes: list[str] = []
     for name, sharing in (("alone", nullcontext()), ("shared", shared_work())):
         with sharing:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from crdt_pms.desk.actions.reservations import CancelStay
+from crdt_pms.desk.view import DeskView
 from crdt_pms.journal.identifiers import Dot
 from simulations.checkers.history import Acted, Applied, Committed, Opened
 from simulations.scenarios.props import booked
 from simulations.world.disk_faults import Fault
 from simulations.world.machine import RESTART_MS
-from simulations.world.terminal import told
+from simulations.world.terminal import Terminal, told
 from tests.simulations.faults.small_world import CLERK, SmallWorld, small_plan, small_world
 
 
 def events(small: SmallWorld, kind: type, name: str) -> list:
     return [event for event in small.world.history if isinstance(event, kind) and event.node == name]
+
+
+def nothing_to_do(view: DeskView, now_ms: int, terminal: Terminal) -> None:
+    pass
 
 
 def test_an_accepted_action_is_written_down_with_its_entries_and_counted() -> None:
@@ -37,7 +42,7 @@ def test_a_refused_action_writes_nothing_and_is_counted() -> None:
 
 def test_somebody_with_nothing_to_do_is_counted_as_idle() -> None:
     with small_world() as small:
-        small.desk(1).act(lambda _view, _now_ms, _terminal: None, CLERK)
+        small.desk(1).act(nothing_to_do, CLERK)
         assert small.world.counts["idle"] == 1
 
 

@@ -30,7 +30,7 @@ def cut_off(small: SmallWorld, number: int) -> None:
 
 
 def test_the_same_plan_is_the_same_world_to_the_last_bit(tmp_path: Path) -> None:
-    plan = small_plan(3, work=20, faults=[Fault(MINUTE_MS, MINUTE_MS + 20 * SECOND_MS, "loss", (1,), 100)])
+    plan = small_plan(work=8, faults=[Fault(MINUTE_MS, MINUTE_MS + 20 * SECOND_MS, "loss", (1,), 100)])
     one, other = run(plan, tmp_path / "one"), run(plan, tmp_path / "other")
     assert one == other
     assert one.counts["actions"] > 0
