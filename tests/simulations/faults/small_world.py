@@ -18,6 +18,7 @@ from simulations.world.hotel import DISK_KEY, Hotel, Templates
 from simulations.world.network import Line
 from simulations.world.plan import MINUTE_MS, SECOND_MS, START_MS, Fault, Property, Work, WorkKind, WorldPlan
 from simulations.world.relay import Relay
+from simulations.world.sharing import shared_work
 from simulations.world.terminal import Terminal
 from simulations.world.trace import Trace
 from simulations.world.world import World
@@ -135,7 +136,7 @@ class SmallWorld:
 def small_world(plan: WorldPlan | None = None, trace: Trace | None = None) -> Iterator[SmallWorld]:
     """A world whose machines run and are linked; nothing of its plan happens by itself."""
     plan = plan or small_plan()
-    with TemporaryDirectory(dir=memory_folder()) as folder:
+    with TemporaryDirectory(dir=memory_folder()) as folder, shared_work():
         world = World(plan, Hotel(plan, templates()), Path(folder) / "disks", trace or Trace(START_MS))
         try:
             for machine in world.machines.values():

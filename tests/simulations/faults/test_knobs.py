@@ -10,13 +10,17 @@ import pytest
 
 from simulations.campaign.worlds import Result, Worlds, worlds
 from simulations.faults.knobs import KNOBS, PARTITIONS, PENDING
+from simulations.world.network import Way
 from simulations.world.plan import DAY_MS, MINUTE_MS, SECOND_MS, Fault, WorldPlan
+from simulations.world.world import World
 from tests.simulations.faults.small_world import WORK_EVERY_MS, small_plan
 
 TERMINALS = 3
-WORK = 20
-BEGINS_MS = MINUTE_MS + 6 * WORK_EVERY_MS
+WORK = 16
+BEGINS_MS = MINUTE_MS + 4 * WORK_EVERY_MS
 ENDS_MS = BEGINS_MS + 20 * SECOND_MS
+OVER_MS = 40 * SECOND_MS
+"""Links are made anew, a silent peer is given up, everything arrives."""
 LARGE_SHARE = 300
 
 
@@ -106,13 +110,44 @@ def test_every_knob_has_a_small_world_and_no_effect_without_its_fault(undisturbe
     assert effects(kind, undisturbed.counts) == 0
 
 
+class Afterwards:
+    """Looks, before anybody heals the world, for what a fault left behind. See `simulations.world.running.Witness`."""
+
+    def __init__(self, fault: Fault) -> None:
+        self._at_ms = fault.until_ms + OVER_MS
+        self.left: list[str] = ["nobody looked"]
+
+    def begins(self, world: World) -> None:
+        world.at_plan_time(self._at_ms, lambda: self._look(world))
+
+    def ends(self, world: World) -> None:
+        pass
+
+    def _look(self, world: World) -> None:
+        self.left = [] if world.agree(list(world.machines)) else ["the nodes do not agree"]
+        for machine in world.machines.values():
+            is_as_before = {
+                "process": machine.is_up and not machine.stays_down and not machine.is_paused,
+                "clock": machine.clock.skew_ms == 0,
+                "version": machine.versions[0] == 1,
+                "disk": machine.disk.faults.armed == [],
+            }
+            self.left += [f"{machine.name}: {what}" for what, same in is_as_before.items() if not same]
+        for line in world.network.lines.values():
+            if line.ways != (Way(line.ways[0].latency_ms), Way(line.ways[1].latency_ms)):
+                self.left.append(f"line {line.ends}")
+
+
 @pytest.mark.parametrize(("kind", "suffered"), CASES)
-def test_a_fault_in_the_middle_of_the_work_has_an_effect_and_the_world_ends_agreed_and_clean(
+def test_a_fault_has_an_effect_passes_by_itself_and_the_world_ends_agreed_and_clean(
     here: Worlds, kind: str, suffered: Suffered
 ) -> None:
-    result = here.run(plan_with(suffered.of_kind(kind), is_encrypted=suffered.is_encrypted))
+    fault = suffered.of_kind(kind)
+    afterwards = Afterwards(fault)
+    result = here.run(plan_with(fault, is_encrypted=suffered.is_encrypted), witness=afterwards)
     assert result.findings == []
     assert effects(kind, result.counts) > 0
+    assert afterwards.left == []
     assert None not in result.agreed_after_ms
     assert len(result.agreed_after_ms) >= 2
 
