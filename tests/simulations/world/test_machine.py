@@ -205,6 +205,8 @@ def test_a_paused_machine_that_is_killed_forgets_what_waited_for_it() -> None:
         desk.kill()
         small.pass_ms()
         assert not desk.is_paused
+        desk.pause()
+        desk.resume()
         assert small.stays(1) == set()
 
 
