@@ -28,23 +28,33 @@ class CommittedRun(NamedTuple):
         return self.position + self.count - 1
 
 
+def joined(run: CommittedRun, following: CommittedRun) -> CommittedRun | None:
+    """Both as one run, if the second goes on with the first one's journal where the first ends."""
+    if following[:3] != (run.position + run.count, run.journal, run.first_seq + run.count):
+        return None
+    return run._replace(count=run.count + following.count)
+
+
 def runs_of(placed: Iterable[tuple[int, Dot]]) -> Iterator[CommittedRun]:
     """Fold positions in ascending order into the fewest runs."""
     run: CommittedRun | None = None
     for position, dot in placed:
-        if (
-            run is not None
-            and dot.journal == run.journal
-            and position == run.position + run.count
-            and dot.seq == run.first_seq + run.count
-        ):
-            run = run._replace(count=run.count + 1)
-            continue
-        if run is not None:
+        one = CommittedRun(position, dot.journal, dot.seq, 1)
+        longer = None if run is None else joined(run, one)
+        if run is not None and longer is None:
             yield run
-        run = CommittedRun(position, dot.journal, dot.seq, 1)
+        run = longer or one
     if run is not None:
         yield run
+
+
+def within(run: CommittedRun, after: int, last: int) -> CommittedRun | None:
+    """The part of a run that stands after position `after` and up to `last`; None when there is none."""
+    known = max(after + 1 - run.position, 0)
+    count = min(run.last_position, last) - run.position - known + 1
+    if count <= 0:
+        return None
+    return CommittedRun(run.position + known, run.journal, run.first_seq + known, count)
 
 
 ORDER_START: Final = bytes(32)

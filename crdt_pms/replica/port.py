@@ -153,8 +153,8 @@ class Transaction(Protocol):
         """The ids of all documents that have any update."""
         ...
 
-    def mark_committed(self, runs: Sequence[CommittedRun]) -> None:
-        """Note the committed positions of held entries. A run that names an entry not held is a ValueError."""
+    def mark_committed(self, run: CommittedRun) -> int:
+        """Note the committed positions of a run. Returns how many of its entries were held and tentative, and so are marked."""
         ...
 
     def forget_committed(self) -> None:
@@ -169,8 +169,8 @@ class Transaction(Protocol):
         """How many entries of the log have no committed position: the outbox of a terminal."""
         ...
 
-    def is_tentative(self, dots: Sequence[Dot]) -> list[Dot]:
-        """Those of `dots` that are held and not committed."""
+    def is_committed(self, dot: Dot) -> bool:
+        """Whether an entry is held and has a committed position."""
         ...
 
     def add_quarantine(self, record: QuarantineRecord) -> None:

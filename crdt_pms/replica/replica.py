@@ -6,12 +6,10 @@ the shell sends only what was returned. One thread owns a replica.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from typing import Final, Protocol
+from typing import Protocol
 
 from crdt_pms.desk.decision import Decision
 from crdt_pms.desk.moment import Moment
@@ -23,21 +21,20 @@ from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import HybridLogicalClock, Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import CertificateRefused, JournalError
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector, covers
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import STAMP_AHEAD_MS_MAX
-from crdt_pms.journal.positions import CommittedRun, OrderDigests, digest_after, dots_of
+from crdt_pms.journal.positions import CommittedRun, digest_after, dots_of, within
 from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.errors import LedgerError
 from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
+from crdt_pms.replica.known_order import KnownOrder
 from crdt_pms.replica.port import Placed, Store, StoreCorrupt, Transaction
+from crdt_pms.replica.recent import RecentEntries
 from crdt_pms.replica.standing import CommittedStanding, load_own_head, load_standing, save_own_journal, save_standing
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.replica.verification import JournalGate
-
-TAIL_ENTRIES_MAX: Final = 512
-"""The newest entries are kept decoded: every peer is sent them, and as a rule soon after they came."""
 
 
 class Action(Protocol):
@@ -84,11 +81,8 @@ class Replica:
         self._gate = gate
         self._author = author
         self._state = state
-        self._standing = standing
-        self._digests = OrderDigests(standing.through, standing.digest)
-        self._last_position = last_position
-        self._tail: deque[Entry] = deque()
-        self._tail_hashes: dict[Dot, bytes] = {}
+        self._order = KnownOrder(standing)
+        self._recent = RecentEntries(last_position)
         self._broken = False
         self.definition = definition
 
@@ -138,12 +132,12 @@ class Replica:
     @property
     def standing(self) -> CommittedStanding:
         """The relay's generation and how far its committed order is known here."""
-        return self._standing
+        return self._order.standing
 
     @property
     def last_position(self) -> int:
         """The position of the newest entry of the own log."""
-        return self._last_position
+        return self._recent.last_position
 
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a known journal."""
@@ -165,7 +159,7 @@ class Replica:
             self._state.flush(transaction)
         for entry in entries:
             self._gate.admit_own(entry)
-        self._extend(entries)
+        self._recent.extend(entries)
         return Acted(tuple(entries), decision)
 
     def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
@@ -182,15 +176,19 @@ class Replica:
 
     def receive(self, entries: Sequence[Entry], now_ms: int) -> Received:
         """Verify, store and apply a batch. Raises a JournalError, after which nothing of the batch was taken."""
+        self._require_whole()
+        if all(self._recent.hash_of(entry.dot) == entry.hash for entry in entries):
+            # Neighbours that heard of them elsewhere send them too: for what is held already no transaction is needed.
+            return Received((), len(entries), 0)
         with self._transaction(JournalError) as transaction:
-            fresh = self._gate.admit(entries, lambda dot: self._tail_hashes.get(dot) or _held_hash(transaction, dot))
+            fresh = self._gate.admit(entries, lambda dot: self._recent.hash_of(dot) or _held_hash(transaction, dot))
             self._append(fresh, transaction)
             quarantined = 0
             for entry in fresh:
                 self._author.clock.observe(entry.stamp, now_ms)
                 quarantined += self._state.apply(entry, transaction) is not None
             self._state.flush(transaction)
-        self._extend(fresh)
+        self._recent.extend(fresh)
         return Received(tuple(fresh), len(entries) - len(fresh), quarantined)
 
     def acknowledge(self, generation: bytes, runs: Sequence[CommittedRun]) -> None:
@@ -199,52 +197,54 @@ class Replica:
         A generation other than the known one means that the relay's database was replaced: every position is forgotten, and the
         sessions send again what the relay lacks. Raises CommittedUnknown for a run that does not continue what is known.
         """
-        if generation == self._standing.generation and all(run.last_position <= self._standing.through for run in runs):
+        standing = self._order.standing
+        if generation == standing.generation and all(run.last_position <= standing.through for run in runs):
             return
+        fresh: list[CommittedRun] = []
         # The relay says it again to whoever forgot.
         with self._transaction(CommittedUnknown, durable=False) as transaction:
-            standing = self._standing
             if generation != standing.generation:
                 transaction.forget_committed()
                 standing = CommittedStanding(generation, 0)
             for run in runs:
-                if run.last_position <= standing.through:
+                new = within(run, standing.through, run.last_position)
+                if new is None:
                     continue
                 if run.position > standing.through + 1:
                     raise CommittedUnknown(f"position {run.position} came after {standing.through}")
                 if self._gate.vector.get(run.journal, 0) < run.first_seq + run.count - 1:
                     raise CommittedUnknown(f"position {run.position} names entries that are not held")
-                fresh = _beyond(run, standing.through)
-                _require_continues(fresh, transaction)
-                transaction.mark_committed([fresh])
-                digest = digest_after(standing.digest, dots_of([fresh]))
+                _mark_committed(new, transaction)
+                fresh.append(new)
+                digest = digest_after(standing.digest, dots_of([new]))
                 standing = CommittedStanding(generation, run.last_position, digest)
             save_standing(transaction, standing)
-        if generation != self._standing.generation:
-            self._digests = OrderDigests()
-        self._digests.note(standing.through, standing.digest)
-        self._standing = standing
+        self._order.extend(fresh, standing)
 
     def order_digest(self, position: int) -> bytes | None:
         """The digest of the committed order up to a position; None when it is not known so far."""
-        if position > self._standing.through:
+        if position > self._order.standing.through:
             return None
-        at, digest = self._digests.before(position)
-        if at < position:
-            with self._transaction() as transaction:
-                digest = digest_after(digest, dots_of(transaction.committed_runs(at, position - at)))
-        return digest
+        at, digest = self._order.digests.before(position)
+        return digest_after(digest, dots_of(self.committed_runs(at, position - at))) if at < position else digest
 
     def committed_runs(self, after: int, entries_max: int) -> list[CommittedRun]:
-        """The known committed order after a position."""
+        """The known committed order after a position; its end is at hand."""
+        self._require_whole()
+        recent = self._order.following(after, entries_max)
+        if recent is not None:
+            return recent
         with self._transaction() as transaction:
             return transaction.committed_runs(after, entries_max)
 
     def position_before(self, vector: VersionVector) -> int:
         """The position of the own log after which everything stands that a holder of `vector` lacks."""
+        self._require_whole()
+        if covers(vector, self._gate.vector):
+            return self._recent.last_position
         with self._transaction() as transaction:
             first = transaction.first_missing(vector)
-        return self._last_position if first is None else first - 1
+        return self._recent.last_position if first is None else first - 1
 
     def read(self, after: int, entries_max: int, bytes_max: int) -> list[Placed]:
         """The next entries of the own log."""
@@ -253,19 +253,9 @@ class Replica:
 
     def following(self, after: int, entries_max: int, bytes_max: int) -> list[Entry]:
         """The entries at the positions after `after`, as `read` gives them; the newest are at hand."""
-        if after >= self._last_position:
-            return []
-        if after < self._last_position - len(self._tail):
-            return [placed.entry for placed in self.read(after, entries_max, bytes_max)]
-        start = len(self._tail) - (self._last_position - after)
-        found: list[Entry] = []
-        size = 0
-        for entry in islice(self._tail, start, start + entries_max):
-            size += entry.size
-            if found and size > bytes_max:
-                break
-            found.append(entry)
-        return found
+        self._require_whole()
+        recent = self._recent.following(after, entries_max, bytes_max)
+        return [placed.entry for placed in self.read(after, entries_max, bytes_max)] if recent is None else recent
 
     def tentative_count(self) -> int:
         """How many entries the relay has not committed yet, as far as is known here."""
@@ -289,8 +279,7 @@ class Replica:
     @contextmanager
     def _transaction(self, *harmless: type[Exception], durable: bool = True) -> Generator[Transaction]:
         """One store transaction. `harmless` are refusals that leave the memory as it was."""
-        if self._broken:
-            raise ReplicaBroken("a transaction failed here: open the replica anew")
+        self._require_whole()
         try:
             with self._store.transaction(durable=durable) as transaction:
                 yield transaction
@@ -300,6 +289,10 @@ class Replica:
             self._broken = True
             raise
 
+    def _require_whole(self) -> None:
+        if self._broken:
+            raise ReplicaBroken("a transaction failed here: open the replica anew")
+
     def _store_own(self, entries: Sequence[Entry], transaction: Transaction) -> None:
         certificate = self._author.writer.certificate
         if self._gate.admit_certificate(certificate):
@@ -307,17 +300,9 @@ class Replica:
             save_own_journal(transaction, certificate)
         self._append(entries, transaction)
 
-    def _extend(self, entries: Sequence[Entry]) -> None:
-        """What was stored is the newest of the log now."""
-        self._tail.extend(entries)
-        self._tail_hashes.update((entry.dot, entry.hash) for entry in entries)
-        self._last_position += len(entries)
-        while len(self._tail) > TAIL_ENTRIES_MAX:
-            del self._tail_hashes[self._tail.popleft().dot]
-
     def _append(self, entries: Sequence[Entry], transaction: Transaction) -> None:
         transaction.append_entries(
-            [Placed(self._last_position + step, entry, None) for step, entry in enumerate(entries, 1)]
+            [Placed(self._recent.last_position + step, entry, None) for step, entry in enumerate(entries, 1)]
         )
 
 
@@ -337,17 +322,10 @@ def _held_hash(transaction: Transaction, dot: Dot) -> bytes | None:
     return placed.entry.hash if placed is not None else None
 
 
-def _beyond(run: CommittedRun, through: int) -> CommittedRun:
-    """The part of a run that stands after position `through`."""
-    known = max(through + 1 - run.position, 0)
-    return run._replace(position=run.position + known, first_seq=run.first_seq + known, count=run.count - known)
-
-
-def _require_continues(run: CommittedRun, transaction: Transaction) -> None:
+def _mark_committed(run: CommittedRun, transaction: Transaction) -> None:
     """CommittedUnknown unless the run goes on where its journal's order ended: what is committed of one is its beginning."""
-    before = [Dot(run.journal, run.first_seq - 1)] if run.first_seq > 1 else []
-    first = Dot(run.journal, run.first_seq)
-    if transaction.is_tentative([*before, first]) != [first]:
+    goes_on = run.first_seq == 1 or transaction.is_committed(Dot(run.journal, run.first_seq - 1))
+    if not goes_on or transaction.mark_committed(run) != run.count:
         raise CommittedUnknown(f"position {run.position} contradicts the order that is known")
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
+
+import msgpack
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.positions import ORDER_START
+from crdt_pms.journal.wire import pack
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.verification import JournalGate
 
 _OWN_JOURNAL: Final = "own_journal"
-_GENERATION: Final = "committed_generation"
-_THROUGH: Final = "committed_through"
-_DIGEST: Final = "committed_digest"
+_STANDING: Final = "committed_standing"
 
 
 class CommittedStanding(NamedTuple):
@@ -37,13 +38,14 @@ def save_own_journal(transaction: Transaction, certificate: Certificate) -> None
 
 
 def load_standing(transaction: Transaction) -> CommittedStanding:
-    """Read back `save_standing`."""
-    through = int.from_bytes(transaction.get_state(_THROUGH) or b"", "big")
-    return CommittedStanding(transaction.get_state(_GENERATION), through, transaction.get_state(_DIGEST) or ORDER_START)
+    """Read back `save_standing`. ValueError for what it never wrote."""
+    stored = transaction.get_state(_STANDING)
+    if stored is None:
+        return CommittedStanding(None, 0)
+    generation, through, digest = cast(tuple[bytes, int, bytes], msgpack.unpackb(stored))
+    return CommittedStanding(generation, through, digest)
 
 
 def save_standing(transaction: Transaction, standing: CommittedStanding) -> None:
     """Remember how far the committed order is known."""
-    transaction.put_state(_GENERATION, standing.generation or b"")
-    transaction.put_state(_THROUGH, standing.through.to_bytes(8, "big"))
-    transaction.put_state(_DIGEST, standing.digest)
+    transaction.put_state(_STANDING, pack(list(standing)))

@@ -96,9 +96,11 @@ class Statements:
             .where(
                 entry.property_id == _PROPERTY,
                 entry.journal == bindparam("of_journal"),
-                entry.seq == bindparam("of_seq"),
+                entry.seq >= bindparam("first_seq"),
+                entry.seq <= bindparam("last_seq"),
+                entry.committed.is_(None),
             )
-            .values(committed=bindparam("at"))
+            .values(committed=entry.seq + bindparam("ahead"))
         )
         self.forget_committed = compiled(
             update(ENTRY).where(entry.property_id == _PROPERTY, entry.committed.is_not(None)).values(committed=null())
@@ -232,24 +234,15 @@ class SqlTransaction:
     def documents(self) -> list[str]:
         return sorted(row[0] for row in self._all(self._do.documents))
 
-    def mark_committed(self, runs: Sequence[CommittedRun]) -> None:
-        for run in runs:
-            last = self._one(self._do.position, journal=run.journal, seq=run.first_seq + run.count - 1)
-            if last is None:
-                raise ValueError(f"position {run.position} names entries that are not held")
-        self._do.mark_committed.run_many(
-            self.cursor,
-            [
-                {
-                    "property_id": self._property,
-                    "of_journal": run.journal,
-                    "of_seq": run.first_seq + step,
-                    "at": run.position + step,
-                }
-                for run in runs
-                for step in range(run.count)
-            ],
+    def mark_committed(self, run: CommittedRun) -> int:
+        self._run(
+            self._do.mark_committed,
+            of_journal=run.journal,
+            first_seq=run.first_seq,
+            last_seq=run.first_seq + run.count - 1,
+            ahead=run.position - run.first_seq,
         )
+        return self.cursor.rowcount
 
     def forget_committed(self) -> None:
         self._run(self._do.forget_committed)
@@ -263,9 +256,9 @@ class SqlTransaction:
     def tentative_count(self) -> int:
         return self._one(self._do.tentative_count)[0]
 
-    def is_tentative(self, dots: Sequence[Dot]) -> list[Dot]:
-        found = ((dot, self._one(self._do.committed_at, journal=dot.journal, seq=dot.seq)) for dot in dots)
-        return [dot for dot, row in found if row is not None and row[0] is None]
+    def is_committed(self, dot: Dot) -> bool:
+        row = self._one(self._do.committed_at, journal=dot.journal, seq=dot.seq)
+        return row is not None and row[0] is not None
 
     def add_quarantine(self, record: QuarantineRecord) -> None:
         self._run(

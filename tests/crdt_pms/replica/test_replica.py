@@ -225,6 +225,15 @@ def test_a_repeat_is_nothing_new(pair: list[Desk]) -> None:
     assert shown(right) == before
 
 
+def test_a_repeat_of_what_came_lately_costs_no_transaction(pair: list[Desk]) -> None:
+    left, right = pair
+    disagree(left, right)
+    meet(left, right)
+    right.replica._store = FailingStore(right.store, StoreFull("no transaction was to begin"))
+    assert right.replica.receive(log_of(left), START_MS).duplicates == len(log_of(left))
+    assert not right.replica.is_broken
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_any_order_that_respects_what_authors_had_seen_ends_alike(four: list[Desk], seed: int) -> None:
     left, right, *others = four

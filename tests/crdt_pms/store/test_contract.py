@@ -154,15 +154,18 @@ def test_the_order_that_the_relay_gave_is_marked_and_can_be_forgotten(tmp_path: 
     with closing(open_sqlite(tmp_path / "hotel.sqlite", PROPERTY_ID)) as terminal:
         entries = stored(terminal, 4)
         with terminal.transaction() as transaction:
-            transaction.mark_committed([CommittedRun(11, journal_id(1), 1, 2), CommittedRun(13, journal_id(1), 4, 1)])
+            assert transaction.mark_committed(CommittedRun(11, journal_id(1), 1, 2)) == 2
+            assert transaction.mark_committed(CommittedRun(13, journal_id(1), 4, 1)) == 1
             assert transaction.committed_runs(10, 100) == [
                 CommittedRun(11, journal_id(1), 1, 2),
                 CommittedRun(13, journal_id(1), 4, 1),
             ]
             assert transaction.tentative_count() == 1
-            assert transaction.is_tentative([entry.dot for entry in entries]) == [entries[2].dot]
-            with pytest.raises(ValueError, match="not held"):
-                transaction.mark_committed([CommittedRun(14, journal_id(1), 5, 1)])
+            assert [entry.dot.seq for entry in entries if transaction.is_committed(entry.dot)] == [1, 2, 4]
+            assert transaction.mark_committed(CommittedRun(14, journal_id(1), 5, 1)) == 0
+            assert transaction.mark_committed(CommittedRun(14, journal_id(1), 2, 2)) == 1
+            assert transaction.committed_runs(14, 100) == [CommittedRun(15, journal_id(1), 3, 1)]
+            assert transaction.tentative_count() == 0
             transaction.forget_committed()
             assert transaction.tentative_count() == 4
 

@@ -1,0 +1,55 @@
+"""The relay's committed order as far as a terminal knows it: its end is at hand, the rest is in the store."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+from crdt_pms.journal.positions import CommittedRun, OrderDigests, joined, within
+from crdt_pms.replica.standing import CommittedStanding
+
+RECENT_RUNS_MAX: Final = 512
+"""Every peer is told each run, and as a rule soon after it came."""
+
+
+class KnownOrder:
+    """How far the order is known, its newest runs, and digests of some of its beginnings.
+
+    Invariant: the runs that are kept follow each other without a gap and end at `standing.through`.
+    """
+
+    def __init__(self, standing: CommittedStanding) -> None:
+        self.standing = standing
+        self.digests = OrderDigests(standing.through, standing.digest)
+        self._runs: deque[CommittedRun] = deque()
+
+    def extend(self, runs: Sequence[CommittedRun], standing: CommittedStanding) -> None:
+        """Go on to `standing` with runs that were stored. Of another generation nothing stays."""
+        if standing.generation != self.standing.generation:
+            self.digests = OrderDigests()
+            self._runs.clear()
+        self.standing = standing
+        self.digests.note(standing.through, standing.digest)
+        for run in runs:
+            whole = joined(self._runs[-1], run) if self._runs else None
+            if whole is None:
+                self._runs.append(run)
+            else:
+                self._runs[-1] = whole
+        while len(self._runs) > RECENT_RUNS_MAX:
+            self._runs.popleft()
+
+    def following(self, after: int, positions_max: int) -> list[CommittedRun] | None:
+        """The runs after position `after`, of at most so many positions; None when they begin before what is kept here."""
+        if after >= self.standing.through:
+            return []
+        if not self._runs or after + 1 < self._runs[0].position:
+            return None
+        found: list[CommittedRun] = []
+        for run in reversed(self._runs):
+            if run.last_position <= after:
+                break
+            found.append(run)
+        last = after + positions_max
+        return [run for whole in reversed(found) if (run := within(whole, after, last)) is not None]

@@ -1,0 +1,68 @@
+"""The end of a log that is kept decoded says the same as the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crdt_pms.journal.entry import Entry
+from crdt_pms.replica import recent as module
+from crdt_pms.replica.recent import RecentEntries
+from tests.crdt_pms.journal.journals import append, journal_id, writer
+
+KEPT = 5
+BEFORE = 3
+JOURNAL = writer(1)
+ENTRIES = [append(JOURNAL, payload=bytes(number)) for number in range(1, 13)]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_memory() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "RECENT_ENTRIES_MAX", KEPT)
+        yield
+
+
+def log(stored: list[Entry], after: int, entries_max: int, bytes_max: int) -> list[Entry]:
+    """What the whole log would give."""
+    found: list[Entry] = []
+    for entry in stored[after - BEFORE :][:entries_max]:
+        if found and sum(one.size for one in [*found, entry]) > bytes_max:
+            break
+        found.append(entry)
+    return found
+
+
+@given(
+    st.integers(0, len(ENTRIES)), st.integers(1, 4), st.integers(0, BEFORE + len(ENTRIES)), st.integers(1, 6),
+    st.integers(0, 2_000),
+)  # fmt: skip
+def test_it_gives_what_follows_a_position_or_says_that_it_no_longer_can(
+    count: int, piece: int, after: int, entries_max: int, bytes_max: int
+) -> None:
+    recent = RecentEntries(BEFORE)
+    for first in range(0, count, piece):
+        recent.extend(ENTRIES[first : min(first + piece, count)])
+    last = BEFORE + count
+    assert recent.last_position == last
+    found = recent.following(after, entries_max, bytes_max)
+    if after >= last:
+        assert found == []
+    elif after < last - min(count, KEPT):
+        assert found is None
+    else:
+        assert found == log(ENTRIES[:count], after, entries_max, bytes_max)
+
+
+@given(st.integers(0, len(ENTRIES)))
+def test_it_knows_the_hashes_and_places_of_what_it_keeps_and_of_nothing_else(count: int) -> None:
+    recent = RecentEntries(BEFORE)
+    recent.extend(ENTRIES[:count])
+    kept = ENTRIES[max(count - KEPT, 0) : count]
+    for number, entry in enumerate(ENTRIES, BEFORE + 1):
+        assert recent.hash_of(entry.dot) == (entry.hash if entry in kept else None)
+        assert recent.position_of(entry.dot) == (number if entry in kept else None)
+    assert recent.hash_of(ENTRIES[0].dot._replace(journal=journal_id(2))) is None
