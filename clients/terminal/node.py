@@ -12,7 +12,8 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
-from crdt_pms.replica.replica import Replica
+from crdt_pms.ledger.policies import HOTEL_PMS
+from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.session import Identity, Peer
 
@@ -47,18 +48,25 @@ class TerminalNode:
 
     @property
     def replica(self) -> Replica:
-        """The replica, opened anew if its last transaction failed or its clock proved to be far ahead."""
+        """The replica, opened anew if its last transaction failed."""
         if self._replica.is_broken:
             logger.warning("a transaction failed; the property is read back from disk")
             self.counters["replica_reopened"] += 1
             self._replica = self._open_replica()
-        elif self._replica.is_ahead(self.now_ms()):
+        return self._replica
+
+    def act(self, action: Action, staff: str, now_ms: int, new_id: Callable[[], str]) -> Acted:
+        """Do what a person asked at this desk, durably. Raises `Refused`; see `Replica.act`.
+
+        What is written goes into a new journal if this one's clock proved to be far ahead.
+        """
+        if self.replica.is_ahead(now_ms):
             logger.warning(
                 "this machine's clock was ahead; a new journal begins with the time that the others agree on"
             )
             self.counters["journals_begun_for_a_wrong_clock"] += 1
             self._replica = self._open_replica()
-        return self._replica
+        return self._replica.act(action, staff, now_ms, new_id, HOTEL_PMS)
 
     def now_ms(self) -> int:
         """UTC milliseconds, corrected by what the neighbours say."""

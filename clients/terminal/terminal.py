@@ -19,7 +19,6 @@ from crdt_pms.journal.identifiers import JournalId, device_id_of
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.ledger.alerts import Alert
-from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.runtime.changes import ChangeSignal
@@ -90,7 +89,7 @@ class Terminal:
     def act(self, action: Action, staff: str) -> Acted:
         """Do what a person asked, durably, without waiting for any network. Raises `Refused`."""
         require_work_allowed(is_offline=self.is_offline, offline_work=self._offline_rules.may_work)
-        acted = self.replica.act(action, staff, self._clock.now_ms(), lambda: secrets.token_hex(16), HOTEL_PMS)
+        acted = self.node.act(action, staff, self._clock.now_ms(), lambda: secrets.token_hex(16))
         if acted.entries:
             self.node.counters["actions"] += 1
             self.changes.notify()

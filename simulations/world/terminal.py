@@ -16,7 +16,6 @@ from crdt_pms.journal.identifiers import Dot as ProductDot
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.positions import CommittedRun
-from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.port import StoreError
 from crdt_pms.replica.replica import Replica
 from crdt_pms.session.clock import AgreedClock
@@ -100,14 +99,13 @@ class Terminal(Machine):
 
     def _act(self, choose: Chooser, staff: str) -> None:
         now_ms = self._agreed.now_ms()
-        replica = self.node.replica
-        action = choose(replica.view(), now_ms, self)
+        action = choose(self.node.replica.view(), now_ms, self)
         if action is None:
             self.around.count("idle")
             return
         name = type(action).name
         try:
-            acted = replica.act(action, staff, now_ms, self.new_id, HOTEL_PMS)
+            acted = self.node.act(action, staff, now_ms, self.new_id)
         except (Refused, DocumentError) as refused:
             code = refused.code if isinstance(refused, Refused) else type(refused).__name__
             self.around.count("refused")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from clients.terminal.node import TerminalNode
+from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.identifiers import device_id_of
 from crdt_pms.journal.positions import ORDER_START, CommittedRun
 from crdt_pms.replica.replica import Replica
@@ -72,8 +74,9 @@ def test_a_desk_whose_clock_proves_to_be_a_day_ahead_begins_a_journal_with_the_r
             return desk.replica
 
         node = TerminalNode(desk.property_, device(1), HandedClock(START_MS), open_replica, lambda: None)
+        assert node.replica is ahead
+        acted = node.act(SetRoomCondition("201", HK_CONDITION, "dirty"), "suzuki", START_MS, iter(()).__next__)
         assert node.replica is not ahead
-        desk.reserve("s2")
-        (placed,) = [one for one in desk.replica.read(0, 10, 2**20) if "s2" in str(one.entry.payload)]
-        assert abs(placed.entry.stamp.milliseconds - START_MS) < 60_000
+        (entry,) = acted.entries
+        assert abs(entry.stamp.milliseconds - START_MS) < 60_000
         assert node.counters["journals_begun_for_a_wrong_clock"] == 1
