@@ -127,8 +127,8 @@ class TerminalNode:
             # A neighbour may not have heard yet that the relay's database was replaced.
             self.counters["foreign_generations_ignored"] += 1
             return
-        self.replica.acknowledge(generation, runs)
-        self.notify()
+        if self.replica.acknowledge(generation, runs):
+            self.notify()
 
     async def receive_standing(self, generation: bytes | None, through: int, digest: bytes, peer: Peer) -> None:
         """Forget at once what another generation of the relay's database had acknowledged; the order itself comes after."""

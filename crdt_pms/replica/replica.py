@@ -191,15 +191,15 @@ class Replica:
         self._recent.extend(fresh)
         return Received(tuple(fresh), len(entries) - len(fresh), quarantined)
 
-    def acknowledge(self, generation: bytes, runs: Sequence[CommittedRun]) -> None:
-        """Take over a piece of the relay's committed order.
+    def acknowledge(self, generation: bytes, runs: Sequence[CommittedRun]) -> bool:
+        """Take over a piece of the relay's committed order. Returns whether anything of it was new.
 
         A generation other than the known one means that the relay's database was replaced: every position is forgotten, and the
         sessions send again what the relay lacks. Raises CommittedUnknown for a run that does not continue what is known.
         """
         standing = self._order.standing
         if generation == standing.generation and all(run.last_position <= standing.through for run in runs):
-            return
+            return False
         fresh: list[CommittedRun] = []
         # The relay says it again to whoever forgot.
         with self._transaction(CommittedUnknown, durable=False) as transaction:
@@ -220,6 +220,7 @@ class Replica:
                 standing = CommittedStanding(generation, run.last_position, digest)
             save_standing(transaction, standing)
         self._order.extend(fresh, standing)
+        return True
 
     def order_digest(self, position: int) -> bytes | None:
         """The digest of the committed order up to a position; None when it is not known so far."""

@@ -102,7 +102,8 @@ class Exchange:
                 await self._node.receive_certificates(certificates)
             case Entries(entries):
                 await self._node.receive_entries(entries, self.peer)
-                return [self.session.taken()]
+                taken = self.session.taken()
+                return NOTHING if taken is None else [taken]
             case Committed(generation, runs):
                 await self._node.receive_committed(generation, runs, self.peer)
             case Ping(sent_ms):

@@ -24,12 +24,15 @@ RUNS_PER_FRAME_MAX: Final = 2_000
 COMMITTED_POSITIONS_PER_FRAME_MAX: Final = 10_000
 FRAMES_IN_FLIGHT_MAX: Final = 4
 """Frames of entries that the receiver has not yet taken: bounds what a slow receiver must hold."""
+FRAMES_BETWEEN_TAKEN: Final = 2
+"""A receiver says that it took frames when it took so many: before the sender would have to wait."""
 WORDS_CHARACTERS_MAX: Final = 500
 
 PING_SECONDS: Final = 2.0
 SILENCE_SECONDS_MAX: Final = 10.0
 """A peer that said nothing for so long is gone, even if the connection does not know it."""
 
+assert 1 <= FRAMES_BETWEEN_TAKEN < FRAMES_IN_FLIGHT_MAX
 assert HEADER_BYTES_MAX + PAYLOAD_BYTES_MAX + SIGNATURE_BYTES + ENTRIES_BYTES_MAX < FRAME_BYTES_MAX
 assert CERTIFICATES_PER_FRAME_MAX * (CERTIFICATE_BYTES_MAX + SIGNATURE_BYTES) < FRAME_BYTES_MAX
 assert VECTOR_JOURNALS_MAX * 28 < FRAME_BYTES_MAX

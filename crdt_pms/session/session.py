@@ -28,7 +28,12 @@ from crdt_pms.session.errors import (
     ProtocolUnsupported,
     WindowExceeded,
 )
-from crdt_pms.session.limits import FRAMES_IN_FLIGHT_MAX, PROTOCOL_VERSION_MAX, PROTOCOL_VERSION_MIN
+from crdt_pms.session.limits import (
+    FRAMES_BETWEEN_TAKEN,
+    FRAMES_IN_FLIGHT_MAX,
+    PROTOCOL_VERSION_MAX,
+    PROTOCOL_VERSION_MIN,
+)
 from crdt_pms.session.messages import (
     Bye,
     Certificates,
@@ -150,10 +155,10 @@ class Session:
         self._note_held(entries)
         return [*([Certificates(certificates)] if certificates else []), Entries(tuple(entries))]
 
-    def taken(self) -> Taken:
-        """Lets the peer send more, after one frame of entries was taken."""
+    def taken(self) -> Taken | None:
+        """Note that one frame of entries was taken. What is returned, now and then, lets the peer send more."""
         self._frames_taken += 1
-        return Taken(self._frames_taken)
+        return None if self._frames_taken % FRAMES_BETWEEN_TAKEN else Taken(self._frames_taken)
 
     def committed(self, generation: bytes, runs: Sequence[CommittedRun]) -> Committed:
         """Carries a piece of the committed order whose entries the peer holds."""

@@ -23,6 +23,7 @@ def _readable(name: str, key: str, /, **columns: str) -> Table:
         Column("property_id", Text, primary_key=True),
         Column(key, Text, primary_key=True),
         *(Column(column, _TYPES[kind]) for column, kind in columns.items()),
+        sqlite_with_rowid=False,
     )
 
 

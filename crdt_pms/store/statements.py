@@ -5,7 +5,8 @@ Going through SQLAlchemy's execution for every entry costs about twenty times th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, Protocol
 
 from sqlalchemy import Dialect, Table, bindparam, delete, insert
@@ -29,14 +30,14 @@ class Cursor(Protocol):
 class Statement:
     """One compiled statement: its text and the order of its parameters in the driver's style."""
 
-    __slots__ = ("_constants", "_names", "_text")
+    __slots__ = ("_bind", "_text")
 
     def __init__(self, clause: Executable, dialect: Dialect) -> None:
         compiled = clause.compile(dialect=dialect)  # pyright: ignore[reportAttributeAccessIssue]
         self._text: str = compiled.string
         # SQLite's LIMIT brings an OFFSET of its own.
-        self._constants: Row = {name: value for name, value in compiled.params.items() if value is not None}
-        self._names: list[str] | None = list(compiled.positiontup) if compiled.positional else None
+        constants: Row = {name: value for name, value in compiled.params.items() if value is not None}
+        self._bind = _binding(list(compiled.positiontup) if compiled.positional else None, constants)
 
     def run(self, cursor: Cursor, **parameters: Any) -> Cursor:
         """Execute once."""
@@ -46,12 +47,20 @@ class Statement:
     def run_many(self, cursor: Cursor, rows: list[Row]) -> None:
         """Execute for each row, in one call of the driver."""
         if rows:
-            cursor.executemany(self._text, [self._bind(row) for row in rows])
+            cursor.executemany(self._text, list(map(self._bind, rows)))
 
-    def _bind(self, parameters: Row) -> Any:
-        if self._constants:
-            parameters = {**self._constants, **parameters}
-        return parameters if self._names is None else [parameters[name] for name in self._names]
+
+def _binding(names: list[str] | None, constants: Row) -> Callable[[Row], Any]:
+    """What turns parameters into the driver's: those of `names` in that order, all by their names when it is None."""
+    if constants:
+        bind = _binding(names, {})
+        return lambda parameters: bind({**constants, **parameters})
+    if names is None:
+        return lambda parameters: parameters
+    if len(names) == 1:
+        (name,) = names
+        return lambda parameters: (parameters[name],)
+    return itemgetter(*names) if names else lambda _parameters: ()
 
 
 def insert_into(table: Table) -> Any:

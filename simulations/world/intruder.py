@@ -76,7 +76,8 @@ class Intruder:
                 self._say([State({}, None, 0)])
             case Entries(entries):
                 self.stolen.extend(entries)
-                self._say([self._session.taken()])
+                taken = self._session.taken()
+                self._say([] if taken is None else [taken])
             case State():
                 self.victim.around.time.after(LATENCY_MS * 20, self._strike)
             case _:

@@ -219,9 +219,21 @@ def test_a_sender_waits_until_its_frames_are_taken() -> None:
         both.to_right += both.left.entries([entry], lambda _journal: None)
     assert not both.left.can_send_entries()
     both.hear_all()
-    both.to_left.append(both.right.taken())
+    told = [both.right.taken() for _frame in range(FRAMES_IN_FLIGHT_MAX)]
+    assert told == [None, Taken(2), None, Taken(4)]
+    both.to_left.append(Taken(2))
     both.hear_all()
     assert both.left.can_send_entries()
+
+
+def test_a_receiver_speaks_before_a_sender_would_have_to_wait() -> None:
+    both = opened()
+    for entry in entries(5 * FRAMES_IN_FLIGHT_MAX):
+        assert both.left.can_send_entries()
+        both.to_right += both.left.entries([entry], lambda _journal: None)
+        both.hear_all()
+        both.to_left += [told for told in [both.right.taken()] if told is not None]
+        both.hear_all()
 
 
 def test_who_does_not_wait_is_cut_off() -> None:

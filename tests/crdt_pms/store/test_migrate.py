@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -33,6 +34,14 @@ def differences(url: str) -> list[object]:
 def test_the_migrations_give_exactly_the_declared_tables_on_sqlite(tmp_path: Path) -> None:
     open_sqlite(tmp_path / "hotel.sqlite", "seaside").close()
     assert differences(f"sqlite:///{tmp_path / 'hotel.sqlite'}") == []
+
+
+def test_the_migrations_store_rows_in_their_keys_where_that_is_declared(tmp_path: Path) -> None:
+    open_sqlite(tmp_path / "hotel.sqlite", "seaside").close()
+    with closing(dbapi2.connect(str(tmp_path / "hotel.sqlite"))) as connection:
+        made = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall())
+    for table in METADATA.sorted_tables:
+        assert ("WITHOUT ROWID" in made[table.name]) is not table.dialect_options["sqlite"]["with_rowid"], table.name
 
 
 def test_the_migrations_give_exactly_the_declared_tables_on_postgresql(fresh_database_url: str) -> None:

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.Text(), nullable=True),
         sa.Column("proposal", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "identity"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "business_day",
@@ -24,6 +25,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("date", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "name"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "conflict",
@@ -38,6 +40,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("decided_at_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "identity"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "document_snapshot",
@@ -46,6 +49,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("property_id", "subject"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "folio",
@@ -56,6 +60,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("balance_minor", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "folio"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "guest",
@@ -70,6 +75,7 @@ def upgrade() -> None:
         sa.Column("member", sa.Text(), nullable=True),
         sa.Column("revision", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "guest"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "journal",
@@ -81,6 +87,7 @@ def upgrade() -> None:
         sa.Column("head_seq", sa.BigInteger(), nullable=False),
         sa.Column("head_hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("property_id", "journal"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "node_state",
@@ -88,6 +95,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("property_id", "key"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "note",
@@ -95,12 +103,14 @@ def upgrade() -> None:
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "document"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "position_counter",
         sa.Column("property_id", sa.Text(), nullable=False),
         sa.Column("last_position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("property_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "posting",
@@ -117,6 +127,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "posting"),
+        sqlite_with_rowid=False,
     )
     op.create_index("posting_by_folio", "posting", ["property_id", "folio"], unique=False)
     op.create_table(
@@ -127,6 +138,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("property_id", "journal", "seq"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "register",
@@ -135,6 +147,7 @@ def upgrade() -> None:
         sa.Column("row_id", sa.Text(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("property_id", "field_group", "row_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "reservation",
@@ -157,6 +170,7 @@ def upgrade() -> None:
         sa.Column("guest", sa.Text(), nullable=True),
         sa.Column("revision", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "stay"),
+        sqlite_with_rowid=False,
     )
     op.create_index("reservation_by_arrival", "reservation", ["property_id", "arrival"], unique=False)
     op.create_table(
@@ -171,6 +185,7 @@ def upgrade() -> None:
         sa.Column("updated_ms", sa.BigInteger(), nullable=True),
         sa.Column("updated_by", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "room"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "entry",
