@@ -169,6 +169,9 @@ class Replica:
             self._gate.require_acceptable(certificate)
             if encoded.setdefault(certificate.journal, certificate.encoded) != certificate.encoded:
                 raise CertificateRefused(f"journal {certificate.journal.hex()} has two certificates")
+        self._require_whole()
+        if all(self._gate.certificate(journal) is not None for journal in encoded):
+            return
         with self._transaction() as transaction:
             for certificate in certificates:
                 if self._gate.admit_certificate(certificate):

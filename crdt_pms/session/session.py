@@ -118,7 +118,6 @@ class Session:
         """What the peer is known to hold: as it said, plus what went to and fro since."""
         self.peer_generation: bytes | None = None
         self.peer_through = 0
-        self._certificates_sent: set[JournalId] = set()
 
     def seal(self, message: Message) -> bytes:
         """The frame of a message. Frames must be sent in the order in which they are sealed."""
@@ -147,10 +146,9 @@ class Session:
     def entries(
         self, entries: Sequence[Entry], certificate_of: Callable[[JournalId], Certificate | None]
     ) -> list[Certificates | Entries]:
-        """What carries entries: first the certificates that were not sent before, then the entries."""
-        journals = {entry.dot.journal for entry in entries} - self._certificates_sent
+        """What carries entries: first the certificates of journals of which the peer holds nothing yet, then the entries."""
+        journals = {entry.dot.journal for entry in entries} - self.peer_vector.keys()
         certificates = tuple(found for journal in sorted(journals) if (found := certificate_of(journal)) is not None)
-        self._certificates_sent |= journals
         self._frames_sent += 1
         self._note_held(entries)
         return [*([Certificates(certificates)] if certificates else []), Entries(tuple(entries))]

@@ -186,6 +186,14 @@ def test_a_certificate_goes_before_the_first_entries_of_its_journal_and_only_onc
     assert [certificate.journal for certificate in named.certificates] == [journal_id(2)]
 
 
+def test_a_certificate_is_not_sent_to_a_peer_that_holds_entries_of_its_journal() -> None:
+    both = proven()
+    both.to_left.append(State({journal_id(1): 2}, None, 0))
+    both.hear_all()
+    (said,) = both.left.entries(entries(3)[2:], certificate_of)
+    assert isinstance(said, Entries)
+
+
 def test_the_peer_is_not_sent_what_it_said_it_holds() -> None:
     both = proven()
     both.to_left.append(State({journal_id(1): 2}, None, 0))
