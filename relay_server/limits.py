@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crdt_pms.journal.limits import HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX
+from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 
 QUEUED_ENTRIES_MAX: Final = 5_000
 """Verified entries that wait for PostgreSQL; beyond it, sessions wait before their next batch is taken."""
@@ -50,4 +50,5 @@ DRAIN_SECONDS_MAX: Final = 10.0
 
 assert COMMIT_ENTRIES_MAX <= QUEUED_ENTRIES_MAX < TAIL_ENTRIES_MAX
 assert QUEUED_BYTES_MAX < TAIL_BYTES_MAX
-assert HEADER_BYTES_MAX + PAYLOAD_BYTES_MAX < READ_BYTES_MAX <= QUEUED_BYTES_MAX
+assert ENTRY_BYTES_MAX < READ_BYTES_MAX <= QUEUED_BYTES_MAX
+assert ENTRY_BYTES_MAX < PROJECT_BYTES_MAX

@@ -6,7 +6,7 @@ decoded documents may not leave the thread on which they were made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +15,7 @@ from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.clock import HybridLogicalClock
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 from crdt_pms.replica.port import Placed, Store, StoreUnavailable, Transaction
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.session.clock import Clock
@@ -79,7 +80,7 @@ class Projection:
         """Apply the next committed entries, in one transaction."""
         with self.transaction() as (transaction, state):
             applied = self.apply_next(transaction, state)
-            return Standing(state.position, applied == 0)
+            return Standing(state.position, not _may_be_followed(applied))
 
     def refresh_alerts(self) -> None:
         """Bring the readable alerts up to date."""
@@ -145,14 +146,14 @@ class Projection:
             )
         self._ahead_since = None
 
-    def apply_next(self, transaction: Transaction, state: PropertyState) -> int:
-        """Apply some of the entries that follow and return how many; 0 when there are none."""
+    def apply_next(self, transaction: Transaction, state: PropertyState) -> list[Placed]:
+        """Apply some of the entries that follow and return them; none when there are none."""
         placed = transaction.entries_after(state.position, PROJECT_ENTRIES_MAX, PROJECT_BYTES_MAX)
         now_ms = self.wall_clock.now_ms()
         for one in placed:
             state.apply(one.entry, transaction)
             self.stamps.observe(one.entry.stamp, now_ms)
-        return len(placed)
+        return placed
 
     def _load(self, transaction: Transaction, watermark: int) -> None:
         self.journal = self._new_journal()
@@ -163,6 +164,12 @@ class Projection:
         for journal, seq in vector.items():
             if (last := transaction.entry(Dot(journal, seq))) is not None:
                 self.stamps.observe(last.entry.stamp, now_ms)
+
+
+def _may_be_followed(placed: Sequence[Placed]) -> bool:
+    """Whether reading these stopped at a limit, so that more may stand after them."""
+    size = sum(one.entry.size for one in placed)
+    return len(placed) == PROJECT_ENTRIES_MAX or size + ENTRY_BYTES_MAX > PROJECT_BYTES_MAX
 
 
 def _read_watermark(transaction: Transaction) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crdt_pms.journal.limits import CERTIFICATE_BYTES_MAX, HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX, SIGNATURE_BYTES
+from crdt_pms.journal.limits import CERTIFICATE_BYTES_MAX, ENTRY_BYTES_MAX, SIGNATURE_BYTES
 
 PROTOCOL_VERSION_MIN: Final = 1
 PROTOCOL_VERSION_MAX: Final = 1
@@ -33,7 +33,7 @@ SILENCE_SECONDS_MAX: Final = 10.0
 """A peer that said nothing for so long is gone, even if the connection does not know it."""
 
 assert 1 <= FRAMES_BETWEEN_TAKEN < FRAMES_IN_FLIGHT_MAX
-assert HEADER_BYTES_MAX + PAYLOAD_BYTES_MAX + SIGNATURE_BYTES + ENTRIES_BYTES_MAX < FRAME_BYTES_MAX
+assert ENTRY_BYTES_MAX + ENTRIES_BYTES_MAX < FRAME_BYTES_MAX
 assert CERTIFICATES_PER_FRAME_MAX * (CERTIFICATE_BYTES_MAX + SIGNATURE_BYTES) < FRAME_BYTES_MAX
 assert VECTOR_JOURNALS_MAX * 28 < FRAME_BYTES_MAX
 assert RUNS_PER_FRAME_MAX * 48 < FRAME_BYTES_MAX
