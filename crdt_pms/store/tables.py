@@ -54,7 +54,14 @@ ENTRY: Final = Table(
 """The node's log. `position` is its own order; `committed` the relay's, NULL while tentative."""
 
 Index("entry_identity", ENTRY.c.property_id, ENTRY.c.journal, ENTRY.c.seq, unique=True)
-Index("entry_committed", ENTRY.c.property_id, ENTRY.c.committed, unique=True)
+Index(
+    "entry_committed",
+    ENTRY.c.property_id,
+    ENTRY.c.committed,
+    unique=True,
+    sqlite_where=ENTRY.c.committed.is_not(None),
+    postgresql_where=ENTRY.c.committed.is_not(None),
+)
 Index(
     "entry_tentative",
     ENTRY.c.property_id,

@@ -209,7 +209,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("property_id", "position"),
     )
-    op.create_index("entry_committed", "entry", ["property_id", "committed"], unique=True)
+    op.create_index(
+        "entry_committed",
+        "entry",
+        ["property_id", "committed"],
+        unique=True,
+        sqlite_where=sa.text("committed IS NOT NULL"),
+        postgresql_where=sa.text("committed IS NOT NULL"),
+    )
     op.create_index(
         "entry_document",
         "entry",
