@@ -10,7 +10,8 @@ from typing import Any, Final, cast
 from sqlcipher3 import dbapi2
 
 from crdt_pms.replica.port import StoreFull, Transaction
-from crdt_pms.store.sqlite import SqliteStore, told
+from crdt_pms.store.sqlite import SqliteStore
+from crdt_pms.store.sqlite_errors import told
 from simulations.world.disk_faults import Crash, DiskFaults, Effect, Fault
 from simulations.world.write_ahead_log import SyncedLog, extent_of
 
