@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import Final
 
 from simulations.faults.knob import Knob, counter, is_connected, nodes, pick, span, terminals
 from simulations.world.disk_faults import Fault as DiskFault
@@ -15,6 +16,9 @@ from simulations.world.world import World
 _LASTS_MAX_MS = 2 * MINUTE_MS
 _TRIED_AGAIN = frozenset({"disk_full"})
 """Faults during which links are made and given up every few seconds: longer ones would show nothing more."""
+
+_CUT_OFF_SHARE: Final = 0.25
+"""How much of the rot is a file that lost its end, as after a repair of the file system."""
 
 
 def _at(kind: str, among: Callable[[WorldPlan], list[int]]) -> Callable[[Random, WorldPlan], Fault | None]:
@@ -79,9 +83,10 @@ def _rot(world: World, fault: Fault) -> None:
     if machine.disk.is_open:
         return
     world.count(counter(fault.kind))
-    where = machine.disk.rot(world.random("rot", fault.seed))
+    random = world.random("rot", fault.seed)
+    damage = machine.disk.cut_off if random.random() < _CUT_OFF_SHARE else machine.disk.rot
     machine.is_rewound = True
-    machine.tell(f"its disk rots: {where}")
+    machine.tell(f"its disk rots: {damage(random)}")
 
 
 def _restore(world: World, fault: Fault) -> None:

@@ -1,11 +1,12 @@
 """The disk of a simulated machine: real files that a process opens, and that outlive it.
 
 A disk begins as a copy of a template. The product's own store works on it; the disk does to the files what happens to files:
-the process is killed, the power is lost, the disk fills, a backup is put back, bits rot.
+the process is killed, the power is lost, the disk fills, a backup is put back, bits rot, a file is cut off.
 """
 
 from __future__ import annotations
 
+import os
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -154,6 +155,14 @@ class Disk:
             content[first + bit // 8] ^= 1 << bit % 8
         path.write_bytes(content)
         return f"{len(bits)} bits of the sector at byte {first} of the {name}"
+
+    def cut_off(self, random: Random) -> str:
+        """Leave of the database nothing, or its beginning only. Only while closed. Returns what was done, in words."""
+        self._require_closed()
+        size = self.path.stat().st_size
+        left = random.choice((0, random.randrange(size)))
+        os.truncate(self.path, left)
+        return f"{left} of {size} bytes are left of the database"
 
     def fill(self) -> None:
         """Let no database page be added until `make_room`: SQLite then fails with its own "disk is full".
