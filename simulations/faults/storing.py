@@ -80,7 +80,7 @@ def _database_down(world: World, fault: Fault) -> None:
 def _rot(world: World, fault: Fault) -> None:
     machine = world.machines[fault.nodes[0]]
     machine.kill()
-    if machine.disk.is_open:
+    if machine.disk.is_open or machine.disk.is_cut_to_nothing:
         return
     world.count(counter(fault.kind))
     random = world.random("rot", fault.seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -410,6 +411,23 @@ def test_a_database_that_lost_its_end_is_told_or_has_what_is_asked_and_is_never_
     assert found[0] is None
     assert len(found) > 10
     assert set(found.values()) <= {None, 2 if has_log else 1}
+
+
+def test_a_disk_has_room_again_whatever_else_is_wrong_with_it(
+    tmp_path: Path, templates: dict[bytes | None, DiskTemplate]
+) -> None:
+    disk = Disk(tmp_path, templates[KEY], PROPERTY_ID, KEY)
+    write(disk.open(), 1, size=5_000)
+    disk.kill()
+    with disk.path.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"?")
+    store = disk.open()
+    disk.fill()
+    with pytest.raises(StoreCorrupt):
+        store.select("PRAGMA integrity_check")
+    disk.make_room()
+    assert disk.is_open
 
 
 def test_rot_is_for_disks_that_nobody_has_open(disk: Disk) -> None:
