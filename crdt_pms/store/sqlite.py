@@ -66,7 +66,7 @@ def open_sqlite(path: Path, property_id: str, key: bytes | None = None) -> Sqlit
     """Open the file, bring its tables up to date, and keep others out of it. A new one is made where there is none.
 
     What stands at the path and is no whole database is never taken for a new one: StoreCorrupt. `key` (32 bytes) encrypts the
-    file at rest. Raises also StoreNewer, StoreUnavailable or StoreFull.
+    file at rest. Raises also StoreNewer, StoreUnavailable, StoreFull or StoreFailing.
     """
     if key is not None and len(key) != KEY_BYTES:
         raise ValueError(f"a database key has {KEY_BYTES} bytes")

@@ -11,14 +11,14 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreFull, StoreUnavailable
+from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreUnavailable
 
 _OF_SQLITE: Final[dict[str, type[StoreError]]] = {
     "SQLITE_NOTADB": StoreCorrupt,
     "SQLITE_CORRUPT": StoreCorrupt,
     "SQLITE_FULL": StoreFull,
     "SQLITE_READONLY": StoreFull,
-    "SQLITE_IOERR": StoreFull,
+    "SQLITE_IOERR": StoreFailing,
     "SQLITE_CANTOPEN": StoreUnavailable,
     "SQLITE_BUSY": StoreUnavailable,
     "SQLITE_LOCKED": StoreUnavailable,
@@ -28,7 +28,7 @@ _OF_SYSTEM: Final[dict[int, type[StoreError]]] = {
     errno.ENOSPC: StoreFull,
     errno.EDQUOT: StoreFull,
     errno.EROFS: StoreFull,
-    errno.EIO: StoreFull,
+    errno.EIO: StoreFailing,
 }
 """Whatever else the system says of a file, nobody gets at it."""
 _REMEDIES: Final[dict[type[StoreError], str]] = {
@@ -37,6 +37,10 @@ _REMEDIES: Final[dict[type[StoreError], str]] = {
         "what others hold comes back from them."
     ),
     StoreFull: "Nothing was saved. Make room on the disk, or make it writable, and repeat the action.",
+    StoreFailing: (
+        "Nothing was saved. Check the disk and what connects it, restart this machine, and look what was saved last; "
+        "replace the disk when it happens again."
+    ),
     StoreUnavailable: "Close the other program that has it open, or correct the path and its permissions.",
 }
 

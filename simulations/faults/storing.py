@@ -56,7 +56,7 @@ def _fill(world: World, fault: Fault) -> None:
 
 
 def _fail_writes(world: World, fault: Fault) -> None:
-    world.machines[fault.nodes[0]].disk.faults.fail_next(DiskFault.FULL, fault.amount)
+    world.machines[fault.nodes[0]].disk.faults.fail_next(DiskFault.FAILING, fault.amount)
 
 
 def _lose_answers(world: World, fault: Fault) -> None:
@@ -142,7 +142,7 @@ def _draw_clone(random: Random, plan: WorldPlan) -> Fault | None:
 
 KNOBS = (
     Knob("disk_full", _at("disk_full", nodes), _fill, ["disk_filled"]),
-    Knob("io_error", _at("io_error", nodes), _fail_writes, ["disk_full"]),
+    Knob("io_error", _at("io_error", nodes), _fail_writes, ["disk_failing"]),
     Knob(
         "commit_outcome_unknown",
         _at("commit_outcome_unknown", _relay_only),

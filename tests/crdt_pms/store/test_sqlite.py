@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import StoreCorrupt, StoreFull, StoreUnavailable
+from crdt_pms.replica.port import StoreCorrupt, StoreFailing, StoreFull, StoreUnavailable
 from crdt_pms.store import sqlite
 from crdt_pms.store.sqlite import open_sqlite
 
@@ -194,15 +194,27 @@ def test_a_damaged_page_is_told_as_damage_already_when_it_is_needed_for_opening(
     assert told > 3
 
 
-def test_a_disk_without_room_for_the_tables_is_told_and_leaves_nothing_half_made(tmp_path: Path) -> None:
+def test_a_disk_without_room_is_told_and_keeps_what_it_has(tmp_path: Path) -> None:
+    with closing(open_sqlite(tmp_path / "hotel.sqlite", "seaside")) as store:
+        with store.transaction() as transaction:
+            transaction.put_state("guest", b"old")
+            transaction.cursor.execute("PRAGMA max_page_count = 1")
+        with pytest.raises(StoreFull, match=r"hotel\.sqlite.*[Mm]ake room"), store.transaction() as transaction:
+            transaction.put_state("guest", bytes(100_000))
+        with store.transaction() as transaction:
+            assert transaction.get_state("guest") == b"old"
+
+
+def test_a_disk_that_fails_while_the_tables_are_made_is_told_and_leaves_nothing_half_made(tmp_path: Path) -> None:
     path = tmp_path / "hotel.sqlite"
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, before[1]))
     try:
-        with pytest.raises(StoreFull, match=r"hotel\.sqlite.*[Mm]ake room"):
+        with pytest.raises(StoreFailing, match=r"hotel\.sqlite.*I/O error.*[Cc]heck the disk"):
             open_sqlite(path, "seaside")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not path.exists()
     with closing(open_sqlite(path, "seaside")) as store, store.transaction() as transaction:
         assert transaction.journals() == []
 
