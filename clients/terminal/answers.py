@@ -11,7 +11,14 @@ from clients.terminal.bodies import RefusedBody
 from crdt_pms.desk.refusals import Refused
 from crdt_pms.documents.errors import CardNumberRefused, DocumentError, TextTooLong
 from crdt_pms.hotel.words import Words
-from crdt_pms.replica.port import CommitOutcomeUnknown, StoreError, StoreFull, StoreNewer, StoreUnavailable
+from crdt_pms.replica.port import (
+    CommitOutcomeUnknown,
+    StoreError,
+    StoreFailing,
+    StoreFull,
+    StoreNewer,
+    StoreUnavailable,
+)
 
 
 class NotFoundError(Exception):
@@ -109,6 +116,10 @@ _REPAIR: Final = Words(
 )
 _STORE_ADVICE: Final[Mapping[type[StoreError], Words]] = {
     StoreFull: Words("ディスクの空きを作り、やり直してください。", "Make room on the disk and try again."),
+    StoreFailing: Words(
+        "ディスクを点検し、端末を再起動してください。繰り返す場合はディスクを交換してください。",
+        "Check the disk and restart the terminal; replace the disk when it happens again.",
+    ),
     StoreNewer: Words("新しい版のプログラムを起動してください。", "Start the newer version of the program."),
     StoreUnavailable: Words("少し待ってやり直してください。", "Wait a moment and try again."),
     CommitOutcomeUnknown: Words(

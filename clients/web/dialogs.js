@@ -96,7 +96,8 @@ export const openStay = (stay) => orSay(async () => {
   const [folio, note] = await Promise.all([readFolio(detail.line.folio), readNote(detail.note_document)]);
   const { line, guest } = detail;
   const missing = guest?.register_missing.map((field) => named("profile_fields", field)).join("、");
-  const forms = { reserved: arrivalForms, in_house: inHouseForms }[line.status];
+  const over = { checked_out: departedForms, cancelled: departedForms, no_show: departedForms };
+  const forms = { reserved: arrivalForms, in_house: inHouseForms, ...over }[line.status];
   showDialog(`${line.guest_name} ${line.room_shown ?? word("no_room")}`,
     definitions([
       [word("status"), named("stay_statuses", line.status)],
@@ -126,6 +127,30 @@ function arrivalForms(line) {
 
 function inHouseForms(line, folio) {
   const { stay, revision } = line;
+  const rooms = { name: "room", label: word("room"), kind: "select", required: true,
+    options: roomOptions(line.room_type, word("choose")) };
+  const [reason, override] = [{ name: "reason", label: word("reason") }, { name: "override_reason", label: word("override") }];
+  const note = { name: "manager_note", label: word("manager_note") };
+  return [
+    form(word("check_out"), [note], (values) => perform("check_out", { stay, revision, ...values })),
+    ...(folio.status === "closed" ? [reopenForm(stay, folio)] : moneyForms(stay, folio)),
+    form(word("move_room"), [rooms, reason, override], (values) => perform("move_room", { stay, revision, ...values })),
+  ];
+}
+
+/** What may still have to be done about the money of a stay that is over: nothing, if nobody ever posted anything. */
+function departedForms({ stay }, folio) {
+  if (!folio.postings.length) return [];
+  const note = { name: "manager_note", label: word("manager_note") };
+  const close = form(word("close_folio"), [note],
+    (values) => perform("close_folio", { stay, revision: folio.revision, ...values }));
+  return folio.status === "closed" ? [reopenForm(stay, folio), close] : [...moneyForms(stay, folio), close];
+}
+
+const reopenForm = (stay, folio) => form(word("reopen_folio"), [{ name: "reason", label: word("reason"), required: true }],
+  (values) => perform("reopen_folio", { stay, revision: folio.revision, ...values }));
+
+function moneyForms(stay, folio) {
   const digits = state.property.currency.minor_digits;
   const codes = (kinds) => state.property.transaction_codes
     .filter((code) => code.kinds.some((kind) => kinds.includes(kind)))
@@ -133,9 +158,7 @@ function inHouseForms(line, folio) {
   const choice = (name, kinds) => ({ name, label: word(name), kind: "select", options: codes(kinds) });
   const amount = (minor) => ({ name: "amount_minor", label: word("amount"), kind: "money", digits, required: true,
     value: minor > 0 ? (minor / 10 ** digits).toFixed(digits) : "" });
-  const rooms = { name: "room", label: word("room"), kind: "select", required: true,
-    options: roomOptions(line.room_type, word("choose")) };
-  const [reason, override] = [{ name: "reason", label: word("reason") }, { name: "override_reason", label: word("override") }];
+  const reason = { name: "reason", label: word("reason") };
   // One key for each form: sent twice, by a person or a network, it posts once.
   const keyed = (action, extra = {}) => {
     const idempotency_key = crypto.randomUUID();
@@ -143,13 +166,10 @@ function inHouseForms(line, folio) {
   };
   const description = { name: "description", label: word("description") };
   const deposit = { name: "deposit", label: word("deposit"), kind: "checkbox" };
-  const note = { name: "manager_note", label: word("manager_note") };
   return [
-    form(word("check_out"), [note], (values) => perform("check_out", { stay, revision, ...values })),
     form(word("settle"), [choice("method", ["payment"])], keyed("settle_folio", { revision: folio.revision })),
     form(word("post_charge"), [choice("code", ["charge", "tax"]), amount(0), description, reason], keyed("post_charge")),
     form(word("post_payment"), [choice("method", ["payment"]), amount(folio.balance_minor), deposit], keyed("post_payment")),
-    form(word("move_room"), [rooms, reason, override], (values) => perform("move_room", { stay, revision, ...values })),
   ];
 }
 

@@ -60,6 +60,13 @@ def require_open_window(folio: Folio) -> None:
         raise Refused(RefusalCode.WINDOW_NOT_OPEN, status=WINDOW_STATUS_WORDS[folio.status])
 
 
+def require_settled_or_note(view: DeskView, folio: Folio | None, note: str) -> None:
+    """Refused while something is owed, either way, unless a note says why it may stay so."""
+    balance = 0 if folio is None else folio.balance_minor
+    if balance != 0 and not note:
+        raise Refused(RefusalCode.BALANCE_OPEN, balance=said(view, balance))
+
+
 def open_if_new(draft: Draft, folio: Folio) -> None:
     """Write the window of a stay that has none yet."""
     if not folio.exists:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from crdt_pms.desk.folios import Folio, said
+from crdt_pms.desk.folios import Folio, require_settled_or_note
 from crdt_pms.desk.holding import require_in_order, require_not_held, require_vacant
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.rows import Stay
@@ -130,9 +130,7 @@ def _at_night_audit(step: StayStep) -> None:
 
 
 def _balance_zero_or_note(step: StayStep) -> None:
-    balance = 0 if step.folio is None else step.folio.balance_minor
-    if balance != 0 and not step.note:
-        raise Refused(RefusalCode.BALANCE_OPEN, balance=said(step.view, balance))
+    require_settled_or_note(step.view, step.folio, step.note)
 
 
 GUARD_CHECKS: Mapping[Guard, Callable[[StayStep], None]] = MappingProxyType(

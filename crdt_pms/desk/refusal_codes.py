@@ -55,6 +55,7 @@ class RefusalCode(StrEnum):
     MAINTENANCE_ON_ARRIVAL = "maintenance_on_arrival"
     NOTE_TOO_LONG = "note_too_long"
 
+    FOLIO_IN_USE = "folio_in_use"
     WINDOW_NOT_OPEN = "window_not_open"
     CODE_UNKNOWN = "code_unknown"
     KEY_REUSED = "key_reused"

@@ -264,11 +264,17 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "{length_max}文字以内にしてください。",
             "Keep it within {length_max} characters.",
         ),
+        RefusalCode.FOLIO_IN_USE: _row(
+            "この予約は「{status}」のため、明細はまだ締められません。",
+            "The stay is {status} and its folio is still needed.",
+            "チェックアウトの際に締められます。",
+            "It is closed at check-out.",
+        ),
         RefusalCode.WINDOW_NOT_OPEN: _row(
             "この明細は「{status}」のため記帳できません。",
             "The folio is {status} and takes no postings.",
-            "滞在を復活させて明細を開いてください。",
-            "Reinstate the stay to open it again.",
+            "締めた明細は、理由を添えて再開できます。",
+            "A closed folio can be reopened, with a reason.",
         ),
         RefusalCode.CODE_UNKNOWN: _row(
             "取引コード「{code}」はこの記帳に使えません。",

@@ -53,6 +53,15 @@ class StoreFull(StoreError):
     reason = "store_full"
 
 
+class StoreFailing(StoreError):
+    """The disk reports an error: nothing was saved; check the disk, restart, replace it when it happens again.
+
+    After an error of the last sync only the next start shows whether what was being saved is there all the same.
+    """
+
+    reason = "store_failing"
+
+
 class CommitOutcomeUnknown(StoreError):
     """The connection broke while committing: read back before deciding whether it happened."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import Dialect, create_engine, make_url
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFull, StoreUnavailable
+from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFailing, StoreFull, StoreUnavailable
 from crdt_pms.store.migrate import upgrade
 from crdt_pms.store.sql_transaction import SqlTransaction, Statements
 
@@ -128,6 +128,11 @@ def _unreachable(url: str, cause: BaseException | None) -> StoreUnavailable:
 def _told(error: psycopg.Error) -> Exception:
     if isinstance(error, psycopg.errors.DiskFull):
         return StoreFull(f"PostgreSQL has no room: {error}. Nothing was saved. Make room on its disk.")
+    if isinstance(error, psycopg.errors.IoError):
+        return StoreFailing(
+            f"PostgreSQL's disk reports an error: {error}. Nothing was saved. "
+            "Check the disk, and replace it when it happens again."
+        )
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return StoreUnavailable(
             f"PostgreSQL does not answer: {str(error).strip()}. Nothing was saved; it is tried again."

@@ -7,38 +7,23 @@ Opened here and nowhere else: sqlcipher3 (the same SQLite on every Python, encry
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Dialect, Engine, StaticPool, create_engine, event
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreFull, StoreUnavailable
+from crdt_pms.replica.port import StoreCorrupt
 from crdt_pms.store.migrate import HEAD, VERSION_QUERY, upgrade
 from crdt_pms.store.sql_transaction import SqlTransaction, Statements
+from crdt_pms.store.sqlite_errors import store_error, told, told_of_folder
+from crdt_pms.store.sqlite_file import made_aside, stands_at
 
 KEY_BYTES: Final = 32
 _DIALECT: Final[Dialect] = sqlite.dialect(paramstyle="qmark")
-_KINDS: Final[dict[str, type[StoreError]]] = {
-    "SQLITE_NOTADB": StoreCorrupt,
-    "SQLITE_CORRUPT": StoreCorrupt,
-    "SQLITE_FULL": StoreFull,
-    "SQLITE_READONLY": StoreFull,
-    "SQLITE_IOERR": StoreFull,
-    "SQLITE_CANTOPEN": StoreUnavailable,
-    "SQLITE_BUSY": StoreUnavailable,
-    "SQLITE_LOCKED": StoreUnavailable,
-    "SQLITE_PERM": StoreUnavailable,
-}
-_REMEDIES: Final[dict[type[StoreError], str]] = {
-    StoreCorrupt: "Keep the file as it is, move it aside, and start again: what others hold comes back from them.",
-    StoreFull: "Nothing was saved. Make room on the disk, or make it writable, and repeat the action.",
-    StoreUnavailable: "Close the other program that has it open, or correct the path and its permissions.",
-}
 
 
 class SqliteStore:
@@ -78,16 +63,24 @@ class SqliteStore:
 
 
 def open_sqlite(path: Path, property_id: str, key: bytes | None = None) -> SqliteStore:
-    """Open or create the file, bring its tables up to date, and keep others out of it.
+    """Open the file, bring its tables up to date, and keep others out of it. A new one is made where there is none.
 
-    `key` (32 bytes) encrypts the file at rest. Raises StoreCorrupt, StoreNewer, StoreUnavailable or StoreFull.
+    What stands at the path and is no whole database is never taken for a new one: StoreCorrupt. `key` (32 bytes) encrypts the
+    file at rest. Raises also StoreNewer, StoreUnavailable, StoreFull or StoreFailing.
     """
     if key is not None and len(key) != KEY_BYTES:
         raise ValueError(f"a database key has {KEY_BYTES} bytes")
-    with told(path):
+    with told(path), told_of_folder(path):
+        if not stands_at(path):
+            with made_aside(path) as new:
+                _make(new, key)
         connection = _connect(path, key)
         try:
-            if not _is_up_to_date(connection):
+            version = _version_of(connection)
+            if version is None:
+                raise store_error(StoreCorrupt, path, "it does not say which version of our tables it has")
+            _claim(connection)
+            if version != HEAD:
                 upgrade(_engine_of(connection))
             return SqliteStore(connection, path, property_id)
         except BaseException:
@@ -95,18 +88,13 @@ def open_sqlite(path: Path, property_id: str, key: bytes | None = None) -> Sqlit
             raise
 
 
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn the driver's errors into the port's, naming the file and what to do."""
-    try:
-        yield
-    except (dbapi2.Error, DBAPIError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error  # A migration goes through SQLAlchemy.
-        name = str(getattr(cause, "sqlite_errorname", ""))
-        kind = next((kind for prefix, kind in _KINDS.items() if name.startswith(prefix)), None)
-        if kind is None:
-            raise
-        raise kind(f"{path}: {cause}. {_REMEDIES[kind]}") from error
+def _make(path: Path, key: bytes | None) -> None:
+    """A new database with all its tables, whole in its one file."""
+    with closing(_connect(path, key)) as connection:
+        _claim(connection)
+        upgrade(_engine_of(connection))
+        # Closing does that too, but would not say that it failed.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @cache
@@ -115,32 +103,39 @@ def _statements() -> Statements:
     return Statements(_DIALECT)
 
 
-def _is_up_to_date(connection: dbapi2.Connection) -> bool:
+def _version_of(connection: dbapi2.Connection) -> str | None:
+    """The revision of the tables; None when the database does not say."""
     # Asked without SQLAlchemy, whose engine and inspection cost more than everything else that opening does.
     try:
-        return connection.execute(VERSION_QUERY).fetchone() == (HEAD,)
+        row = connection.execute(VERSION_QUERY).fetchone()
     except dbapi2.Error as error:
         if getattr(error, "sqlite_errorname", "") != "SQLITE_ERROR":
             raise
-        return False  # No such table: an empty file, or one that only the migration can judge.
+        return None  # There is no such table.
+    return None if row is None else str(row[0])
 
 
 def _connect(path: Path, key: bytes | None) -> dbapi2.Connection:
+    """Open the file without changing anything in it."""
     connection: dbapi2.Connection = dbapi2.connect(str(path), isolation_level=None, timeout=1.0)
     try:
         if key is not None:
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         # One process owns the file: its replica keeps in memory what the file says.
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("COMMIT")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _claim(connection: dbapi2.Connection) -> None:
+    """Turn on the write-ahead log, and keep everybody else out from now on."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("COMMIT")
 
 
 def _engine_of(connection: dbapi2.Connection) -> Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import Final
 
 from simulations.faults.knob import Knob, counter, is_connected, nodes, pick, span, terminals
 from simulations.world.disk_faults import Fault as DiskFault
@@ -15,6 +16,9 @@ from simulations.world.world import World
 _LASTS_MAX_MS = 2 * MINUTE_MS
 _TRIED_AGAIN = frozenset({"disk_full"})
 """Faults during which links are made and given up every few seconds: longer ones would show nothing more."""
+
+_CUT_OFF_SHARE: Final = 0.25
+"""How much of the rot is a file that lost its end, as after a repair of the file system."""
 
 
 def _at(kind: str, among: Callable[[WorldPlan], list[int]]) -> Callable[[Random, WorldPlan], Fault | None]:
@@ -52,7 +56,7 @@ def _fill(world: World, fault: Fault) -> None:
 
 
 def _fail_writes(world: World, fault: Fault) -> None:
-    world.machines[fault.nodes[0]].disk.faults.fail_next(DiskFault.FULL, fault.amount)
+    world.machines[fault.nodes[0]].disk.faults.fail_next(DiskFault.FAILING, fault.amount)
 
 
 def _lose_answers(world: World, fault: Fault) -> None:
@@ -76,12 +80,13 @@ def _database_down(world: World, fault: Fault) -> None:
 def _rot(world: World, fault: Fault) -> None:
     machine = world.machines[fault.nodes[0]]
     machine.kill()
-    if machine.disk.is_open:
+    if machine.disk.is_open or machine.disk.is_cut_to_nothing:
         return
     world.count(counter(fault.kind))
-    where = machine.disk.rot(world.random("rot", fault.seed))
+    random = world.random("rot", fault.seed)
+    damage = machine.disk.cut_off if random.random() < _CUT_OFF_SHARE else machine.disk.rot
     machine.is_rewound = True
-    machine.tell(f"its disk rots: {where}")
+    machine.tell(f"its disk rots: {damage(random)}")
 
 
 def _restore(world: World, fault: Fault) -> None:
@@ -137,7 +142,7 @@ def _draw_clone(random: Random, plan: WorldPlan) -> Fault | None:
 
 KNOBS = (
     Knob("disk_full", _at("disk_full", nodes), _fill, ["disk_filled"]),
-    Knob("io_error", _at("io_error", nodes), _fail_writes, ["disk_full"]),
+    Knob("io_error", _at("io_error", nodes), _fail_writes, ["disk_failing"]),
     Knob(
         "commit_outcome_unknown",
         _at("commit_outcome_unknown", _relay_only),

@@ -16,6 +16,7 @@ from crdt_pms.desk.actions.night_audit import RunNightAudit
 from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.actions.reservations import AmendTerms, CancelStay, CreateStay
 from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.desk.actions.windows import CloseFolio, ReopenFolio
 from crdt_pms.desk.folios import said as money
 from crdt_pms.desk.view import DeskView
 from crdt_pms.desk.views import AlertLine, ConflictLine, StayLine
@@ -120,6 +121,8 @@ _ACTIONS: Final[Mapping[type[Action], Callable[[DeskView, Any], str]]] = Mapping
         SettleFolio: lambda view, a: (
             f"settles the bill of {_stay(view, a)}, {code_words(a.method).en}, {a.idempotency_key}"
         ),
+        ReopenFolio: lambda view, a: f"opens the bill of {_stay(view, a)} again{_because(a.reason)}",
+        CloseFolio: lambda view, a: f"closes the bill of {_stay(view, a)}{_because(a.manager_note)}",
         SetRoomCondition: lambda _view, a: f"reports room {a.room} {board_value_words(a.field, a.value).en.lower()}",
         RunNightAudit: lambda _view, a: f"runs the night audit of {a.business_date}",
         EditNote: lambda _view, a: f"writes in the note {a.document}: {a.new_text.splitlines()[-1]}",

@@ -1,11 +1,13 @@
 """The disk of a simulated machine: real files that a process opens, and that outlive it.
 
 A disk begins as a copy of a template. The product's own store works on it; the disk does to the files what happens to files:
-the process is killed, the power is lost, the disk fills, a backup is put back, bits rot.
+the process is killed, the power is lost, the disk fills, a backup is put back, bits rot, a file is cut off.
 """
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -13,6 +15,7 @@ from typing import Final, NamedTuple
 
 from sqlcipher3 import dbapi2
 
+from crdt_pms.replica.port import StoreCorrupt
 from crdt_pms.store.sqlite import open_sqlite
 from simulations.world.disk_faults import DiskFaults
 from simulations.world.faulty_store import FaultyStore
@@ -76,6 +79,11 @@ class Disk:
     def is_open(self) -> bool:
         """Whether a process has it open. A process that crashed has, until `kill` or `lose_power`."""
         return self._store is not None and self._store.is_open
+
+    @property
+    def is_cut_to_nothing(self) -> bool:
+        """Whether no byte of the database is left."""
+        return self.path.stat().st_size == 0
 
     def open(self) -> FaultyStore:
         """The store of a process that starts. Raises what `open_sqlite` raises."""
@@ -155,6 +163,14 @@ class Disk:
         path.write_bytes(content)
         return f"{len(bits)} bits of the sector at byte {first} of the {name}"
 
+    def cut_off(self, random: Random) -> str:
+        """Leave of the database nothing, or its beginning only. Only while closed. Returns what was done, in words."""
+        self._require_closed()
+        size = self.path.stat().st_size
+        left = random.choice((0, random.randrange(size)))
+        os.truncate(self.path, left)
+        return f"{left} of {size} bytes are left of the database"
+
     def fill(self) -> None:
         """Let no database page be added until `make_room`: SQLite then fails with its own "disk is full".
 
@@ -169,7 +185,9 @@ class Disk:
     def _set_filled(self, *, is_filled: bool) -> None:
         self._is_filled = is_filled
         if self._store is not None and self._store.is_running:
-            self._store.set_filled(is_filled=is_filled)
+            # Of damage the process hears when it asks for something itself.
+            with suppress(StoreCorrupt):
+                self._store.set_filled(is_filled=is_filled)
 
     def _put(self, files: DiskCopy) -> None:
         self.path.write_bytes(files.database)

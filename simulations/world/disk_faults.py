@@ -6,7 +6,7 @@ from collections import Counter, deque
 from enum import Enum, StrEnum, auto
 from typing import Final
 
-from crdt_pms.replica.port import CommitOutcomeUnknown, StoreError, StoreFull, StoreUnavailable
+from crdt_pms.replica.port import CommitOutcomeUnknown, StoreError, StoreFailing, StoreUnavailable
 
 
 class Crash(BaseException):
@@ -27,7 +27,7 @@ class Fault(StrEnum):
     CRASH = "crash"
     UNAVAILABLE = "unavailable"
     """The file did not open, or the transaction did not begin."""
-    FULL = "full"
+    FAILING = "failing"
     """Writing failed at the commit: nothing of the transaction happened."""
     FILLED = "filled"
     """SQLite itself found no room (`Disk.fill`)."""
@@ -41,13 +41,13 @@ class Fault(StrEnum):
 
 _EFFECTS: Final = {
     Fault.UNAVAILABLE: Effect.BEGIN,
-    Fault.FULL: Effect.COMMIT,
+    Fault.FAILING: Effect.COMMIT,
     Fault.OUTCOME_UNKNOWN_LOST: Effect.COMMIT,
     Fault.OUTCOME_UNKNOWN_KEPT: Effect.COMMITTED,
 }
 _ERRORS: Final[dict[Fault, tuple[type[StoreError], str]]] = {
     Fault.UNAVAILABLE: (StoreUnavailable, "another program has the simulated disk's file open"),
-    Fault.FULL: (StoreFull, "the simulated disk did not take what was written: nothing was saved"),
+    Fault.FAILING: (StoreFailing, "the simulated disk reports an error: nothing was saved"),
     Fault.OUTCOME_UNKNOWN_LOST: (CommitOutcomeUnknown, "the simulated disk did not answer the commit"),
     Fault.OUTCOME_UNKNOWN_KEPT: (CommitOutcomeUnknown, "the simulated disk did not answer the commit"),
 }
@@ -104,7 +104,7 @@ class DiskFaults:
         self.fired[fault] += 1
 
     def reach(self, effect: Effect, *, has_changes: bool) -> None:
-        """Pass this moment, or suffer what is armed for it: Crash, StoreUnavailable, StoreFull or CommitOutcomeUnknown."""
+        """Pass this moment, or suffer what is armed for it: Crash, StoreUnavailable, StoreFailing or CommitOutcomeUnknown."""
         self.effects += 1
         if self._effects_until_crash:
             self._effects_until_crash -= 1

@@ -10,7 +10,8 @@ from typing import Any, Final, cast
 from sqlcipher3 import dbapi2
 
 from crdt_pms.replica.port import StoreFull, Transaction
-from crdt_pms.store.sqlite import SqliteStore, told
+from crdt_pms.store.sqlite import SqliteStore
+from crdt_pms.store.sqlite_errors import told
 from simulations.world.disk_faults import Crash, DiskFaults, Effect, Fault
 from simulations.world.write_ahead_log import SyncedLog, extent_of
 
@@ -65,10 +66,8 @@ class FaultyStore:
                 yield transaction
                 has_changes = self._connection.total_changes != changes_before
                 self._reach(Effect.COMMIT, has_changes=has_changes)
-        except StoreFull as full:
-            # What SQLite said has the driver's error as its cause; what was armed has not.
-            if full.__cause__ is not None:
-                self._faults.count(Fault.FILLED)
+        except StoreFull:
+            self._faults.count(Fault.FILLED)
             raise
         finally:
             self._is_in_transaction = False

@@ -17,7 +17,7 @@ from crdt_pms.journal.identifiers import Dot as ProductDot
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.positions import CommittedRun
-from crdt_pms.replica.port import Placed, Store, StoreError, StoreUnavailable, Transaction
+from crdt_pms.replica.port import Placed, Store, StoreCorrupt, StoreError, StoreUnavailable, Transaction
 from crdt_pms.session.clock import AgreedClock
 from relay_server.commit import commit_next, load_order, renew_generation
 from relay_server.errors import RelayError
@@ -204,6 +204,8 @@ class Relay(Machine):
         batch, known = intake.batch(), intake.order.end
         try:
             committed = commit_next(process.store, intake, batch, known, self._new_generation)
+        except StoreCorrupt:
+            raise
         except StoreError as error:
             self.around.count(f"commit_failed_{error.reason}")
             self.tell(f"cannot commit {len(batch.entries)} entries: {error.reason}", Weight.DETAIL)
@@ -262,6 +264,8 @@ class Relay(Machine):
             while not projection.catch_up().caught_up:
                 pass
             projection.refresh_alerts()
+        except StoreCorrupt:
+            raise
         except StoreError as error:
             self.tell(f"cannot project: {error.reason}", Weight.DETAIL)
             if not self.disk.faults.armed:

@@ -208,7 +208,7 @@ class RevertCheckIn(Action):
         draft.put(Register(OCCUPANCY, stay.stay_id), reserved.value())
         return Decision(
             operations=(draft.operation(),),
-            board_writes=left_behind(view, stay.room),
+            board_writes=left_behind(view, stay),
             stay=stay.stay_id,
         )
 

@@ -56,7 +56,7 @@ class CheckOut(Action):
         draft.put(Register(FOLIO_WINDOW, stay.folio), closed)
         return Decision(
             operations=(draft.operation(),),
-            board_writes=left_behind(view, stay.room),
+            board_writes=left_behind(view, stay),
             stay=stay.stay_id,
         )
 

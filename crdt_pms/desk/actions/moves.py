@@ -71,7 +71,10 @@ class UnassignRoom(Action):
 
 @dataclass(frozen=True, slots=True)
 class MoveRoom(Action):
-    """Move a guest in house to another room. The old room is dirty; the stay's register keeps where it was."""
+    """Move a guest in house to another room. The old room is dirty; the stay's register keeps where it was.
+
+    A guest whose room another one has leaves it as it is.
+    """
 
     name: ClassVar[str] = "move_room"
 
@@ -94,7 +97,7 @@ class MoveRoom(Action):
         require_not_held(view, room, arrival, nights, stay.stay_id)
         require_ready(view, room, override)
         decision = _roomed(view, moment, self.name, override or reason, stay, room, self.revision)
-        return replace(decision, board_writes=left_behind(view, stay.room))
+        return replace(decision, board_writes=left_behind(view, stay))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ class SwapRooms(Action):
         for stay, partner in ((one, other), (other, one)):
             swapped = replace(stay.occupancy, room=partner.room)
             draft.put(Register(OCCUPANCY, stay.stay_id), swapped.value())
-        left = (*left_behind(view, one.room), *left_behind(view, other.room)) if one.in_house else ()
+        left = (*left_behind(view, one), *left_behind(view, other)) if one.in_house else ()
         return Decision(operations=(draft.operation(),), board_writes=left, stay=one.stay_id)
 
 

@@ -20,6 +20,7 @@ from crdt_pms.desk.actions.reservations import (
     CreateStay,
 )
 from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.desk.actions.windows import CloseFolio, ReopenFolio
 
 ACTIONS: Mapping[str, type[Action]] = MappingProxyType(
     {
@@ -49,6 +50,8 @@ ACTIONS: Mapping[str, type[Action]] = MappingProxyType(
             PostRefund,
             ReversePosting,
             SettleFolio,
+            ReopenFolio,
+            CloseFolio,
             Resolve,
             RunNightAudit,
         )

@@ -9,6 +9,7 @@ from crdt_pms.desk.holding import holding_of
 from crdt_pms.desk.inputs import require_text
 from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.refusals import RefusalCode, Refused
+from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.errors import BoardValueInvalid, TransitionUnknown
 from crdt_pms.hotel.statuses import (
@@ -88,9 +89,13 @@ class SetRoomCondition(Action):
                 raise Refused(RefusalCode.MAINTENANCE_ON_ARRIVAL, room=self.room, other=stay.stay_id)
 
 
-def left_behind(view: DeskView, room: str | None) -> tuple[BoardWrite, ...]:
-    """What the board must say of a room that a guest has left: dirty, and no wishes any more."""
-    if room is None or room not in view.rooms:
+def left_behind(view: DeskView, stay: Stay) -> tuple[BoardWrite, ...]:
+    """What the board must say of the room that a guest in house leaves: dirty, and no wishes any more.
+
+    Nothing where the room was given away twice and is another guest's: that one is in it, and whoever leaves never was.
+    """
+    room = stay.room
+    if room is None or room not in view.rooms or stay in holding_of(view, room).displaced:
         return ()
     writes = [BoardWrite(room, HK_CONDITION, HousekeepingCondition.DIRTY.value)]
     if view.room_board(room).guest_service is not GuestService.NONE:

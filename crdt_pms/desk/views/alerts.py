@@ -29,16 +29,20 @@ ALERT_SENTENCES: Final[Mapping[Matter, Words]] = MappingProxyType(
             "{reversed_minor} was reversed of: {original} ({original_minor}). Post the difference again.",
         ),
         Matter.ALERT_SETTLEMENT_OVER_BALANCE: Words(
-            "{stay}の会計は払い過ぎです(残高 {balance_minor})。返金してください。",
-            "The folio of {stay} is overpaid (balance {balance_minor}). Give a refund.",
+            "{stay}の会計は払い過ぎです(残高 {balance_minor})。返金してください(締めた会計は再開してから)。",
+            "The folio of {stay} is overpaid (balance {balance_minor}). Give a refund; reopen it first if it is closed.",
         ),
         Matter.ALERT_POSTING_INTO_CLOSED_WINDOW: Words(
-            "{stay}の締めた会計に計上があります(残高 {balance_minor})。チェックアウトを戻して精算してください。",
-            "The closed folio of {stay} has postings since (balance {balance_minor}). Reinstate the stay and settle.",
+            "{stay}の締めた会計に計上があります(残高 {balance_minor})。"
+            "会計を再開して精算するか、メモを添えて売掛で締め直してください。",
+            "The closed folio of {stay} has postings since (balance {balance_minor}). "
+            "Reopen it and settle, or close it again to receivables with a note.",
         ),
         Matter.ALERT_CHECK_OUT_WITH_BALANCE: Words(
-            "{stay}は残高 {balance_minor} のままチェックアウトしています。請求または返金してください。",
-            "{stay} checked out with a balance of {balance_minor}. Claim it or refund it.",
+            "{stay}は残高 {balance_minor} のままチェックアウトしています。"
+            "会計を再開して精算するか、メモを添えて売掛で締めてください。",
+            "{stay} checked out with a balance of {balance_minor}. "
+            "Reopen the folio and settle, or close it to receivables with a note.",
         ),
         Matter.ALERT_CHECK_OUT_OVERRULED: Words(
             "{stay}は滞在中ですが、{checked_out_by}はチェックアウトを記録しました。客室 {room} を確認してください。",

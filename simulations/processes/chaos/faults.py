@@ -164,7 +164,8 @@ class Mischief:
         """Refuse to let any file of the process grow beyond its write-ahead log of now (RLIMIT_FSIZE).
 
         That needs no privilege and no file system of its own. A write beyond it fails with EFBIG, which SQLite reports as an
-        I/O error where a full disk gives SQLITE_FULL; to the product both are one.
+        I/O error where a full disk gives SQLITE_FULL: to the product a failing disk (`StoreFailing`) and a full one differ in
+        what a person is told.
         """
         desk = self._desks[fault.terminal]
         async with desk.handling:

@@ -67,11 +67,15 @@ class Manager:
         balance: int = alert["facts"]["balance_minor"]
         if balance >= 0:
             return
+        stay = alert["facts"]["stay"]
+        # The alert does not say whether the guest has left. Where not, the one changes nothing and the other is refused.
+        await self._driver.act(self._desk, "reopen_folio", STAFF, stay=stay, reason="二重精算の返金")
         self._number += 1
         answer = await self._driver.act(
-            self._desk, "post_refund", STAFF, stay=alert["facts"]["stay"], amount_minor=-balance, method="cash",
+            self._desk, "post_refund", STAFF, stay=stay, amount_minor=-balance, method="cash",
             reason="二重精算の返金", idempotency_key=f"refund-{self._number}",
         )  # fmt: skip
+        await self._driver.act(self._desk, "close_folio", STAFF, stay=stay)
         self._note(f"{alert['matter']}: refunded", answer)
 
     def _note(self, how: str, answer: dict[str, Any] | Refusal) -> None:

@@ -13,6 +13,7 @@ from crdt_pms.desk.actions.folio import PostCharge, PostRefund
 from crdt_pms.desk.actions.moves import AssignRoom, MoveRoom, SetDoNotMove, UnassignRoom
 from crdt_pms.desk.actions.night_audit import RunNightAudit
 from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.desk.actions.windows import CloseFolio, ReopenFolio
 from crdt_pms.desk.folios import folio_of
 from crdt_pms.desk.rows import Stay
 from crdt_pms.hotel.nights import days_after
@@ -20,13 +21,17 @@ from crdt_pms.hotel.statuses import BOARD_FIELDS, MAINTENANCE, Maintenance, Stay
 from crdt_pms.ledger.alerts import Alert, written_dot
 from crdt_pms.ledger.conflicts import Conflict, ConflictState
 from crdt_pms.ledger.matters import Matter
-from crdt_pms.ledger.policies import FOLIO_WINDOW
+from crdt_pms.ledger.policies import FOLIO_SETTLEMENT, FOLIO_WINDOW
+from simulations.world.work.cashier import settlement
 from simulations.world.work.front_desk import OVERRIDE, may_return
 from simulations.world.work.scene import Scene
 
 OTHERWISE_SHARE: Final = 0.2
 STALE_AUDIT_SHARE: Final = 0.02
 ROOMS_LOOKED_AT: Final = 6
+OPENED_AGAIN_SHARE: Final = 0.6
+TAKEN_BACK_SHARE: Final = 0.5
+PAID_LATE_SHARE: Final = 0.6
 
 
 def run_night_audit(scene: Scene) -> Action | None:
@@ -59,7 +64,7 @@ def attend_conflicts(scene: Scene) -> Action | None:
 
 
 def attend_alerts(scene: Scene) -> Action | None:
-    """Act on an alert: move a guest, refund, take a check-out back, end a maintenance."""
+    """Act on an alert: move a guest, refund, open a folio again, close it, end a maintenance."""
     alerts = scene.view.ledger.alerts()
     for _ in range(min(3, len(alerts))):
         found = scene.one_of(alerts)
@@ -125,7 +130,7 @@ def _overpaid(scene: Scene, found: Alert) -> Action | None:
     if stay is None:
         return None
     if not scene.window_is_open(stay.folio):
-        return _open_again(scene, stay)
+        return _opened_again(scene, stay)
     over = min(-int(found.fact("balance_minor")), folio_of(scene.view, stay).paid_minor)
     if over <= 0:
         return None
@@ -134,11 +139,16 @@ def _overpaid(scene: Scene, found: Alert) -> Action | None:
 
 def _left_owing(scene: Scene, found: Alert) -> Action | None:
     stay = scene.view.stay(str(found.fact("stay")))
-    if stay is None:
+    if stay is None or scene.waits_for_manager(FOLIO_WINDOW, stay.folio):
         return None
-    if stay.in_house and not scene.waits_for_manager(FOLIO_WINDOW, stay.folio):
+    if stay.in_house:
         return CheckOut(stay.stay_id, "会社宛に請求")
-    return _open_again(scene, stay)
+    if not scene.window_is_open(stay.folio) and scene.chance(OPENED_AGAIN_SHARE):
+        return _opened_again(scene, stay)
+    if scene.window_is_open(stay.folio) and scene.chance(PAID_LATE_SHARE):
+        is_settled = scene.waits_for_manager(FOLIO_SETTLEMENT, stay.folio) or scene.balance_with_owed(stay) == 0
+        return None if is_settled else settlement(scene, stay)
+    return None if stay.status.is_due else CloseFolio(stay.stay_id, "会社宛に請求")
 
 
 def _overruled(scene: Scene, found: Alert) -> Action | None:
@@ -148,10 +158,13 @@ def _overruled(scene: Scene, found: Alert) -> Action | None:
     return CheckOut(stay.stay_id, "客室を確認、退室済み") if stay.in_house else None
 
 
-def _open_again(scene: Scene, stay: Stay) -> Action | None:
-    if stay.status is StayStatus.CHECKED_OUT and may_return(scene, stay) is not None:
+def _opened_again(scene: Scene, stay: Stay) -> Action | None:
+    if scene.waits_for_manager(FOLIO_WINDOW, stay.folio):
+        return None
+    may_come_back = stay.status is StayStatus.CHECKED_OUT and may_return(scene, stay) is not None
+    if may_come_back and scene.chance(TAKEN_BACK_SHARE):
         return Reinstate(stay.stay_id, "会計の訂正のため")
-    return None
+    return ReopenFolio(stay.stay_id, "会計の訂正のため", scene.form("folio", stay.folio))
 
 
 _ANSWERS: Mapping[Matter, Callable[[Scene, Alert], Action | None]] = MappingProxyType(

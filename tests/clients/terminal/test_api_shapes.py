@@ -21,7 +21,7 @@ from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.documents.errors import DocumentCorrupt
 from crdt_pms.hotel.property_file import StaffMember
 from crdt_pms.hotel.statuses import GUEST_SERVICE
-from crdt_pms.replica.port import StoreFull
+from crdt_pms.replica.port import StoreFailing, StoreFull
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.pace import Pace
 from crdt_pms.store.sqlite import open_sqlite
@@ -268,9 +268,16 @@ async def test_a_card_number_is_kept_out_of_notes(screen: Screen) -> None:
     assert set(response.json()) == REFUSED
 
 
-@pytest.mark.parametrize("error", [StoreFull("no space"), DocumentCorrupt("half a document")])
+@pytest.mark.parametrize(
+    ("error", "advice_ja", "advice_en"),
+    [
+        (StoreFull("no space"), "空き", "Make room"),
+        (StoreFailing("disk I/O error"), "点検", "Check the disk"),
+        (DocumentCorrupt("half a document"), "データ修復", "repair"),
+    ],
+)
 async def test_what_cannot_be_stored_or_read_back_says_what_to_do(
-    screen: Screen, monkeypatch: pytest.MonkeyPatch, error: Exception
+    screen: Screen, monkeypatch: pytest.MonkeyPatch, error: Exception, advice_ja: str, advice_en: str
 ) -> None:
     def fail(*_args: object) -> str:
         raise error
@@ -279,6 +286,9 @@ async def test_what_cannot_be_stored_or_read_back_says_what_to_do(
     response = await screen.client.get(f"/api/notes/note/room/{ROOM}")
     assert response.status_code == 507
     assert set(response.json()) == REFUSED
+    assert response.json()["code"] == type(error).__name__
+    assert advice_ja in response.json()["advice_ja"]
+    assert advice_en in response.json()["advice_en"]
 
 
 async def test_a_page_of_another_site_cannot_ask_under_its_own_name(screen: Screen) -> None:

@@ -62,6 +62,18 @@ def test_a_note_without_a_balance_is_not_kept() -> None:
     assert desk.folio().note is None
 
 
+def test_of_two_guests_in_one_room_only_the_departure_of_the_one_whose_room_it_is_makes_it_dirty() -> None:
+    desk = Terminal().reserve("sato", nights=1).reserve("suzuki", nights=1).clean("101")
+    other, *_ = cut_apart(desk, 2)
+    desk.do(CheckIn("sato", room="101"))
+    other.do(CheckIn("suzuki", room="101"))
+    heal(desk, other)
+    desk.do(CheckOut("suzuki"))
+    assert desk.condition("101") == "clean"
+    desk.do(CheckOut("sato"))
+    assert desk.condition("101") == "dirty"
+
+
 def test_nights_that_no_audit_has_charged_are_owed_at_check_out() -> None:
     auditor = Terminal()
     cut, *_ = cut_apart(auditor, 2)

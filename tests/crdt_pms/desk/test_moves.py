@@ -110,6 +110,38 @@ def test_a_guest_moves_and_the_old_room_is_dirty() -> None:
     assert desk.condition("102") == "clean"
 
 
+def two_in_one_room() -> Terminal:
+    """Two desks that were cut apart gave 101 away: sato came first and keeps it, suzuki is displaced. A third room is ready."""
+    desk = Terminal().reserve("sato", nights=1).reserve("suzuki", nights=1).clean("101", "102")
+    other, *_ = cut_apart(desk, 2)
+    desk.do(CheckIn("sato", room="101"), SetRoomCondition("101", GUEST_SERVICE, "do_not_disturb"))
+    other.do(CheckIn("suzuki", room="101"))
+    heal(desk, other)
+    assert desk.matters() == [Matter.ALERT_ROOM_DOUBLE_BOOKED]
+    return desk
+
+
+def test_a_displaced_guest_who_moves_leaves_the_room_as_it_is_for_the_one_whose_room_it_is() -> None:
+    desk = two_in_one_room()
+    desk.do(MoveRoom("suzuki", "102", "taken twice"))
+    assert desk.matters() == []
+    assert desk.condition("101") == "clean"
+    assert desk.view.room_board("101").guest_service == "do_not_disturb"
+
+
+def test_the_guest_whose_room_it_is_leaves_it_dirty_when_moving_in_place_of_the_displaced_one() -> None:
+    desk = two_in_one_room()
+    desk.do(MoveRoom("sato", "102", "taken twice"))
+    assert desk.matters() == []
+    assert desk.condition("101") == "dirty"
+
+
+def test_a_guest_who_moves_after_the_other_has_left_leaves_a_dirty_room() -> None:
+    desk = two_in_one_room()
+    desk.do(CheckOut("sato"), MoveRoom("suzuki", "102"))
+    assert desk.condition("101") == "dirty"
+
+
 def test_a_guest_moves_only_into_a_free_and_ready_room() -> None:
     desk = Terminal().house("sato", "101").house("suzuki", "102").reserve("abe", "103", arrival=TOMORROW)
     desk.out_of_order("201")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from crdt_pms.desk.actions.arrivals import CheckIn
 from crdt_pms.desk.actions.moves import AssignRoom, SetDoNotMove
 from crdt_pms.desk.actions.night_audit import RunNightAudit
 from crdt_pms.desk.actions.reservations import (
@@ -20,7 +21,18 @@ from crdt_pms.desk.decision import Notice
 from crdt_pms.desk.refusals import RefusalCode
 from crdt_pms.hotel.folio import WindowStatus
 from crdt_pms.hotel.statuses import StayStatus
-from tests.crdt_pms.desk.desks import DAY_AFTER, RATE, TODAY, TOMORROW, YESTERDAY, Terminal, reservation
+from crdt_pms.ledger.matters import Matter
+from tests.crdt_pms.desk.desks import (
+    DAY_AFTER,
+    RATE,
+    TODAY,
+    TOMORROW,
+    YESTERDAY,
+    Terminal,
+    cut_apart,
+    heal,
+    reservation,
+)
 
 # Create
 
@@ -351,3 +363,28 @@ def test_every_field_of_a_new_card_is_written() -> None:
         "passport": "M1",
         "member": "77",
     }
+
+
+@pytest.mark.parametrize("amended_first", [True, False])
+def test_what_is_cancelled_here_and_amended_there_is_cancelled_with_the_amended_terms(amended_first: bool) -> None:
+    """Whichever came first, and without a word: see docs/adr/0012."""
+    desk = Terminal().reserve("sato", "101", nights=2)
+    other, *_ = cut_apart(desk, 2, later_ms=-1_000 if amended_first else 1_000)
+    desk.do(CancelStay("sato", "called"))
+    other.do(AmendTerms("sato", nights=5))
+    heal(desk, other)
+    for terminal in (desk, other):
+        assert terminal.stay().status is StayStatus.CANCELLED
+        assert terminal.stay().terms.nights == 5
+        assert terminal.matters() == []
+        terminal.refuses(AmendTerms("sato", nights=6), RefusalCode.STAY_ENDED)
+
+
+def test_a_guest_who_was_checked_in_meanwhile_has_the_amended_terms_and_a_person_is_told() -> None:
+    desk = Terminal().reserve("sato", "101", nights=2).clean("101")
+    other, *_ = cut_apart(desk, 2)
+    desk.do(AmendTerms("sato", nights=5), CheckIn("sato"))
+    other.do(CancelStay("sato", "called"))
+    heal(desk, other)
+    assert (desk.stay().status, desk.stay().terms.nights) == (StayStatus.IN_HOUSE, 5)
+    assert desk.matters() == [Matter.CONFLICT_OCCUPANCY]

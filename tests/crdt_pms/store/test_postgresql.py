@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from crdt_pms.replica.port import Placed, StoreUnavailable
+from crdt_pms.replica.port import Placed, StoreError, StoreFailing, StoreFull, StoreUnavailable
 from crdt_pms.runtime.postgres import EmbeddedPostgres
 from crdt_pms.store.postgresql import libpq_url, open_postgresql
 from tests.crdt_pms.journal.journals import PROPERTY_ID, append, writer
@@ -36,6 +36,24 @@ def test_a_store_finds_its_database_again_after_a_restart() -> None:
         postgres.restart()
         with store.transaction() as transaction:
             assert transaction.get_state("key") == b"kept"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "remedy"),
+    [("53100", StoreFull, "Make room"), ("58030", StoreFailing, "Check the disk")],
+)
+def test_trouble_with_the_database_servers_disk_is_told_as_what_it_is(
+    fresh_database_url: str, code: str, kind: type[StoreError], remedy: str
+) -> None:
+    fail = f"DO $$ BEGIN RAISE EXCEPTION 'could not write' USING ERRCODE = '{code}'; END $$"
+    with closing(open_postgresql(fresh_database_url, PROPERTY_ID)) as store:
+        with (
+            pytest.raises(kind, match=f"(?s)could not write.*Nothing was saved.*{remedy}"),
+            store.transaction() as broken,
+        ):
+            broken.cursor.execute(fail)
+        with store.transaction() as transaction:
+            assert transaction.journals() == []
 
 
 def test_writers_at_the_same_time_give_out_every_position_once(fresh_database_url: str) -> None:

@@ -6,12 +6,15 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import StoreCorrupt, StoreFull, StoreUnavailable
+from crdt_pms.replica.port import StoreCorrupt, StoreFailing, StoreFull, StoreUnavailable
 from crdt_pms.store import sqlite
 from crdt_pms.store.sqlite import open_sqlite
 
@@ -36,6 +39,112 @@ def test_a_file_that_is_no_database_says_so_and_is_kept(tmp_path: Path) -> None:
     with pytest.raises(StoreCorrupt, match=r"hotel\.sqlite.*move it aside"):
         open_sqlite(path, "seaside")
     assert path.read_bytes() == b"not a database at all" * 400
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def cut_to_nothing(path: Path) -> None:
+    open_sqlite(path, "seaside").close()
+    path.write_bytes(b"")
+
+
+def cut_within_the_first_page(path: Path) -> None:
+    open_sqlite(path, "seaside").close()
+    path.write_bytes(path.read_bytes()[:1_000])
+
+
+def cut_within_the_tables(path: Path) -> None:
+    open_sqlite(path, "seaside").close()
+    path.write_bytes(path.read_bytes()[:20_000])
+
+
+def database_without_tables(path: Path) -> None:
+    with closing(dbapi2.connect(str(path))) as connection:
+        connection.execute("PRAGMA user_version = 1")
+
+
+def database_of_somebody_else(path: Path) -> None:
+    with closing(dbapi2.connect(str(path))) as connection:
+        connection.execute("CREATE TABLE recipe (name TEXT)")
+
+
+def database_that_does_not_say_its_version(path: Path) -> None:
+    open_sqlite(path, "seaside").close()
+    with closing(dbapi2.connect(str(path))) as connection:
+        connection.execute("DELETE FROM crdt_pms_version")
+        connection.commit()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        empty,
+        cut_to_nothing,
+        cut_within_the_first_page,
+        cut_within_the_tables,
+        database_without_tables,
+        database_of_somebody_else,
+        database_that_does_not_say_its_version,
+    ],
+)
+def test_what_stands_at_the_path_and_is_no_whole_database_of_ours_is_never_taken_for_a_new_one(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "hotel.sqlite"
+    spoil(path)
+    before = path.read_bytes()
+    with pytest.raises(StoreCorrupt, match=r"hotel\.sqlite.*move it aside.*start again"):
+        open_sqlite(path, "seaside")
+    assert path.read_bytes() == before
+
+
+def test_an_encrypted_file_that_was_cut_to_nothing_is_no_new_one_either(tmp_path: Path) -> None:
+    path, key = tmp_path / "hotel.sqlite", b"k" * 32
+    cut_to_nothing(path)
+    with pytest.raises(StoreCorrupt, match="empty"):
+        open_sqlite(path, "seaside", key)
+
+
+def test_a_write_ahead_log_without_its_database_is_kept_and_told(tmp_path: Path) -> None:
+    """Beside a new database SQLite would read the old one's log into it."""
+    path, log = tmp_path / "hotel.sqlite", tmp_path / "hotel.sqlite-wal"
+    log.write_bytes(b"what was committed last")
+    with pytest.raises(StoreCorrupt, match=r"hotel\.sqlite-wal.*aside"):
+        open_sqlite(path, "seaside")
+    assert log.read_bytes() == b"what was committed last"
+    assert not path.exists()
+
+
+def test_a_link_that_leads_nowhere_is_no_place_for_a_new_database(tmp_path: Path) -> None:
+    path = tmp_path / "hotel.sqlite"
+    path.symlink_to(tmp_path / "moved.sqlite")
+    with pytest.raises(StoreUnavailable, match="correct the path"):
+        open_sqlite(path, "seaside")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_new_database_stands_at_its_path_only_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "hotel.sqlite"
+    migrated = sqlite.upgrade
+
+    def lose_power(_engine: Engine) -> None:
+        assert not path.exists()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sqlite, "upgrade", lose_power)
+    with pytest.raises(KeyboardInterrupt):
+        open_sqlite(path, "seaside")
+    assert not path.exists()
+    monkeypatch.setattr(sqlite, "upgrade", migrated)
+    (tmp_path / "hotel.sqlite.new").write_bytes(b"half a database")
+    (tmp_path / "hotel.sqlite.new-wal").write_bytes(b"and its log")
+    with closing(open_sqlite(path, "seaside")) as store, store.transaction() as transaction:
+        assert transaction.journals() == []
+    assert [file.name for file in tmp_path.iterdir()] == ["hotel.sqlite"]
 
 
 def test_a_file_that_another_process_has_open_is_refused(tmp_path: Path) -> None:
@@ -85,15 +194,27 @@ def test_a_damaged_page_is_told_as_damage_already_when_it_is_needed_for_opening(
     assert told > 3
 
 
-def test_a_disk_without_room_for_the_tables_is_told_and_leaves_nothing_half_made(tmp_path: Path) -> None:
+def test_a_disk_without_room_is_told_and_keeps_what_it_has(tmp_path: Path) -> None:
+    with closing(open_sqlite(tmp_path / "hotel.sqlite", "seaside")) as store:
+        with store.transaction() as transaction:
+            transaction.put_state("guest", b"old")
+            transaction.cursor.execute("PRAGMA max_page_count = 1")
+        with pytest.raises(StoreFull, match=r"hotel\.sqlite.*[Mm]ake room"), store.transaction() as transaction:
+            transaction.put_state("guest", bytes(100_000))
+        with store.transaction() as transaction:
+            assert transaction.get_state("guest") == b"old"
+
+
+def test_a_disk_that_fails_while_the_tables_are_made_is_told_and_leaves_nothing_half_made(tmp_path: Path) -> None:
     path = tmp_path / "hotel.sqlite"
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, before[1]))
     try:
-        with pytest.raises(StoreFull, match=r"hotel\.sqlite.*[Mm]ake room"):
+        with pytest.raises(StoreFailing, match=r"hotel\.sqlite.*I/O error.*[Cc]heck the disk"):
             open_sqlite(path, "seaside")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not path.exists()
     with closing(open_sqlite(path, "seaside")) as store, store.transaction() as transaction:
         assert transaction.journals() == []
 

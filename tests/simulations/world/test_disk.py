@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -392,10 +393,49 @@ def test_rot_finds_the_log_of_durable_commits(disk: Disk) -> None:
     assert {disk.rot(Random(seed)).split()[-1] for seed in range(10)} == {"database", "log"}
 
 
+@pytest.mark.parametrize("has_log", [True, False])
+def test_a_database_that_lost_its_end_is_told_or_has_what_is_asked_and_is_never_an_empty_one(
+    tmp_path: Path, templates: dict[bytes | None, DiskTemplate], has_log: bool
+) -> None:
+    disk = Disk(tmp_path, templates[KEY], PROPERTY_ID, KEY)
+    write(disk.open(), 1, size=5_000)
+    disk.close()
+    if has_log:
+        write(disk.open(), 2)
+        disk.kill()
+    backup, found = disk.copy(), dict[int, int | None]()
+    for seed in range(30):
+        disk.restore(backup)
+        left = int(disk.cut_off(Random(seed)).split()[0])
+        found[left] = last_written_or_none(disk)
+    assert found[0] is None
+    assert len(found) > 10
+    assert set(found.values()) <= {None, 2 if has_log else 1}
+
+
+def test_a_disk_has_room_again_whatever_else_is_wrong_with_it(
+    tmp_path: Path, templates: dict[bytes | None, DiskTemplate]
+) -> None:
+    disk = Disk(tmp_path, templates[KEY], PROPERTY_ID, KEY)
+    write(disk.open(), 1, size=5_000)
+    disk.kill()
+    with disk.path.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"?")
+    store = disk.open()
+    disk.fill()
+    with pytest.raises(StoreCorrupt):
+        store.select("PRAGMA integrity_check")
+    disk.make_room()
+    assert disk.is_open
+
+
 def test_rot_is_for_disks_that_nobody_has_open(disk: Disk) -> None:
     disk.open()
     with pytest.raises(RuntimeError, match="open"):
         disk.rot(Random(1))
+    with pytest.raises(RuntimeError, match="open"):
+        disk.cut_off(Random(1))
 
 
 def test_a_store_is_gone_with_its_process(disk: Disk) -> None:

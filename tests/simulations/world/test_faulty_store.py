@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFull, StoreUnavailable
+from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFailing, StoreFull, StoreUnavailable
 from simulations.world.disk import Disk, DiskTemplate
 from simulations.world.disk_faults import Crash, DiskFaults, Fault
 from simulations.world.faulty_store import FaultyStore
@@ -64,7 +64,7 @@ def test_code_that_unwinds_after_a_crash_does_nothing_more(disk: Disk) -> None:
     ("fault", "error", "remains"),
     [
         (Fault.UNAVAILABLE, StoreUnavailable, b"old"),
-        (Fault.FULL, StoreFull, b"old"),
+        (Fault.FAILING, StoreFailing, b"old"),
         (Fault.OUTCOME_UNKNOWN_LOST, CommitOutcomeUnknown, b"old"),
         (Fault.OUTCOME_UNKNOWN_KEPT, CommitOutcomeUnknown, b"new"),
     ],
@@ -87,21 +87,21 @@ def test_a_failing_transaction_tells_the_right_error_and_leaves_what_it_says(
 
 def test_a_fault_of_a_commit_waits_for_a_transaction_that_changes_something(disk: Disk) -> None:
     store = disk.open()
-    disk.faults.fail_next(Fault.FULL)
+    disk.faults.fail_next(Fault.FAILING)
     with store.transaction() as transaction:
         assert transaction.get_state("key") is None
-    assert disk.faults.armed == [Fault.FULL]
-    with pytest.raises(StoreFull):
+    assert disk.faults.armed == [Fault.FAILING]
+    with pytest.raises(StoreFailing):
         put(store, b"new")
 
 
 def test_a_transaction_that_fails_by_itself_uses_up_no_fault(disk: Disk) -> None:
     store = disk.open()
-    disk.faults.fail_next(Fault.FULL)
+    disk.faults.fail_next(Fault.FAILING)
     with pytest.raises(ZeroDivisionError), store.transaction() as transaction:
         transaction.put_state("key", b"new")
         raise ZeroDivisionError
-    assert disk.faults.armed == [Fault.FULL]
+    assert disk.faults.armed == [Fault.FAILING]
     assert kept(disk) is None
 
 
@@ -122,9 +122,9 @@ def test_a_file_that_another_program_holds_comes_back_when_that_lets_go(disk: Di
 def test_what_is_armed_outlives_a_kill_and_can_be_taken_back(disk: Disk) -> None:
     disk.open()
     disk.faults.crash_at_effect(2)
-    disk.faults.fail_next(Fault.FULL)
+    disk.faults.fail_next(Fault.FAILING)
     disk.kill()
-    assert disk.faults.armed == [Fault.CRASH, Fault.FULL]
+    assert disk.faults.armed == [Fault.CRASH, Fault.FAILING]
     disk.faults.disarm()
     put(disk.open(), b"new")
     assert disk.faults.armed == []

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from crdt_pms.ledger.policies import BOOKING_ENGINE
+from crdt_pms.replica.port import StoreCorrupt
 from relay_server.idempotency import RequestKey
 from simulations.checkers.history import Acted, Applied, Opened, Queued
 from simulations.scenarios.props import booked
@@ -124,6 +125,19 @@ def test_a_database_keeps_its_generation_over_a_restart() -> None:
         small.pass_ms(RESTART_MS)
         assert small.relay.node.committed()[0] == generation
         assert small.world.counts["generation_renewed"] == 0
+
+
+def test_a_database_whose_damage_shows_while_projecting_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise StoreCorrupt("a page does not fit its code")
+
+    with small_world() as small:
+        monkeypatch.setattr(small.relay.process.projection, "catch_up", fail)
+        stays = small.book(1, 2)
+        small.pass_ms(RESTART_MS + MINUTE_MS)
+        assert small.world.counts["disk_found_damaged"] == 1
+        assert small.relay.is_up
+        assert small.stays(0) == set(stays)
 
 
 def test_an_other_system_is_answered_once_it_is_saved_and_its_entries_reach_every_desk() -> None:

@@ -48,7 +48,7 @@ def test_somebody_with_nothing_to_do_is_counted_as_idle() -> None:
 
 def test_what_a_desk_could_not_save_is_not_answered_as_done_and_the_desk_reads_itself_back() -> None:
     with small_world() as small:
-        small.desk(1).disk.faults.fail_next(Fault.FULL)
+        small.desk(1).disk.faults.fail_next(Fault.FAILING)
         small.book(1)
         assert events(small, Acted, "desk-1") == []
         assert small.world.counts["not_saved"] == 1
