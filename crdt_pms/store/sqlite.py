@@ -49,13 +49,21 @@ class SqliteStore:
             try:
                 yield SqlTransaction(cursor, self._statements, self._property, commits=False)
                 cursor.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 # SQLite may have rolled back by itself, as on a full disk.
                 if self._connection.in_transaction:
                     cursor.execute("ROLLBACK")
+                if isinstance(error, MemoryError):
+                    self._require_undamaged()
                 raise
             finally:
                 cursor.close()
+
+    def _require_undamaged(self) -> None:
+        """StoreCorrupt when pages of an encrypted file do not fit their codes: SQLCipher then claims to be out of memory."""
+        damage = self._connection.execute("PRAGMA cipher_integrity_check").fetchall()
+        if damage:
+            raise store_error(StoreCorrupt, self._path, str(damage[0][0]))
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""

@@ -6,7 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import StoreCorrupt, StoreFailing, StoreFull, StoreUnavailable
+from crdt_pms.replica.port import RegisterRecord, StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreUnavailable
 from crdt_pms.store import sqlite
 from crdt_pms.store.sqlite import open_sqlite
 
@@ -98,6 +98,54 @@ def test_what_stands_at_the_path_and_is_no_whole_database_of_ours_is_never_taken
     with pytest.raises(StoreCorrupt, match=r"hotel\.sqlite.*move it aside.*start again"):
         open_sqlite(path, "seaside")
     assert path.read_bytes() == before
+
+
+ROWS = 300
+
+
+def register(row: int, state: bytes) -> RegisterRecord:
+    return RegisterRecord("stay.terms", f"stay-{row}", state)
+
+
+def outcomes(path: Path, key: bytes) -> Iterator[type[BaseException] | None]:
+    """What becomes of opening an encrypted file and of working on it, damage or not."""
+    try:
+        store = open_sqlite(path, "seaside", key)
+    except StoreCorrupt as error:
+        yield type(error)
+        return
+    with closing(store):
+        for step in range(4):
+            try:
+                with store.transaction() as transaction:
+                    if step % 2:
+                        for row in range(0, ROWS, 3):
+                            transaction.put_state(f"key-{row}", b"new")
+                    else:
+                        transaction.put_registers(register(row, b"new") for row in range(step, ROWS, 7))
+                yield None
+            except (StoreError, MemoryError) as error:
+                yield type(error)
+
+
+def test_whichever_page_of_an_encrypted_file_rots_it_is_told_as_damage_however_often_one_goes_on(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, key = tmp_path / "hotel.sqlite", b"k" * 32
+    with closing(open_sqlite(path, "seaside", key)) as store, store.transaction() as transaction:
+        transaction.put_registers(register(row, b"old" * 100) for row in range(ROWS))
+        for row in range(ROWS):
+            transaction.put_state(f"key-{row}", b"old" * 60)
+    whole = path.read_bytes()
+    told: set[type[BaseException] | None] = set()
+    for page in range(0, len(whole), 4_096):
+        rotten = bytearray(whole)
+        rotten[page + 100] ^= 1
+        path.write_bytes(rotten)
+        Path(f"{path}-wal").unlink(missing_ok=True)
+        told.update(outcomes(path, key))
+    assert told == {None, StoreCorrupt}
+    capfd.readouterr()  # SQLCipher tells of each page there.
 
 
 def test_an_encrypted_file_that_was_cut_to_nothing_is_no_new_one_either(tmp_path: Path) -> None:
