@@ -104,7 +104,7 @@ ROWS = 300
 
 
 def register(row: int, state: bytes) -> RegisterRecord:
-    return RegisterRecord("stay.terms", f"stay-{row}", state)
+    return RegisterRecord("g", f"r{row}", state)
 
 
 def outcomes(path: Path, key: bytes) -> Iterator[type[BaseException] | None]:
@@ -120,9 +120,9 @@ def outcomes(path: Path, key: bytes) -> Iterator[type[BaseException] | None]:
                 with store.transaction() as transaction:
                     if step % 2:
                         for row in range(0, ROWS, 3):
-                            transaction.put_state(f"key-{row}", b"new")
+                            transaction.put_state(f"k{row}", b"w")
                     else:
-                        transaction.put_registers(register(row, b"new") for row in range(step, ROWS, 7))
+                        transaction.put_registers(register(row, b"z" * 300) for row in range(step, ROWS, 7))
                 yield None
             except (StoreError, MemoryError) as error:
                 yield type(error)
@@ -133,9 +133,9 @@ def test_whichever_page_of_an_encrypted_file_rots_it_is_told_as_damage_however_o
 ) -> None:
     path, key = tmp_path / "hotel.sqlite", b"k" * 32
     with closing(open_sqlite(path, "seaside", key)) as store, store.transaction() as transaction:
-        transaction.put_registers(register(row, b"old" * 100) for row in range(ROWS))
         for row in range(ROWS):
-            transaction.put_state(f"key-{row}", b"old" * 60)
+            transaction.put_state(f"k{row}", b"x" * 200)
+        transaction.put_registers(register(row, b"y" * 300) for row in range(ROWS))
     whole = path.read_bytes()
     told: set[type[BaseException] | None] = set()
     for page in range(0, len(whole), 4_096):
