@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from simulations.ablations.ablation import Draw
-from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorldPlan
+from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorkKind, WorldPlan
 
 _SHARE: Final = 300
 """Thousandths of all frames."""
@@ -62,6 +62,13 @@ def with_failing_disks(plan: WorldPlan) -> WorldPlan:
     at_ms = plan.work[len(plan.work) * 4 // 5].at_ms
     failing = [Fault(at_ms, at_ms, "io_error", (node,), 1) for node in range(1, plan.terminals + 1)]
     return _with(plan, failing)
+
+
+def with_managers(plan: WorldPlan) -> WorldPlan:
+    """The plan with a manager at every second piece of work: what is open is decided while others work on."""
+    decided = (replace(one, kind=WorkKind.MANAGER) for one in plan.work[1::2] if one.kind is WorkKind.STAFF)
+    kept = (one for place, one in enumerate(plan.work) if place % 2 == 0 or one.kind is not WorkKind.STAFF)
+    return replace(plan, work=tuple(sorted((*kept, *decided))))
 
 
 def brief(plan: WorldPlan) -> WorldPlan:

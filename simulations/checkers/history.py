@@ -36,13 +36,18 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """A person was told that the action is done; `dots` are the entries that the node wrote for it, in order."""
+    """A person was told that the action is done; `dots` are the entries that the node wrote for it, in order.
+
+    `forms` are the revisions of the forms that it was done with, as the node had shown them: none where somebody meant what
+    stood there just then, None where nobody knows.
+    """
 
     at_ms: int
     node: str
     action: str
     staff: str
     dots: tuple[Dot, ...]
+    forms: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from simulations.checkers import (
     provoked,
     rebuild_equivalence,
     session_guarantees,
+    writes_follow_reads,
 )
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.violation import Violation
@@ -35,6 +36,7 @@ CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
         "acknowledgement": acknowledgement.check,
         "exactly_once": exactly_once.check,
         "session_guarantees": session_guarantees.check,
+        "writes_follow_reads": writes_follow_reads.check,
         "conflict_totality": conflict_totality.check,
         "order_independence": order_independence.check,
         "double_booking": double_booking.check,

@@ -143,14 +143,15 @@ class Stage:
         """The booking engine reads a stay at the relay and cancels it."""
         relay = self.world.relay
         assert relay is not None, "every script has a relay"
-        guest = _guest(relay.process.projection.view(), stay)
+        view = relay.process.projection.view()
+        guest, form = _guest(view, stay), revision_of(view, "stay", stay)
 
         def request(desk: OriginDesk) -> Answer:
             etag = desk.read(stay).etag
             change = Change(stay, frozenset({etag}), lambda _guest, seen: [CancelStay(stay, reason, seen.stay)])
             return desk.change(BOOKING_ENGINE, change, None)
 
-        answer = relay.ask(request, f"cancels {stay}", BOOKING_ENGINE)
+        answer = relay.ask(request, f"cancels {stay}", BOOKING_ENGINE, (form,))
         said = "is refused" if answer is None else "is taken"
         self._write(relay.name, [f"the booking engine cancels the booking of {guest} ({reason}): {said}"])
 

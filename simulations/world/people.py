@@ -53,7 +53,7 @@ class People:
         if request is None:
             relay.around.count("idle")
             return
-        answer = relay.ask(lambda desk: _asked(desk, request), _told(request), request.origin)
+        answer = relay.ask(lambda desk: _asked(desk, request), _told(request), request.origin, request.forms)
         if answer is not None and answer.etag:
             stay, _dot, guest = answer.etag.strip('"').partition(".")
             self._origins.answered(request, Seen(stay, guest))

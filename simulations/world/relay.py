@@ -125,13 +125,20 @@ class Relay(Machine):
         """The process is gone, and with it what it had not committed."""
         self._process = None
 
-    def ask(self, request: Callable[[OriginDesk], Answer], what: str, origin: str) -> Answer | None:
-        """Let another system do something at the origin desk. Returns its answer; None when it was refused or not answered."""
+    def ask(
+        self, request: Callable[[OriginDesk], Answer], what: str, origin: str, forms: tuple[str, ...] = ()
+    ) -> Answer | None:
+        """Let another system do something at the origin desk. Returns its answer; None when it was refused or not answered.
+
+        `forms` are the revisions that the request carries.
+        """
         answers: list[Answer | None] = []
-        self.when_awake(lambda: self.within(lambda: answers.append(self._ask(request, what, origin))))
+        self.when_awake(lambda: self.within(lambda: answers.append(self._ask(request, what, origin, forms))))
         return answers[0] if answers else None
 
-    def _ask(self, request: Callable[[OriginDesk], Answer], what: str, origin: str) -> Answer | None:
+    def _ask(
+        self, request: Callable[[OriginDesk], Answer], what: str, origin: str, forms: tuple[str, ...]
+    ) -> Answer | None:
         process = self.process
         process.intake.poke()
         try:
@@ -150,7 +157,7 @@ class Relay(Machine):
         if dots and not answer.repeated:
             self._own.update(dict.fromkeys(dots))
             self._note_unheard()
-            self.around.history.append(Acted(self.around.time.now_ms, self.name, what, origin, dots))
+            self.around.history.append(Acted(self.around.time.now_ms, self.name, what, origin, dots, forms))
         return answer
 
     def _note_unheard(self) -> None:

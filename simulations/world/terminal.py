@@ -123,7 +123,7 @@ class Terminal(Machine):
         for entry in acted.entries:
             self.around.trace.note(entry.hash)
         dots = tuple(_dot(entry.dot) for entry in acted.entries)
-        self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots))
+        self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots, _forms(action)))
         if acted.entries:
             self.notify()
 
@@ -172,6 +172,12 @@ def _order(runs: Sequence[CommittedRun]) -> list[tuple[int, Dot]]:
 
 def _dot(dot: ProductDot) -> Dot:
     return Dot(dot.journal, dot.seq)
+
+
+def _forms(action: Action) -> tuple[str, ...]:
+    """The revisions of the forms that the action was filled in on."""
+    values = (getattr(action, name, None) for name in ("revision", "other_revision"))
+    return tuple(value for value in values if value is not None)
 
 
 def told(action: Action) -> str:

@@ -86,6 +86,11 @@ class OriginRequest:
         return frozenset() if self.seen is None else frozenset({self.seen.etag})
 
     @property
+    def forms(self) -> tuple[str, ...]:
+        """The revisions that If-Match carries."""
+        return () if self.seen is None else (self.seen.stay, self.seen.guest)
+
+    @property
     def fingerprint(self) -> bytes:
         """The digest of what is asked, for the relay's memory of keys."""
         asked = (self.origin, self.stay, self.creates, self.terms, self.guest, self.cancels)
