@@ -51,6 +51,33 @@ class Acted:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Another system asked the node for something under an idempotency key. It is not answered where no `Answered` follows."""
+
+    at_ms: int
+    node: str
+    origin: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The node answered such a request.
+
+    `request` is a digest of what was asked, `answer` one of what was answered, None for a refusal. `dots` are the entries that
+    the answer names as written.
+    """
+
+    at_ms: int
+    node: str
+    origin: str
+    key: str
+    request: bytes
+    answer: bytes | None
+    dots: tuple[Dot, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """The node stored and applied entries of others, in this order. `quarantined` are those of `dots` that it set aside."""
 
@@ -108,7 +135,7 @@ class Agreed:
     node: str = ""
 
 
-Event = Opened | Acted | Applied | Committed | Queued | Read | Healed | Agreed
+Event = Opened | Acted | Asked | Answered | Applied | Committed | Queued | Read | Healed | Agreed
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Final
 
 from crdt_pms.desk.refusals import Refused
@@ -22,13 +23,13 @@ from crdt_pms.session.clock import AgreedClock
 from relay_server.commit import commit_next, load_order, renew_generation
 from relay_server.errors import RelayError
 from relay_server.generation import GENERATION_BYTES
-from relay_server.idempotency import Answer, KeyReused
+from relay_server.idempotency import Answer, KeyReused, RequestKey
 from relay_server.intake import Intake, Wakers, vector_of
 from relay_server.limits import COMMIT_RETRY_SECONDS_MAX, COMMIT_RETRY_SECONDS_MIN, QUEUED_ENTRIES_MAX
 from relay_server.node import Around, RelayNode
 from relay_server.origin_desk import OriginDesk, RevisionStale
 from relay_server.projection import Projection
-from simulations.checkers.history import Acted, Applied, Committed, Opened, Queued
+from simulations.checkers.history import Acted, Answered, Applied, Asked, Committed, Opened, Queued
 from simulations.checkers.violation import Dot
 from simulations.world.disk import DiskCopy
 from simulations.world.disk_faults import Crash
@@ -53,6 +54,24 @@ class Database:
     def close(self) -> None:
         """See the port."""
         self.store.close()
+
+
+REFUSED: Final = Answer(HTTPStatus.CONFLICT, b"{}", "")
+"""Whatever the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request of another system: in words, by whom, what is asked of the desk.
+
+    `forms` are the revisions that it carries, `key` its idempotency key.
+    """
+
+    what: str
+    origin: str
+    ask: Callable[[OriginDesk], Answer]
+    forms: tuple[str, ...] = ()
+    key: RequestKey | None = None
 
 
 @dataclass
@@ -125,40 +144,46 @@ class Relay(Machine):
         """The process is gone, and with it what it had not committed."""
         self._process = None
 
-    def ask(
-        self, request: Callable[[OriginDesk], Answer], what: str, origin: str, forms: tuple[str, ...] = ()
-    ) -> Answer | None:
-        """Let another system do something at the origin desk. Returns its answer; None when it was refused or not answered.
-
-        `forms` are the revisions that the request carries.
-        """
+    def ask(self, asking: Asking) -> Answer | None:
+        """Let another system do something at the origin desk. None when it was not answered, REFUSED when it was refused."""
         answers: list[Answer | None] = []
-        self.when_awake(lambda: self.within(lambda: answers.append(self._ask(request, what, origin, forms))))
+        self.when_awake(lambda: self.within(lambda: answers.append(self._ask(asking))))
         return answers[0] if answers else None
 
-    def _ask(
-        self, request: Callable[[OriginDesk], Answer], what: str, origin: str, forms: tuple[str, ...]
-    ) -> Answer | None:
-        process = self.process
+    def _ask(self, asking: Asking) -> Answer | None:
+        process, origin, key = self.process, asking.origin, asking.key
         process.intake.poke()
+        if key is not None:
+            self.around.history.append(Asked(self.around.time.now_ms, self.name, origin, key.key))
         try:
-            answer = request(process.desk)
+            answer = asking.ask(process.desk)
         except (Refused, RevisionStale, KeyReused) as refused:
             self.around.count("origin_refused")
-            self.tell(f"{origin} {what}: refused, {type(refused).__name__}")
-            return None
+            self.tell(f"{origin} {asking.what}: refused, {type(refused).__name__}")
+            self._note_answer(asking, REFUSED, ())
+            return REFUSED
         except StoreError as error:
             self.around.count("origin_not_answered")
-            self.tell(f"{origin} {what}: not answered, {error.reason}")
+            self.tell(f"{origin} {asking.what}: not answered, {error.reason}")
             return None
         self.around.count("origin_requests")
-        self.tell(f"{origin} {what}: {answer.status}")
+        self.tell(f"{origin} {asking.what}: {answer.status}")
         dots = tuple(Dot(bytes.fromhex(journal), seq) for journal, seq in json.loads(answer.body).get("entries", ()))
         if dots and not answer.repeated:
             self._own.update(dict.fromkeys(dots))
             self._note_unheard()
-            self.around.history.append(Acted(self.around.time.now_ms, self.name, what, origin, dots, forms))
+            acted = Acted(self.around.time.now_ms, self.name, asking.what, origin, dots, asking.forms)
+            self.around.history.append(acted)
+        self._note_answer(asking, answer, dots)
         return answer
+
+    def _note_answer(self, asking: Asking, answer: Answer, dots: tuple[Dot, ...]) -> None:
+        if asking.key is None:
+            return
+        self.around.count("origin_repeats" if answer.repeated else "origin_answers")
+        said = None if answer is REFUSED else repr((answer.status, answer.body, answer.etag)).encode()
+        now_ms, key = self.around.time.now_ms, asking.key
+        self.around.history.append(Answered(now_ms, self.name, asking.origin, key.key, key.fingerprint, said, dots))
 
     def _note_unheard(self) -> None:
         """Write down what the database holds although the commit was not heard to succeed: the origin desk builds on it."""
