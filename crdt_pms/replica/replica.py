@@ -145,6 +145,11 @@ class Replica:
         """The position of the newest entry of the own log."""
         return self._last_position
 
+    @property
+    def at_hand(self) -> int:
+        """How many entries are kept decoded."""
+        return len(self._tail)
+
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a known journal."""
         return self._gate.certificate(journal)

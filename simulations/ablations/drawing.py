@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from simulations.ablations.ablation import Draw
+from simulations.world.limits import TIGHT
 from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorkKind, WorldPlan
 
 _SHARE: Final = 300
@@ -49,6 +50,18 @@ def with_lost_queues(plan: WorldPlan) -> WorldPlan:
     downs = [Fault(at_ms, at_ms + MINUTE_MS, "database_down", (0,)) for at_ms in times]
     cuts = [Fault(at_ms + MINUTE_MS - SECOND_MS, at_ms + MINUTE_MS, "power_loss", (0,), 0, at_ms) for at_ms in times]
     return _with(plan, [*downs, *cuts]) if plan.has_relay else plan
+
+
+def tight(plan: WorldPlan) -> WorldPlan:
+    """The plan with queues and memories so small that they get full."""
+    return replace(plan, limits=TIGHT)
+
+
+def with_full_queues(plan: WorldPlan) -> WorldPlan:
+    """Such a plan with a relay whose database does not answer for some of the work: what comes meanwhile has to wait."""
+    times = [plan.work[len(plan.work) * quarter // 4].at_ms for quarter in (1, 2, 3)]
+    downs = [Fault(at_ms, at_ms + _BRIEF_MS, "database_down", (0,)) for at_ms in times]
+    return _with(tight(plan), downs) if plan.has_relay else plan
 
 
 def with_restored_terminal(plan: WorldPlan) -> WorldPlan:

@@ -7,7 +7,7 @@ does not answer a commit.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -25,14 +25,15 @@ from relay_server.errors import RelayError
 from relay_server.generation import GENERATION_BYTES
 from relay_server.idempotency import Answer, KeyReused, RequestKey
 from relay_server.intake import Intake, Wakers, vector_of
-from relay_server.limits import COMMIT_RETRY_SECONDS_MAX, COMMIT_RETRY_SECONDS_MIN, QUEUED_ENTRIES_MAX
+from relay_server.limits import COMMIT_RETRY_SECONDS_MAX, COMMIT_RETRY_SECONDS_MIN
 from relay_server.node import Around, RelayNode
 from relay_server.origin_desk import OriginDesk, RevisionStale
 from relay_server.projection import Projection
-from simulations.checkers.history import Acted, Answered, Applied, Asked, Committed, Opened, Queued
+from simulations.checkers.history import Acted, Answered, Applied, Asked, Committed, Opened
 from simulations.checkers.violation import Dot
 from simulations.world.disk import DiskCopy
 from simulations.world.disk_faults import Crash
+from simulations.world.driving import Turnstile
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.machine import Machine
 from simulations.world.trace import Weight
@@ -83,6 +84,7 @@ class _Process:
     node: RelayNode
     projection: Projection
     desk: OriginDesk
+    room: Turnstile
 
 
 class Relay(Machine):
@@ -126,14 +128,15 @@ class Relay(Machine):
         store = Database(self.disk.open())
         order, journals = load_order(store, self._new_generation())
         clock = AgreedClock(self.machine_ms)
-        wakers = Wakers(self.notify, self._commit_later, _nothing)
+        room = Turnstile()
+        wakers = Wakers(self.notify, self._commit_later, lambda: self._let_in_later(room))
         intake = Intake(self.definition, journals, order, wakers, lambda: self.around.time.now_ms / 1_000)
-        around = Around(self.notify, _never_full, self._renew_generation, nullcontext())
+        around = Around(self.notify, lambda: room, self._renew_generation, nullcontext())
         node = RelayNode(self.definition, self.key, clock, intake, _Reader(store), around)
         node.identity = replace(node.identity, versions=self.versions)
         projection = Projection(store, self.definition, clock, self._new_journal, lambda: self._looks)
         desk = OriginDesk(projection, self.key, lambda: self.random.randbytes(8).hex())
-        self._process = _Process(store, intake, node, projection, desk)
+        self._process = _Process(store, intake, node, projection, desk, room)
         self._own: dict[Dot, None] = {}
         """What was written down before the committer heard of it."""
         self._is_commit_due = self._is_projection_due = False
@@ -215,6 +218,10 @@ class Relay(Machine):
         self.around.history.append(Opened(self.around.time.now_ms, self.name, {**vector}, rewound=True))
         self._commit_later()
 
+    def _let_in_later(self, room: Turnstile) -> None:
+        """Sessions that wait for room go on when what is being done is done."""
+        self.around.time.after(0, lambda: self.when_awake(room.let_through))
+
     def _commit_later(self) -> None:
         if not self._is_commit_due:
             self._is_commit_due = True
@@ -230,9 +237,7 @@ class Relay(Machine):
     def _commit_once(self) -> None:
         process = self.process
         intake = process.intake
-        self.around.history.append(
-            Queued(self.around.time.now_ms, self.name, "entries to commit", intake.queued, QUEUED_ENTRIES_MAX)
-        )
+        self.note_depth("entries to commit", intake.queued, self.around.limits.queue_deepest)
         batch, known = intake.batch(), intake.order.end
         try:
             committed = commit_next(process.store, intake, batch, known, self._new_generation)
@@ -252,6 +257,7 @@ class Relay(Machine):
         self._pause_seconds = 0.0
         self._looks += 1
         intake.note_committed(batch, committed)
+        self.note_depth("entries in memory", intake.log.held, self.around.limits.forwarded_deepest)
         self._note_committed(committed.placed)
 
     def database_answers(self) -> None:
@@ -343,11 +349,3 @@ class _Reader:
 
 def _dot(dot: ProductDot) -> Dot:
     return Dot(dot.journal, dot.seq)
-
-
-def _nothing() -> None:
-    pass
-
-
-def _never_full() -> Awaitable[None]:
-    raise RuntimeError("a simulated intake is full: in virtual time this session would wait for ever")

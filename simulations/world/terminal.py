@@ -124,8 +124,15 @@ class Terminal(Machine):
             self.around.trace.note(entry.hash)
         dots = tuple(_dot(entry.dot) for entry in acted.entries)
         self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots, _forms(action)))
+        self.note_depths(replica)
         if acted.entries:
             self.notify()
+
+    def note_depths(self, replica: Replica) -> None:
+        """Write down how much the process keeps in memory."""
+        limits = self.around.limits
+        self.note_depth("entries at hand", replica.at_hand, limits.tail_of_terminal)
+        self.note_depth("notes in memory", replica.state.notes_held, limits.notes_held)
 
 
 class _Observed(TerminalNode):
@@ -153,6 +160,7 @@ class _Observed(TerminalNode):
         quarantined = tuple(_dot(one.dot) for one in fresh if one.dot in replica.state.quarantine.records)
         dots = tuple(dict.fromkeys(_dot(entry.dot) for entry in fresh))
         around.history.append(Applied(around.time.now_ms, self._terminal.name, dots, quarantined))
+        self._terminal.note_depths(replica)
 
     async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """See the product; what was taken over is written down."""

@@ -51,6 +51,7 @@ class World:
     def __init__(self, plan: WorldPlan, hotel: Hotel, folder: Path, trace: Trace) -> None:
         """`hotel` is what the worlds of a process share; `folder` is for this one's disks."""
         self.plan = plan
+        self.limits = plan.limits
         self.hotel = hotel
         self.trace = trace
         self.time = VirtualTime(START_MS)

@@ -183,5 +183,6 @@ def test_the_depth_of_the_relays_queue_is_written_down() -> None:
         small.relay.disk.faults.set_unavailable(is_unavailable=True)
         small.book(1, 3)
         small.pass_ms(SECOND_MS)
-        depths = [event.size for event in small.world.history if isinstance(event, Queued)]
+        queued = [event for event in small.world.history if isinstance(event, Queued)]
+        depths = [event.size for event in queued if event.what == "entries to commit"]
         assert max(depths) == small.relay.process.intake.queued
