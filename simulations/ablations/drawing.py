@@ -64,6 +64,13 @@ def with_full_queues(plan: WorldPlan) -> WorldPlan:
     return _with(tight(plan), downs) if plan.has_relay else plan
 
 
+def with_early_entries(plan: WorldPlan) -> WorldPlan:
+    """The plan with somebody who sends each node, in the midst of the work, an entry before its causes."""
+    at_ms = plan.work[len(plan.work) // 2].at_ms
+    visits = [Fault(at_ms, at_ms + SECOND_MS, "early_entries", (node,), 0, node) for node in _nodes(plan)]
+    return _with(plan, visits)
+
+
 def with_restored_terminal(plan: WorldPlan) -> WorldPlan:
     """The plan with a terminal whose disk is put back, in the midst of the work, to a backup from its beginning."""
     begin, end = (plan.work[len(plan.work) * quarter // 4].at_ms for quarter in (1, 2))

@@ -109,6 +109,15 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class TookDamaged:
+    """The node took a frame that was damaged on the way. `what` says what for."""
+
+    at_ms: int
+    node: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """Somebody read the content of the node while it held the entries of `vector`."""
 
@@ -135,7 +144,7 @@ class Agreed:
     node: str = ""
 
 
-Event = Opened | Acted | Asked | Answered | Applied | Committed | Queued | Read | Healed | Agreed
+Event = Opened | Acted | Asked | Answered | Applied | Committed | Queued | TookDamaged | Read | Healed | Agreed
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,13 @@ from crdt_pms.session.limits import NONCE_BYTES, PING_SECONDS, SILENCE_SECONDS_M
 from crdt_pms.session.messages import Bye, Certificates, Committed, Entries, Message, State, Taken
 from crdt_pms.session.node import Node
 from crdt_pms.session.session import Session, bye
-from simulations.checkers.history import Event, Opened, Queued
+from simulations.checkers.history import Event, Opened, Queued, TookDamaged
 from simulations.world.disk import Disk
 from simulations.world.disk_faults import Crash
 from simulations.world.driving import Errand, now
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.limits import Limits
-from simulations.world.network import Connection, Line
+from simulations.world.network import Connection, DamagedFrame, Line
 from simulations.world.time import VirtualTime
 from simulations.world.trace import Trace, Weight
 
@@ -178,7 +178,8 @@ class Endpoint:
         self._begin(frame)
 
     def _begin(self, frame: bytes) -> None:
-        self._errand = Errand(self.exchange.take(frame), self._answer)
+        done = self._answer if not isinstance(frame, DamagedFrame) else self._be_deceived
+        self._errand = Errand(self.exchange.take(frame), done)
         self._go_on()
 
     def _go_on(self) -> None:
@@ -189,6 +190,11 @@ class Endpoint:
         self.machine.within(lambda: errand.run(lambda: self.machine.when_awake(self._go_on)), self)
         if self.is_standing and self._errand is None and self._unread:
             self._begin(self._unread.popleft())
+
+    def _be_deceived(self, taken: tuple[Message, Sequence[Message]]) -> None:
+        now_ms = self.machine.around.time.now_ms
+        self.machine.around.history.append(TookDamaged(now_ms, self.machine.name, told(taken[0])))
+        self._answer(taken)
 
     def _answer(self, taken: tuple[Message, Sequence[Message]]) -> None:
         self._errand = None

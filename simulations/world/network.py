@@ -18,6 +18,10 @@ RETRANSMISSION_MS: Final = 200
 """How long after a line is whole again what was under way arrives."""
 
 
+class DamagedFrame(bytes):
+    """A frame of which the line changed something. To the product it is a frame like any other."""
+
+
 class Receiver(Protocol):
     """One end of a connection."""
 
@@ -111,7 +115,8 @@ class Connection:
             return
         if way.corruption and draw(1_000) < way.corruption:
             self.effects["corruption"] += 1
-            frame = _spoilt(frame, self.line.random)
+            spoilt = _spoilt(frame, self.line.random)
+            frame = frame if spoilt == frame else DamagedFrame(spoilt)
         self._put(side, self._underway(frame), overtakes=bool(way.reordering) and draw(1_000) < way.reordering)
         if way.duplication and draw(1_000) < way.duplication:
             self.effects["duplication"] += 1
