@@ -52,8 +52,8 @@ class Intruder:
         journal = JournalId(random.randbytes(JOURNAL_ID_BYTES))
         self.certificate = Certificate.create(journal, definition.property_id, key, None, stamp)
         self._writer = JournalWriter(self.certificate, key)
-        line = Line((INTRUDER, victim.number), (Way(LATENCY_MS), Way(LATENCY_MS)), random)
-        self._connection = Connection(line, time, victim.around.network_effects)
+        line = Line((INTRUDER, victim.number), (Way(LATENCY_MS), Way(LATENCY_MS)), random, {})
+        self._connection = Connection(line, INTRUDER, time, victim.around.network_effects)
 
     def visit(self) -> None:
         """Connect, say hello, and leave after a while."""

@@ -53,7 +53,7 @@ class Surroundings(Protocol):
         """What bad lines did to frames."""
         ...
 
-    def link_ended(self, machine: Machine, line: Line) -> None:
+    def link_ended(self, machine: Machine, connection: Connection) -> None:
         """A link of the machine is over; it may be made anew."""
         ...
 
@@ -238,7 +238,7 @@ class Endpoint:
 
     def _gone(self) -> None:
         del self.machine.endpoints[self.line.ends]
-        self.machine.around.link_ended(self.machine, self.line)
+        self.machine.around.link_ended(self.machine, self.connection)
 
 
 @dataclass
