@@ -76,6 +76,11 @@ class ForwardLog:
         return InMemory(self._before + len(self._tail))
 
     @property
+    def held(self) -> int:
+        """How many entries are in memory."""
+        return len(self._tail)
+
+    @property
     def before(self) -> InDatabase:
         """What of the committed order is not in memory any more."""
         return InDatabase(self._before_position)

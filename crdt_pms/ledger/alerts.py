@@ -136,10 +136,7 @@ def alerts_of_journals(
             *_forked(listed),
             *_restored(listed),
             *_out_of_bound(stamps_out_of_bound),
-            *(
-                alert(Matter.ALERT_ENTRY_QUARANTINED, {"entry": written_dot(dot), "reason": reason})
-                for dot, reason in quarantined
-            ),
+            *_quarantined(quarantined),
         ]
     )
 
@@ -200,4 +197,10 @@ def _out_of_bound(stamps: Iterable[StampFact]) -> list[Alert]:
     return [
         alert(Matter.ALERT_STAMP_OUT_OF_BOUND, {"journal": journal.hex()}, {"lead_ms": lead_ms})
         for journal, lead_ms in stamps
+    ]
+
+
+def _quarantined(facts: Iterable[QuarantineFact]) -> list[Alert]:
+    return [
+        alert(Matter.ALERT_ENTRY_QUARANTINED, {"entry": written_dot(dot), "reason": reason}) for dot, reason in facts
     ]

@@ -37,8 +37,11 @@ class KnownOrder:
                 self._runs.append(run)
             else:
                 self._runs[-1] = whole
-        while len(self._runs) > RECENT_RUNS_MAX:
-            self._runs.popleft()
+        self._forget()
+
+    def __len__(self) -> int:
+        """How many runs are kept."""
+        return len(self._runs)
 
     def following(self, after: int, positions_max: int) -> list[CommittedRun] | None:
         """The runs after position `after`, of at most so many positions; None when they begin before what is kept here."""
@@ -53,3 +56,7 @@ class KnownOrder:
             found.append(run)
         last = after + positions_max
         return [run for whole in reversed(found) if (run := within(whole, after, last)) is not None]
+
+    def _forget(self) -> None:
+        while len(self._runs) > RECENT_RUNS_MAX:
+            self._runs.popleft()

@@ -24,14 +24,17 @@ class RecentEntries:
         self._entries: deque[Entry] = deque()
         self._positions: dict[Dot, int] = {}
 
+    def __len__(self) -> int:
+        """How many entries are kept."""
+        return len(self._entries)
+
     def extend(self, entries: Sequence[Entry]) -> None:
         """What was stored is the newest of the log now."""
         for entry in entries:
             self.last_position += 1
             self._entries.append(entry)
             self._positions[entry.dot] = self.last_position
-        while len(self._entries) > RECENT_ENTRIES_MAX:
-            del self._positions[self._entries.popleft().dot]
+        self._forget()
 
     def position_of(self, dot: Dot) -> int | None:
         """Where an entry stands in the log; None when it is not kept here."""
@@ -60,6 +63,10 @@ class RecentEntries:
                 break
             found.append(entry)
         return found
+
+    def _forget(self) -> None:
+        while len(self._entries) > RECENT_ENTRIES_MAX:
+            del self._positions[self._entries.popleft().dot]
 
     @property
     def _first(self) -> int:

@@ -139,6 +139,11 @@ class Replica:
         """The position of the newest entry of the own log."""
         return self._recent.last_position
 
+    @property
+    def at_hand(self) -> tuple[int, int]:
+        """How many entries are kept decoded, and how many runs of the committed order."""
+        return len(self._recent), len(self._order)
+
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a known journal."""
         return self._gate.certificate(journal)

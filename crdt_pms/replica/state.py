@@ -114,6 +114,11 @@ class PropertyState:
         self._advance(entry, transaction)
         self._touch_document(entry)
 
+    @property
+    def notes_held(self) -> int:
+        """How many documents other than the board are kept decoded."""
+        return len(self._notes)
+
     def note(self, subject: str, transaction: Transaction) -> Note:
         """The document of that id, empty when nobody wrote it yet."""
         note = self._notes.pop(subject, None)

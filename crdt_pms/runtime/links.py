@@ -33,6 +33,7 @@ from crdt_pms.session.limits import FRAME_BYTES_MAX
 from crdt_pms.session.node import Node
 from crdt_pms.session.pace import Pace
 from crdt_pms.session.session import Peer, Session
+from crdt_pms.session.sole_link import gives_way
 
 logger = logging.getLogger(__name__)
 
@@ -244,12 +245,12 @@ class Links:
 
     @contextmanager
     def _sole_link(self, peer: Peer, *, dialed: bool) -> Iterator[None]:
-        """Of two links to one device keep the one made by the device with the lower id, of one maker's the newer."""
+        """Keep one link to a device; `crdt_pms.session.sole_link` says which. Raises LinkExists where it is another one."""
         own = self._node.identity.key.device_id
         dialer = own if dialed else peer.device_id
         standing = self._standing.get(peer.device_id)
         if standing is not None:
-            if standing.dialer != dialer and standing.dialer == min(own, peer.device_id):
+            if not gives_way(standing.dialer, dialer, (own, peer.device_id)):
                 raise LinkExists("the two devices are linked already")
             standing.scope.cancel("a newer link took its place")
         with anyio.CancelScope() as scope:

@@ -9,14 +9,24 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from simulations.ablations import documents, journals, ledgers, quarantines, relays, session, storing
+from simulations.ablations import (
+    alerting,
+    bounding,
+    documents,
+    journals,
+    ledgers,
+    quarantines,
+    relays,
+    session,
+    storing,
+)
 from simulations.ablations.ablation import Ablation
 
 RECORDED: Final = Path(__file__).with_name("seeds.json")
 _SEEDS: Final[Mapping[str, int]] = json.loads(RECORDED.read_text())
-_AREAS: Final = (journals, session, storing, ledgers, documents, quarantines, relays)
+_AREAS: Final = (journals, session, storing, ledgers, documents, quarantines, alerting, relays, bounding)
 
 ABLATIONS: Final[Mapping[str, Ablation]] = MappingProxyType(
     {one.name: replace(one, seed=_SEEDS.get(one.name)) for area in _AREAS for one in area.ABLATIONS}
 )
-"""By area: journals, sessions, stores, rows, documents, quarantine, the relay."""
+"""By area: journals, sessions, stores, rows, documents, quarantine, alerts, the relay, bounds."""

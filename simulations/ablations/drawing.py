@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from simulations.ablations.ablation import Draw
-from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorldPlan
+from simulations.world.limits import TIGHT
+from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorkKind, WorldPlan
 
 _SHARE: Final = 300
 """Thousandths of all frames."""
@@ -51,6 +52,25 @@ def with_lost_queues(plan: WorldPlan) -> WorldPlan:
     return _with(plan, [*downs, *cuts]) if plan.has_relay else plan
 
 
+def tight(plan: WorldPlan) -> WorldPlan:
+    """The plan with queues and memories so small that they get full."""
+    return replace(plan, limits=TIGHT)
+
+
+def with_full_queues(plan: WorldPlan) -> WorldPlan:
+    """Such a plan with a relay whose database does not answer for some of the work: what comes meanwhile has to wait."""
+    times = [plan.work[len(plan.work) * quarter // 4].at_ms for quarter in (1, 2, 3)]
+    downs = [Fault(at_ms, at_ms + _BRIEF_MS, "database_down", (0,)) for at_ms in times]
+    return _with(tight(plan), downs) if plan.has_relay else plan
+
+
+def with_early_entries(plan: WorldPlan) -> WorldPlan:
+    """The plan with somebody who sends each node, in the midst of the work, an entry before its causes."""
+    at_ms = plan.work[len(plan.work) // 2].at_ms
+    visits = [Fault(at_ms, at_ms + SECOND_MS, "early_entries", (node,), 0, node) for node in _nodes(plan)]
+    return _with(plan, visits)
+
+
 def with_restored_terminal(plan: WorldPlan) -> WorldPlan:
     """The plan with a terminal whose disk is put back, in the midst of the work, to a backup from its beginning."""
     begin, end = (plan.work[len(plan.work) * quarter // 4].at_ms for quarter in (1, 2))
@@ -62,6 +82,13 @@ def with_failing_disks(plan: WorldPlan) -> WorldPlan:
     at_ms = plan.work[len(plan.work) * 4 // 5].at_ms
     failing = [Fault(at_ms, at_ms, "io_error", (node,), 1) for node in range(1, plan.terminals + 1)]
     return _with(plan, failing)
+
+
+def with_managers(plan: WorldPlan) -> WorldPlan:
+    """The plan with a manager at every second piece of work: what is open is decided while others work on."""
+    decided = (replace(one, kind=WorkKind.MANAGER) for one in plan.work[1::2] if one.kind is WorkKind.STAFF)
+    kept = (one for place, one in enumerate(plan.work) if place % 2 == 0 or one.kind is not WorkKind.STAFF)
+    return replace(plan, work=tuple(sorted((*kept, *decided))))
 
 
 def brief(plan: WorldPlan) -> WorldPlan:

@@ -20,10 +20,9 @@ from crdt_pms.replica.replica import Acted, Replica
 from crdt_pms.replica.verification import JournalGate
 from crdt_pms.store.sql_transaction import SqlTransaction
 from simulations.ablations.ablation import Ablation
-from simulations.ablations.drawing import with_bad_lines, with_restored_terminal
+from simulations.ablations.drawing import with_bad_lines, with_early_entries, with_restored_terminal
 from simulations.ablations.patching import replacing
 from simulations.ablations.provoking import TAMPERING
-from simulations.ablations.session import SENT_BY_JOURNAL
 
 _admit: Final = JournalGate.admit
 _act: Final = Replica.act
@@ -104,10 +103,11 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "context_gate",
-        "Entries are taken before what their author had seen and what they name (replica/verification.py), and sent journal by "
-        "journal: as long as senders keep to the order in which they took entries, none comes too early.",
+        "Entries are taken before what their author had seen and what they name (replica/verification.py). Senders keep to the "
+        "order in which they took entries; only who means harm sends one too early.",
         "session_guarantees",
-        replacing((JournalGate, "_require_context", _require_nothing), *SENT_BY_JOURNAL),
+        replacing((JournalGate, "_require_context", _require_nothing)),
+        draw=with_early_entries,
     ),
     Ablation(
         "chain",

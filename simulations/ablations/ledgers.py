@@ -5,20 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from itertools import count
 from types import MappingProxyType
 from typing import Any, Final
 
 from crdt_pms.desk.actions import folio
+from crdt_pms.desk.drafting import Draft
 from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger import policies, register
 from crdt_pms.ledger.holdings import HoldingIndex
 from crdt_pms.ledger.matters import Policy
+from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import FieldGroup
 from crdt_pms.ledger.register import AppliedWrite, RegisterState, Shown, shown_of
 from simulations.ablations.ablation import Ablation
+from simulations.ablations.drawing import with_managers
 from simulations.ablations.patching import replaced, replacing
 
 _apply: Final = RegisterState.apply
@@ -65,8 +69,19 @@ def _order_without_class(group: FieldGroup, applied: AppliedWrite) -> tuple[Any,
     return resolution, rank, stamp, dot
 
 
-def _order_without_resolution(group: FieldGroup, applied: AppliedWrite) -> tuple[Any, ...]:
-    return _order(group, applied)[1:]
+def _shown_without_resolution(group: FieldGroup, siblings: Iterable[AppliedWrite], in_conflict: bool) -> Shown:
+    """What stands if nobody has decided anything."""
+    undecided = {one.dot: replace(one, write=replace(one.write, resolution=False)) for one in siblings}
+    whole = shown_of(group, undecided.values(), in_conflict)
+    return whole._replace(write=next((one for one in siblings if whole.write and one.dot == whole.write.dot), None))
+
+
+def _name_nothing(_draft: Any, _register: Register) -> tuple[Dot, ...]:
+    return ()
+
+
+def _name_what_stands(draft: Any, register: Register) -> tuple[Dot, ...]:
+    return draft.view.ledger.names(register)
 
 
 def _no_rank(_group: Any, _origin: str) -> int:
@@ -90,6 +105,20 @@ _PRESENCE_ALONE: Final = MappingProxyType({status.value: int(status.presence) fo
 
 
 ABLATIONS: Final = (
+    Ablation(
+        "naming",
+        "An operation names none of the writes that its author read, so that each is concurrent with all before "
+        "(desk/drafting.py).",
+        "writes_follow_reads",
+        replacing((Draft, "_names", _name_nothing)),
+    ),
+    Ablation(
+        "form_revisions",
+        "An operation names what stands when a form is sent, instead of what the form showed: what came in between is "
+        "overwritten by somebody who never saw it (desk/drafting.py, desk/revisions.py).",
+        "writes_follow_reads",
+        replacing((Draft, "_names", _name_what_stands)),
+    ),
     Ablation(
         "named_writes",
         "A register keeps of concurrent writes only the one that it shows, instead of every write that no other names "
@@ -134,6 +163,14 @@ ABLATIONS: Final = (
         "The newest occupancy wins, whether or not the guest stands in the house (ledger/register.py).",
         "convergence",
         replacing((register, "_order", _order_without_class)),
+    ),
+    Ablation(
+        "resolution",
+        "What a person decided about a conflict does not outrank what was written at the same time elsewhere "
+        "(ledger/register.py).",
+        "convergence",
+        replacing((register, "shown_of", _shown_without_resolution)),
+        draw=with_managers,
     ),
     Ablation(
         "ended_over_paper",

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.journal.positions import CommittedRun, runs_of
-from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store
+from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, Transaction
 from crdt_pms.replica.replica import Replica
-from relay_server import commit
+from relay_server import commit, origin_desk
+from relay_server.idempotency import Answer, RequestKey
 from relay_server.intake import Batch, Committed, Intake
 from relay_server.node import RelayNode
 from relay_server.order import OrderEnd
@@ -45,8 +46,8 @@ def _require_nothing(*_arguments: Any) -> None:
     pass
 
 
-def _acknowledge_any(replica: Any, generation: bytes, runs: Sequence[CommittedRun]) -> None:
-    _acknowledge(replica, replica._standing.generation or generation, runs)
+def _acknowledge_any(replica: Any, generation: bytes, runs: Sequence[CommittedRun]) -> bool:
+    return _acknowledge(replica, replica.standing.generation or generation, runs)
 
 
 def _commit_for_certain(
@@ -57,6 +58,10 @@ def _commit_for_certain(
         return _commit_next(store, intake, batch, known, new_generation)
     except CommitOutcomeUnknown:
         return Committed((), tuple(Placed(at, entry, at) for at, entry in enumerate(batch.entries, known.through + 1)))
+
+
+def _remember_nothing(_transaction: Transaction, _key: RequestKey) -> Answer | None:
+    return None
 
 
 ABLATIONS: Final = (
@@ -88,5 +93,11 @@ ABLATIONS: Final = (
         "there (relay_server/commit.py).",
         "session_guarantees",
         replacing((relay, "commit_next", _commit_for_certain)),
+    ),
+    Ablation(
+        "idempotency_keys",
+        "A request of another system that comes again under its Idempotency-Key is done again (relay_server/idempotency.py).",
+        "idempotency",
+        replacing((origin_desk, "remembered", _remember_nothing)),
     ),
 )

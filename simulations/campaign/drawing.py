@@ -9,6 +9,7 @@ from random import Random
 from typing import Final, TypeVar
 
 from simulations.faults.knobs import KNOBS, PARTITIONS
+from simulations.world.limits import TIGHT, USUAL, Limits
 from simulations.world.plan import (
     DAY_MS,
     HOUR_MS,
@@ -38,6 +39,7 @@ AT_ONCE_MS: Final = 40
 KNOB_SHARE: Final = 0.35
 PARTITIONS_EACH: Final = (2, 3)
 FAULTS: Final = (3, 7)
+TIGHT_SHARE: Final = 0.08
 _Choice = TypeVar("_Choice")
 
 
@@ -62,7 +64,7 @@ def draw_plan(seed: int) -> WorldPlan:
         is_encrypted=random.random() < 0.15,
         core=(),
     )
-    plan = replace(plan, work=_work(random, plan))
+    plan = replace(plan, work=_work(random, plan), limits=_limits(seed))
     return replace(plan, faults=_faults(random, plan), core=_core(random, plan))
 
 
@@ -71,6 +73,11 @@ def _property(random: Random, duration_ms: int) -> Property:
     # Three business days at least, so that guests arrive and leave.
     day_ms = min(DAY_MS, max(duration_ms // random.randint(3, 6), MINUTE_MS))
     return Property(random.choice(("city", "resort")), rooms, random.randrange(4), day_ms)
+
+
+def _limits(seed: int) -> Limits:
+    """In some worlds queues and memories are so small that they get full. Nothing else of a plan depends on this draw."""
+    return TIGHT if Random(f"limits/{seed}").random() < TIGHT_SHARE else USUAL
 
 
 def _mesh(random: Random, terminals: int, *, has_relay: bool) -> tuple[tuple[int, int], ...]:

@@ -44,9 +44,13 @@ def differing_cells(expected: Row, actual: Row) -> list[str]:
 
 def differing_rows(node: NodeContents, table: str, expected: Rows, source: str) -> Iterator[str]:
     """Says of each row of a node's table in what it differs from `expected`, which is what `source` says."""
-    actual = node.tables[table]
+    yield from differing_among(f"{node.name}: table {table}", expected, node.tables[table], source)
+
+
+def differing_among(table: str, expected: Rows, actual: Rows, source: str) -> Iterator[str]:
+    """Says of each row in what `actual` differs from `expected`. `table` says in words where they stand."""
     for key in sorted(expected.keys() | actual.keys()):
-        place = f"{node.name}: table {table}, row {key}"
+        place = f"{table}, row {key}"
         if key not in actual:
             yield f"{place}: missing here; by {source} it is {shortened(dict(expected[key]))}"
         elif key not in expected:

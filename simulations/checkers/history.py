@@ -36,12 +36,44 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """A person was told that the action is done; `dots` are the entries that the node wrote for it, in order."""
+    """A person was told that the action is done; `dots` are the entries that the node wrote for it, in order.
+
+    `forms` are the revisions of the forms that it was done with, as the node had shown them: none where somebody meant what
+    stood there just then, None where nobody knows.
+    """
 
     at_ms: int
     node: str
     action: str
     staff: str
+    dots: tuple[Dot, ...]
+    forms: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Another system asked the node for something under an idempotency key. It is not answered where no `Answered` follows."""
+
+    at_ms: int
+    node: str
+    origin: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The node answered such a request.
+
+    `request` is a digest of what was asked, `answer` one of what was answered, None for a refusal. `dots` are the entries that
+    the answer names as written.
+    """
+
+    at_ms: int
+    node: str
+    origin: str
+    key: str
+    request: bytes
+    answer: bytes | None
     dots: tuple[Dot, ...]
 
 
@@ -77,6 +109,15 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class TookDamaged:
+    """The node took a frame that was damaged on the way. `what` says what for."""
+
+    at_ms: int
+    node: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """Somebody read the content of the node while it held the entries of `vector`."""
 
@@ -103,7 +144,7 @@ class Agreed:
     node: str = ""
 
 
-Event = Opened | Acted | Applied | Committed | Queued | Read | Healed | Agreed
+Event = Opened | Acted | Asked | Answered | Applied | Committed | Queued | TookDamaged | Read | Healed | Agreed
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from simulations.checkers import (
     convergence,
     double_booking,
     exactly_once,
+    idempotency,
+    intact_frames,
+    journal_alerts,
     liveness,
     money,
     no_resurrection,
@@ -22,6 +25,7 @@ from simulations.checkers import (
     provoked,
     rebuild_equivalence,
     session_guarantees,
+    writes_follow_reads,
 )
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.violation import Violation
@@ -33,7 +37,9 @@ CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
         "convergence": convergence.check,
         "acknowledgement": acknowledgement.check,
         "exactly_once": exactly_once.check,
+        "idempotency": idempotency.check,
         "session_guarantees": session_guarantees.check,
+        "writes_follow_reads": writes_follow_reads.check,
         "conflict_totality": conflict_totality.check,
         "order_independence": order_independence.check,
         "double_booking": double_booking.check,
@@ -41,6 +47,8 @@ CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
         "no_resurrection": no_resurrection.check,
         "rebuild_equivalence": rebuild_equivalence.check,
         "nothing_swallowed": nothing_swallowed.check,
+        "journal_alerts": journal_alerts.check,
+        "intact_frames": intact_frames.check,
         "liveness": liveness.check,
         "bounded_queues": bounded_queues.check,
         "audit_chain": audit_chain.check,

@@ -40,11 +40,15 @@ class Header(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """What the certificate of a journal says."""
+    """What the certificate of a journal says. `previous` is the entry of the device's former journal that it goes on from.
+
+    The number of `previous` is 0 where nothing had been written to the former journal; it is None for a device's first one.
+    """
 
     journal: bytes
     property_id: str
     device_key: bytes
+    previous: Dot | None
 
 
 def unpacked(data: bytes) -> object:
@@ -103,10 +107,20 @@ def decode_header(header: bytes) -> Header:
 def decode_certificate(encoded: bytes) -> Certificate:
     """The certificate of a journal, its signature not verified. Raises FormatWrong."""
     match unpacked(encoded):
-        case [1, bytes(journal), str(property_id), bytes(device_key), _, int(), int()]:
-            return Certificate(journal, property_id, device_key)
+        case [1, bytes(journal), str(property_id), bytes(device_key), previous, int(), int()]:
+            return Certificate(journal, property_id, device_key, _previous(previous))
         case _:
             raise FormatWrong("not the certificate of a journal")
+
+
+def _previous(item: object) -> Dot | None:
+    match item:
+        case None:
+            return None
+        case [bytes(journal), int(seq), bytes()]:
+            return Dot(journal, seq)
+        case _:
+            raise FormatWrong("what a certificate goes on from is not the identity of an entry and its hash")
 
 
 def _vector(items: Mapping[Any, Any]) -> Mapping[bytes, int]:

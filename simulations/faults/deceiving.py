@@ -7,7 +7,7 @@ from random import Random
 
 from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
 from simulations.world.hotel import TERMINALS_MAX, device_key
-from simulations.world.intruder import Attack, Intruder, forge, impersonate, mutate, replay, talk_nonsense
+from simulations.world.intruder import Attack, Intruder, forge, impersonate, mutate, replay, run_ahead, talk_nonsense
 from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from simulations.world.world import World
 
@@ -75,4 +75,5 @@ KNOBS = (
     _intruder("foreign_client_id", impersonate),
     _intruder("malformed_operation", talk_nonsense),
     _intruder("stranger", forge, is_enrolled=False),
+    _intruder("early_entries", run_ahead),
 )

@@ -35,6 +35,7 @@ from simulations.scenarios.telling import (
 )
 from simulations.world.hotel import Hotel, Templates
 from simulations.world.plan import SECOND_MS, START_MS, Fault
+from simulations.world.relay import REFUSED, Asking
 from simulations.world.running import run_world
 from simulations.world.terminal import Terminal
 from simulations.world.trace import Trace
@@ -143,15 +144,16 @@ class Stage:
         """The booking engine reads a stay at the relay and cancels it."""
         relay = self.world.relay
         assert relay is not None, "every script has a relay"
-        guest = _guest(relay.process.projection.view(), stay)
+        view = relay.process.projection.view()
+        guest, form = _guest(view, stay), revision_of(view, "stay", stay)
 
         def request(desk: OriginDesk) -> Answer:
             etag = desk.read(stay).etag
             change = Change(stay, frozenset({etag}), lambda _guest, seen: [CancelStay(stay, reason, seen.stay)])
             return desk.change(BOOKING_ENGINE, change, None)
 
-        answer = relay.ask(request, f"cancels {stay}", BOOKING_ENGINE)
-        said = "is refused" if answer is None else "is taken"
+        answer = relay.ask(Asking(f"cancels {stay}", BOOKING_ENGINE, request, (form,)))
+        said = "is refused" if answer is None or answer is REFUSED else "is taken"
         self._write(relay.name, [f"the booking engine cancels the booking of {guest} ({reason}): {said}"])
 
     def show(self, name: str, desks: Sequence[int], stays: Sequence[str], rooms: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Final
@@ -52,8 +52,8 @@ class Intruder:
         journal = JournalId(random.randbytes(JOURNAL_ID_BYTES))
         self.certificate = Certificate.create(journal, definition.property_id, key, None, stamp)
         self._writer = JournalWriter(self.certificate, key)
-        line = Line((INTRUDER, victim.number), (Way(LATENCY_MS), Way(LATENCY_MS)), random)
-        self._connection = Connection(line, time, victim.around.network_effects)
+        line = Line((INTRUDER, victim.number), (Way(LATENCY_MS), Way(LATENCY_MS)), random, {})
+        self._connection = Connection(line, INTRUDER, time, victim.around.network_effects)
 
     def visit(self) -> None:
         """Connect, say hello, and leave after a while."""
@@ -92,11 +92,13 @@ class Intruder:
     def nudge_peer(self) -> None:
         """It does not mind."""
 
-    def written(self, kind: EntryKind, payload: bytes, subject: str = "") -> Entry:
-        """An entry of its own journal, properly signed, with whatever is in it."""
+    def written(
+        self, kind: EntryKind, payload: bytes, subject: str = "", seen: Mapping[JournalId, int] | None = None
+    ) -> Entry:
+        """An entry of its own journal, properly signed, with whatever is in it. `seen` is the context that it claims."""
         now_ms = self.victim.around.time.now_ms
         return self._writer.append(
-            stamp=Stamp(now_ms, 0), kind=kind, author="intruder", context={}, dependencies=(), subject=subject,
+            stamp=Stamp(now_ms, 0), kind=kind, author="intruder", context=seen or {}, dependencies=(), subject=subject,
             payload=payload,
         )  # fmt: skip
 
@@ -146,6 +148,16 @@ def impersonate(intruder: Intruder) -> Sequence[Message]:
     return [
         Certificates((intruder.certificate,)), Entries((intruder.written(EntryKind.DOCUMENT, update, "board"),)),
     ]  # fmt: skip
+
+
+def run_ahead(intruder: Intruder) -> Sequence[Message]:
+    """An entry whose author claims to have seen one that nobody has."""
+    unknown = JournalId(intruder.random.randbytes(JOURNAL_ID_BYTES))
+    room = intruder.victim.definition.rooms.rooms[0].number
+    stamp, journal = (intruder.victim.around.time.now_ms, 0), intruder.certificate.journal
+    update = Board(client_id_of(journal)).set_many([(room, HK_CONDITION, "clean")], stamp, journal, 1, "intruder")
+    early = intruder.written(EntryKind.DOCUMENT, update, "board", {unknown: 1})
+    return [Certificates((intruder.certificate,)), Entries((early,))]
 
 
 def talk_nonsense(intruder: Intruder) -> Sequence[Message]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
@@ -22,12 +22,13 @@ from crdt_pms.session.limits import NONCE_BYTES, PING_SECONDS, SILENCE_SECONDS_M
 from crdt_pms.session.messages import Bye, Certificates, Committed, Entries, Message, State, Taken
 from crdt_pms.session.node import Node
 from crdt_pms.session.session import Session, bye
-from simulations.checkers.history import Event, Opened
+from simulations.checkers.history import Event, Opened, Queued, TookDamaged
 from simulations.world.disk import Disk
 from simulations.world.disk_faults import Crash
-from simulations.world.driving import now
+from simulations.world.driving import Errand, now
 from simulations.world.faulty_store import FaultyStore
-from simulations.world.network import Connection, Line
+from simulations.world.limits import Limits
+from simulations.world.network import Connection, DamagedFrame, Line
 from simulations.world.time import VirtualTime
 from simulations.world.trace import Trace, Weight
 
@@ -45,13 +46,14 @@ class Surroundings(Protocol):
     time: VirtualTime
     trace: Trace
     history: list[Event]
+    limits: Limits
 
     @property
     def network_effects(self) -> Counter[str]:
         """What bad lines did to frames."""
         ...
 
-    def link_ended(self, machine: Machine, line: Line) -> None:
+    def link_ended(self, machine: Machine, connection: Connection) -> None:
         """A link of the machine is over; it may be made anew."""
         ...
 
@@ -74,6 +76,11 @@ class Endpoint:
         self._heard = 0
         self._has_pinged = False
         self._has_asked = False
+        self._errand: Errand[tuple[Message, Sequence[Message]]] | None = None
+        """What came last and cannot be taken yet."""
+        self._unread: deque[bytes] = deque()
+        self._is_silence_due = False
+        self._frames_sent = self._frames_taken = 0
 
     @property
     def line(self) -> Line:
@@ -84,7 +91,10 @@ class Endpoint:
         """Send messages, in this order."""
         for message in messages:
             self.machine.tell(f"→ {self.peer_name}: {told(message)}", Weight.DETAIL)
+            self._frames_sent += isinstance(message, Entries)
             self.connection.send(self.machine.number, self.exchange.session.seal(message))
+        under_way = self._frames_sent - self._frames_taken
+        self.machine.note_depth("frames of entries under way", under_way, self.machine.around.limits.frames_under_way)
 
     def hear(self, frame: bytes) -> None:
         """Take a frame, once the machine does anything."""
@@ -115,6 +125,17 @@ class Endpoint:
     def is_standing(self) -> bool:
         """Whether this is still an end of its machine's link."""
         return self.machine.endpoints.get(self.line.ends) is self
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it does not listen, since what came last cannot be taken yet. The product goes on pinging then."""
+        return self._errand is not None and self.is_standing and not self.machine.is_paused
+
+    @property
+    def _is_pinged(self) -> bool:
+        """Whether something comes all the time from a peer that does not listen."""
+        peer = self.connection.receivers[1 - self.line.ends.index(self.machine.number)]
+        return isinstance(peer, Endpoint) and peer.is_busy and self.line.is_whole
 
     @property
     def peer_name(self) -> str:
@@ -151,22 +172,55 @@ class Endpoint:
         if not self.is_standing:
             return
         self._heard += 1
+        if self._errand is not None:
+            self._unread.append(frame)
+            return
+        self._begin(frame)
 
-        def take() -> None:
-            message, answers = now(self.exchange.take(frame))
-            self.say(list(answers))
-            if self.exchange.is_open and not self._has_pinged:
-                self._has_pinged = True
-                self.machine.tell(f"linked to {self.peer_name}", Weight.DETAIL)
-                self.say([self.exchange.ping()])
-            if isinstance(message, State | Taken | Entries):
-                # What else may have to be sent the node says itself.
-                self.pump()
+    def _begin(self, frame: bytes) -> None:
+        done = self._answer if not isinstance(frame, DamagedFrame) else self._be_deceived
+        self._errand = Errand(self.exchange.take(frame), done)
+        self._go_on()
 
-        self.machine.within(take, self)
+    def _go_on(self) -> None:
+        """Take what waits to be taken, as far as it goes, and then what came after it."""
+        errand = self._errand
+        if not self.is_standing or errand is None:
+            return
+        self.machine.within(lambda: errand.run(lambda: self.machine.when_awake(self._go_on)), self)
+        if self.is_standing and self._errand is None and self._unread:
+            self._begin(self._unread.popleft())
+
+    def _be_deceived(self, taken: tuple[Message, Sequence[Message]]) -> None:
+        now_ms = self.machine.around.time.now_ms
+        self.machine.around.history.append(TookDamaged(now_ms, self.machine.name, told(taken[0])))
+        self._answer(taken)
+
+    def _answer(self, taken: tuple[Message, Sequence[Message]]) -> None:
+        self._errand = None
+        message, answers = taken
+        if self._is_silence_due:
+            self._is_silence_due = False
+            self.expect_silence()
+        if isinstance(message, Taken):
+            self._frames_taken = message.frames
+        self.say(list(answers))
+        if self.exchange.is_open and not self._has_pinged:
+            self._has_pinged = True
+            self.machine.tell(f"linked to {self.peer_name}", Weight.DETAIL)
+            self.say([self.exchange.ping()])
+        if isinstance(message, State | Taken | Entries):
+            # What else may have to be sent the node says itself.
+            self.pump()
 
     def _notice_silence(self, heard: int) -> None:
         if not self.is_standing:
+            return
+        if self._errand is not None:
+            # It does not listen.
+            self._is_silence_due = True
+            return
+        if self._is_pinged:
             return
         if self._heard == heard:
             self.machine.within(lambda: self.end(PeerSilent("nothing was heard for too long")))
@@ -184,7 +238,7 @@ class Endpoint:
 
     def _gone(self) -> None:
         del self.machine.endpoints[self.line.ends]
-        self.machine.around.link_ended(self.machine, self.line)
+        self.machine.around.link_ended(self.machine, self.connection)
 
 
 @dataclass
@@ -225,6 +279,7 @@ class Machine(ABC):
         self._is_paused = False
         self._waiting: list[Callable[[], None]] = []
         self._is_pump_due = False
+        self._deepest: dict[str, int] = {}
 
     @property
     def name(self) -> str:
@@ -261,6 +316,12 @@ class Machine(ABC):
     def tell(self, words: str, weight: Weight = Weight.EVENT) -> None:
         """Note what happened here."""
         self.around.trace.tell(self.around.time.now_ms, self.name, words, weight)
+
+    def note_depth(self, what: str, size: int, limit: int) -> None:
+        """Write down how much of something is held, if it was never more."""
+        if size > self._deepest.get(what, 0):
+            self._deepest[what] = size
+            self.around.history.append(Queued(self.around.time.now_ms, self.name, what, size, limit))
 
     def start(self) -> None:
         """Begin a process run, unless one runs or the machine stays down."""

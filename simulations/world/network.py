@@ -7,7 +7,7 @@ the product. The world's links behave like TCP (in order, nothing lost) until a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final, Protocol
@@ -16,6 +16,10 @@ from simulations.world.time import VirtualTime
 
 RETRANSMISSION_MS: Final = 200
 """How long after a line is whole again what was under way arrives."""
+
+
+class DamagedFrame(bytes):
+    """A frame of which the line changed something. To the product it is a frame like any other."""
 
 
 class Receiver(Protocol):
@@ -53,17 +57,26 @@ class Way:
 
 
 @dataclass
+class Dialing:
+    """What one end of a line does to be connected."""
+
+    failures: int = 0
+    """Links that could not be made or did not stand long, in a row."""
+    linked_at_ms: int | None = None
+    """When it last made one."""
+    is_due: bool = False
+    """Whether it is about to connect."""
+
+
+@dataclass
 class Line:
-    """Two machines that could talk, by their numbers; the first one connects."""
+    """Two machines that could talk, by their numbers. `dialing` are those that connect."""
 
     ends: tuple[int, int]
     ways: tuple[Way, Way]
     random: Random
+    dialing: dict[int, Dialing]
     connection: Connection | None = None
-    failures: int = 0
-    """Links that could not be made or did not stand long, in a row."""
-    linked_at_ms: int | None = None
-    is_dialing: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -89,9 +102,13 @@ class _Underway:
 
 @dataclass
 class Connection:
-    """One connection on a line. `receivers` are its ends in the order of the line's; None once that end is gone."""
+    """One connection on a line, which `dialer` made.
+
+    `receivers` are its ends in the order of the line's; None once that end is gone.
+    """
 
     line: Line
+    dialer: int
     time: VirtualTime
     effects: Counter[str]
     """Counts what the network did to frames."""
@@ -111,7 +128,8 @@ class Connection:
             return
         if way.corruption and draw(1_000) < way.corruption:
             self.effects["corruption"] += 1
-            frame = _spoilt(frame, self.line.random)
+            spoilt = _spoilt(frame, self.line.random)
+            frame = frame if spoilt == frame else DamagedFrame(spoilt)
         self._put(side, self._underway(frame), overtakes=bool(way.reordering) and draw(1_000) < way.reordering)
         if way.duplication and draw(1_000) < way.duplication:
             self.effects["duplication"] += 1
@@ -208,9 +226,9 @@ class Network:
         self.effects: Counter[str] = Counter()
         self.on_mended: Callable[[Line], None] = _nothing
 
-    def add(self, ends: tuple[int, int], latency_ms: int, random: Random) -> Line:
-        """Lay a line. The first end is the one that connects."""
-        line = Line(ends, (Way(latency_ms), Way(latency_ms)), random)
+    def add(self, ends: tuple[int, int], latency_ms: int, random: Random, dialers: Sequence[int]) -> Line:
+        """Lay a line over which `dialers`, one of its ends or both, connect."""
+        line = Line(ends, (Way(latency_ms), Way(latency_ms)), random, {number: Dialing() for number in dialers})
         self.lines[ends] = line
         return line
 
@@ -218,9 +236,9 @@ class Network:
         """The lines that end at a machine."""
         return [line for line in self.lines.values() if number in line.ends]
 
-    def connect(self, line: Line) -> Connection:
+    def connect(self, line: Line, dialer: int) -> Connection:
         """A new connection on a line. The one that stood there is the ends' to give up."""
-        line.connection = Connection(line, self._time, self.effects)
+        line.connection = Connection(line, dialer, self._time, self.effects)
         return line.connection
 
     def cut(self, line: Line, sender: int, *, loudly: bool = False) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
+from typing import Final
 
 from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.view import DeskView
@@ -12,11 +15,15 @@ from relay_server.idempotency import Answer, RequestKey
 from relay_server.origin_desk import Change, OriginDesk
 from simulations.workloads.booking import Booking
 from simulations.world.plan import START_MS, WorkKind, WorldPlan
-from simulations.world.relay import Relay
+from simulations.world.relay import Asking, Relay
 from simulations.world.staff import HotelDays, Staff
 from simulations.world.terminal import Terminal
 from simulations.world.work.mix import ActionMix
 from simulations.world.work.origins import OriginRequest, Origins, Seen
+
+ATTEMPTS_MAX: Final = 4
+PATIENCE_MS: Final = 5_000
+"""How often another system asks for one thing until it is answered, and how long it waits for that."""
 
 
 class People:
@@ -53,17 +60,28 @@ class People:
         if request is None:
             relay.around.count("idle")
             return
-        answer = relay.ask(lambda desk: _asked(desk, request), _told(request), request.origin)
-        if answer is not None and answer.etag:
+        self._ask(request, relay, ATTEMPTS_MAX)
+
+    def _ask(self, request: OriginRequest, relay: Relay, attempts: int) -> None:
+        """Ask, and after a while again what was not answered: nobody knows whether it was done."""
+        answer = relay.ask(_asking(request))
+        if answer is None:
+            if attempts > 1:
+                relay.around.time.after(PATIENCE_MS, lambda: self._ask(request, relay, attempts - 1))
+        elif answer.etag:
             stay, _dot, guest = answer.etag.strip('"').partition(".")
-            self._origins.answered(request, Seen(stay, guest))
+            self._origins.answered(replace(request, stay=json.loads(answer.body)["stay"]), Seen(stay, guest))
 
 
-def _asked(desk: OriginDesk, request: OriginRequest) -> Answer:
+def _asking(request: OriginRequest) -> Asking:
     key = RequestKey(request.origin, request.key, request.fingerprint)
-    if request.creates is not None:
-        return desk.create(request.origin, request.creates, key)
-    return desk.change(request.origin, Change(request.stay, request.etags, request.actions), key)
+
+    def ask(desk: OriginDesk) -> Answer:
+        if request.creates is not None:
+            return desk.create(request.origin, request.creates, key)
+        return desk.change(request.origin, Change(request.stay, request.etags, request.actions), key)
+
+    return Asking(_told(request), request.origin, ask, request.forms, key)
 
 
 def _told(request: OriginRequest) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from simulations.world.limits import USUAL, Limits
+
 RELAY: Final = "relay"
 START_MS: Final = 1_782_831_600_000
 """2026-07-01 00:00 in Japan."""
@@ -84,6 +86,7 @@ class WorldPlan:
     """The nodes that are healed first and must agree among themselves."""
     absent: tuple[int, ...] = ()
     """Terminals that are never switched on."""
+    limits: Limits = USUAL
 
     def links(self) -> tuple[tuple[int, int], ...]:
         """Every pair of nodes that has a line."""

@@ -7,9 +7,10 @@ does not answer a commit.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Final
 
 from crdt_pms.desk.refusals import Refused
@@ -22,16 +23,17 @@ from crdt_pms.session.clock import AgreedClock
 from relay_server.commit import commit_next, load_order, renew_generation
 from relay_server.errors import RelayError
 from relay_server.generation import GENERATION_BYTES
-from relay_server.idempotency import Answer, KeyReused
+from relay_server.idempotency import Answer, KeyReused, RequestKey
 from relay_server.intake import Intake, Wakers, vector_of
-from relay_server.limits import COMMIT_RETRY_SECONDS_MAX, COMMIT_RETRY_SECONDS_MIN, QUEUED_ENTRIES_MAX
+from relay_server.limits import COMMIT_RETRY_SECONDS_MAX, COMMIT_RETRY_SECONDS_MIN
 from relay_server.node import Around, RelayNode
 from relay_server.origin_desk import OriginDesk, RevisionStale
 from relay_server.projection import Projection
-from simulations.checkers.history import Acted, Applied, Committed, Opened, Queued
+from simulations.checkers.history import Acted, Answered, Applied, Asked, Committed, Opened
 from simulations.checkers.violation import Dot
 from simulations.world.disk import DiskCopy
 from simulations.world.disk_faults import Crash
+from simulations.world.driving import Turnstile
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.machine import Machine
 from simulations.world.trace import Weight
@@ -55,6 +57,24 @@ class Database:
         self.store.close()
 
 
+REFUSED: Final = Answer(HTTPStatus.CONFLICT, b"{}", "")
+"""Whatever the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request of another system: in words, by whom, what is asked of the desk.
+
+    `forms` are the revisions that it carries, `key` its idempotency key.
+    """
+
+    what: str
+    origin: str
+    ask: Callable[[OriginDesk], Answer]
+    forms: tuple[str, ...] = ()
+    key: RequestKey | None = None
+
+
 @dataclass
 class _Process:
     """What a running relay process is made of."""
@@ -64,6 +84,7 @@ class _Process:
     node: RelayNode
     projection: Projection
     desk: OriginDesk
+    room: Turnstile
 
 
 class Relay(Machine):
@@ -107,14 +128,15 @@ class Relay(Machine):
         store = Database(self.disk.open())
         order, journals = load_order(store, self._new_generation())
         clock = AgreedClock(self.machine_ms)
-        wakers = Wakers(self.notify, self._commit_later, _nothing)
+        room = Turnstile()
+        wakers = Wakers(self.notify, self._commit_later, lambda: self._let_in_later(room))
         intake = Intake(self.definition, journals, order, wakers, lambda: self.around.time.now_ms / 1_000)
-        around = Around(self.notify, _never_full, self._renew_generation, nullcontext())
+        around = Around(self.notify, lambda: room, self._renew_generation, nullcontext())
         node = RelayNode(self.definition, self.key, clock, intake, _Reader(store), around)
         node.identity = replace(node.identity, versions=self.versions)
         projection = Projection(store, self.definition, clock, self._new_journal, lambda: self._looks)
         desk = OriginDesk(projection, self.key, lambda: self.random.randbytes(8).hex())
-        self._process = _Process(store, intake, node, projection, desk)
+        self._process = _Process(store, intake, node, projection, desk, room)
         self._own: dict[Dot, None] = {}
         """What was written down before the committer heard of it."""
         self._is_commit_due = self._is_projection_due = False
@@ -125,33 +147,46 @@ class Relay(Machine):
         """The process is gone, and with it what it had not committed."""
         self._process = None
 
-    def ask(self, request: Callable[[OriginDesk], Answer], what: str, origin: str) -> Answer | None:
-        """Let another system do something at the origin desk. Returns its answer; None when it was refused or not answered."""
+    def ask(self, asking: Asking) -> Answer | None:
+        """Let another system do something at the origin desk. None when it was not answered, REFUSED when it was refused."""
         answers: list[Answer | None] = []
-        self.when_awake(lambda: self.within(lambda: answers.append(self._ask(request, what, origin))))
+        self.when_awake(lambda: self.within(lambda: answers.append(self._ask(asking))))
         return answers[0] if answers else None
 
-    def _ask(self, request: Callable[[OriginDesk], Answer], what: str, origin: str) -> Answer | None:
-        process = self.process
+    def _ask(self, asking: Asking) -> Answer | None:
+        process, origin, key = self.process, asking.origin, asking.key
         process.intake.poke()
+        if key is not None:
+            self.around.history.append(Asked(self.around.time.now_ms, self.name, origin, key.key))
         try:
-            answer = request(process.desk)
+            answer = asking.ask(process.desk)
         except (Refused, RevisionStale, KeyReused) as refused:
             self.around.count("origin_refused")
-            self.tell(f"{origin} {what}: refused, {type(refused).__name__}")
-            return None
+            self.tell(f"{origin} {asking.what}: refused, {type(refused).__name__}")
+            self._note_answer(asking, REFUSED, ())
+            return REFUSED
         except StoreError as error:
             self.around.count("origin_not_answered")
-            self.tell(f"{origin} {what}: not answered, {error.reason}")
+            self.tell(f"{origin} {asking.what}: not answered, {error.reason}")
             return None
         self.around.count("origin_requests")
-        self.tell(f"{origin} {what}: {answer.status}")
+        self.tell(f"{origin} {asking.what}: {answer.status}")
         dots = tuple(Dot(bytes.fromhex(journal), seq) for journal, seq in json.loads(answer.body).get("entries", ()))
         if dots and not answer.repeated:
             self._own.update(dict.fromkeys(dots))
             self._note_unheard()
-            self.around.history.append(Acted(self.around.time.now_ms, self.name, what, origin, dots))
+            acted = Acted(self.around.time.now_ms, self.name, asking.what, origin, dots, asking.forms)
+            self.around.history.append(acted)
+        self._note_answer(asking, answer, dots)
         return answer
+
+    def _note_answer(self, asking: Asking, answer: Answer, dots: tuple[Dot, ...]) -> None:
+        if asking.key is None:
+            return
+        self.around.count("origin_repeats" if answer.repeated else "origin_answers")
+        said = None if answer is REFUSED else repr((answer.status, answer.body, answer.etag)).encode()
+        now_ms, key = self.around.time.now_ms, asking.key
+        self.around.history.append(Answered(now_ms, self.name, asking.origin, key.key, key.fingerprint, said, dots))
 
     def _note_unheard(self) -> None:
         """Write down what the database holds although the commit was not heard to succeed: the origin desk builds on it."""
@@ -183,6 +218,10 @@ class Relay(Machine):
         self.around.history.append(Opened(self.around.time.now_ms, self.name, {**vector}, rewound=True))
         self._commit_later()
 
+    def _let_in_later(self, room: Turnstile) -> None:
+        """Sessions that wait for room go on when what is being done is done."""
+        self.around.time.after(0, lambda: self.when_awake(room.let_through))
+
     def _commit_later(self) -> None:
         if not self._is_commit_due:
             self._is_commit_due = True
@@ -198,9 +237,7 @@ class Relay(Machine):
     def _commit_once(self) -> None:
         process = self.process
         intake = process.intake
-        self.around.history.append(
-            Queued(self.around.time.now_ms, self.name, "entries to commit", intake.queued, QUEUED_ENTRIES_MAX)
-        )
+        self.note_depth("entries to commit", intake.queued, self.around.limits.queue_deepest)
         batch, known = intake.batch(), intake.order.end
         try:
             committed = commit_next(process.store, intake, batch, known, self._new_generation)
@@ -222,6 +259,7 @@ class Relay(Machine):
         self._pause_seconds = 0.0
         self._looks += 1
         intake.note_committed(batch, committed)
+        self.note_depth("entries in memory", intake.log.held, self.around.limits.forwarded_deepest)
         self._note_committed(committed.placed)
 
     def database_answers(self) -> None:
@@ -315,11 +353,3 @@ class _Reader:
 
 def _dot(dot: ProductDot) -> Dot:
     return Dot(dot.journal, dot.seq)
-
-
-def _nothing() -> None:
-    pass
-
-
-def _never_full() -> Awaitable[None]:
-    raise RuntimeError("a simulated intake is full: in virtual time this session would wait for ever")

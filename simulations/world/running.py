@@ -20,6 +20,7 @@ from simulations.checkers.judging import Finding, judge
 from simulations.checkers.tables import ALERT, CONFLICT
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.hotel import Hotel
+from simulations.world.limits import kept
 from simulations.world.plan import START_MS, Fault, WorldPlan
 from simulations.world.trace import Trace
 from simulations.world.world import AGREE_WITHIN_MS, Outcome, World
@@ -51,7 +52,7 @@ def run_world(
 ) -> Outcome:
     """Let a world live to its end and judge it. `folder` is made, and removed again with everything in it."""
     folder.mkdir(parents=True)
-    with _living(World(plan, hotel, folder / "disks", trace), folder) as world:
+    with kept(plan.limits), _living(World(plan, hotel, folder / "disks", trace), folder) as world:
         if witness is not None:
             witness.begins(world)
         world.live(apply)

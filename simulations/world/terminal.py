@@ -121,9 +121,18 @@ class Terminal(Machine):
         for entry in acted.entries:
             self.around.trace.note(entry.hash)
         dots = tuple(_dot(entry.dot) for entry in acted.entries)
-        self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots))
+        self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots, _forms(action)))
+        self.note_depths(self.node.replica)
         if acted.entries:
             self.notify()
+
+    def note_depths(self, replica: Replica) -> None:
+        """Write down how much the process keeps in memory."""
+        limits = self.around.limits
+        entries, runs = replica.at_hand
+        self.note_depth("entries at hand", entries, limits.entries_at_hand)
+        self.note_depth("runs at hand", runs, limits.runs_at_hand)
+        self.note_depth("notes in memory", replica.state.notes_held, limits.notes_held)
 
 
 class _Observed(TerminalNode):
@@ -151,6 +160,7 @@ class _Observed(TerminalNode):
         quarantined = tuple(_dot(one.dot) for one in fresh if one.dot in replica.state.quarantine.records)
         dots = tuple(dict.fromkeys(_dot(entry.dot) for entry in fresh))
         around.history.append(Applied(around.time.now_ms, self._terminal.name, dots, quarantined))
+        self._terminal.note_depths(replica)
 
     async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """See the product; what was taken over is written down."""
@@ -170,6 +180,12 @@ def _order(runs: Sequence[CommittedRun]) -> list[tuple[int, Dot]]:
 
 def _dot(dot: ProductDot) -> Dot:
     return Dot(dot.journal, dot.seq)
+
+
+def _forms(action: Action) -> tuple[str, ...]:
+    """The revisions of the forms that the action was filled in on."""
+    values = (getattr(action, name, None) for name in ("revision", "other_revision"))
+    return tuple(value for value in values if value is not None)
 
 
 def told(action: Action) -> str:

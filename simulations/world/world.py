@@ -11,11 +11,12 @@ from typing import Final
 
 from crdt_pms.session.errors import LinkExists
 from crdt_pms.session.pace import Pace
+from crdt_pms.session.sole_link import gives_way
 from simulations.checkers.history import Agreed, Event, Healed
 from simulations.checkers.judging import Finding
 from simulations.world.hotel import Hotel
 from simulations.world.machine import PING_MS, Machine
-from simulations.world.network import Line, Network
+from simulations.world.network import Connection, Line, Network
 from simulations.world.plan import RELAY, START_MS, Fault, Work, WorkKind, WorldPlan
 from simulations.world.relay import Relay
 from simulations.world.terminal import Terminal
@@ -51,13 +52,14 @@ class World:
     def __init__(self, plan: WorldPlan, hotel: Hotel, folder: Path, trace: Trace) -> None:
         """`hotel` is what the worlds of a process share; `folder` is for this one's disks."""
         self.plan = plan
+        self.limits = plan.limits
         self.hotel = hotel
         self.trace = trace
         self.time = VirtualTime(START_MS)
         self.history: list[Event] = []
         self.counts: Counter[str] = Counter()
         self.network = Network(self.time)
-        self.network.on_mended = self._dial_later
+        self.network.on_mended = self._dial_soon
         self.names = {0: RELAY, **{number: f"desk-{number}" for number in range(1, plan.terminals + 1)}}
         self.machines: dict[int, Machine] = {}
         self._cut_off: list[tuple[Line, int]] = []
@@ -120,40 +122,62 @@ class World:
     def started(self, machine: Machine) -> None:
         """A process runs: whoever connects tries."""
         for line in self.network.of(machine.number):
-            self._dial_later(line)
+            self._dial_soon(line)
 
-    def link_ended(self, machine: Machine, line: Line) -> None:
-        """A link is over at one end; if that end made it, it makes another."""
-        if machine.number == line.ends[0]:
-            stood_ms = self.time.now_ms - (line.linked_at_ms or 0)
-            line.failures = PACE.failures_after(line.failures, stood_ms / 1_000)
-            self._dial_later(line)
-
-    def _dial_later(self, line: Line) -> None:
-        if line.is_dialing:
+    def link_ended(self, machine: Machine, connection: Connection) -> None:
+        """A link is over at one end; if that end connects, it makes another, whoever made this one."""
+        line = connection.line
+        dialing = line.dialing.get(machine.number)
+        if dialing is None:
             return
-        line.is_dialing = True
-        pause_ms = round(PACE.pause_seconds(line.failures, line.random) * 1_000)
-        self.time.after(pause_ms, lambda: self._dial(line))
+        if connection.dialer == machine.number:
+            stood_ms = self.time.now_ms - (dialing.linked_at_ms or 0)
+            dialing.failures = PACE.failures_after(dialing.failures, stood_ms / 1_000)
+        self._dial_later(line, machine.number)
 
-    def _dial(self, line: Line) -> None:
-        line.is_dialing = False
-        dialer, acceptor = (self.machines.get(number) for number in line.ends)
+    def _dial_soon(self, line: Line) -> None:
+        for number in line.dialing:
+            self._dial_later(line, number)
+
+    def _dial_later(self, line: Line, number: int) -> None:
+        dialing = line.dialing[number]
+        if not dialing.is_due:
+            dialing.is_due = True
+            pause_ms = round(PACE.pause_seconds(dialing.failures, line.random) * 1_000)
+            self.time.after(pause_ms, lambda: self._dial(line, number))
+
+    def _dial(self, line: Line, number: int) -> None:
+        dialing = line.dialing[number]
+        dialing.is_due = False
+        dialer, acceptor = (self.machines.get(end) for end in (number, line.other(number)))
         if dialer is None or acceptor is None:
             return
         if not dialer.is_up or line.ends in dialer.endpoints:
             return
         if not line.is_whole or not acceptor.is_up or dialer.key is acceptor.key:
             # A device does not talk to its own clone. What else keeps the link from being made will say when it is over.
-            line.failures = PACE.failures_after(line.failures, 0)
+            dialing.failures = PACE.failures_after(dialing.failures, 0)
             return
-        standing = acceptor.endpoints.get(line.ends)
-        if standing is not None:
-            standing.end(LinkExists("a newer link took its place"))
-        connection = self.network.connect(line)
-        line.linked_at_ms = self.time.now_ms
+        if not self._takes_place(dialer, acceptor, line):
+            self.count("link_refused")
+            dialing.failures = PACE.failures_after(dialing.failures, 0)
+            self._dial_later(line, number)
+            return
+        connection = self.network.connect(line, number)
+        dialing.linked_at_ms = self.time.now_ms
         for machine in (dialer, acceptor):
             machine.link(connection).expect_silence()
+
+    def _takes_place(self, dialer: Machine, acceptor: Machine, line: Line) -> bool:
+        """Whether nothing stands in the way of a new link; an older one, of which only the acceptor still knows, may."""
+        standing = acceptor.endpoints.get(line.ends)
+        if standing is None:
+            return True
+        maker, newer = self.machines[standing.connection.dialer].key.device_id, dialer.key.device_id
+        if not gives_way(maker, newer, (newer, acceptor.key.device_id)):
+            return False
+        standing.end(LinkExists("a newer link took its place"))
+        return True
 
     def _add_machines(self, folder: Path) -> None:
         plan, hotel = self.plan, self.hotel
@@ -171,11 +195,11 @@ class World:
     def _add_lines(self) -> None:
         lan_ms, wan_ms = self.plan.latency_ms
         for ends in self.plan.mesh:
-            self.network.add(ends, lan_ms, self.random("line", *ends))
+            self.network.add(ends, lan_ms, self.random("line", *ends), dialers=ends)
         if self.plan.has_relay:
             for terminal in self.terminals:
                 ends = (terminal.number, 0)
-                self.network.add(ends, wan_ms, self.random("line", *ends))
+                self.network.add(ends, wan_ms, self.random("line", *ends), dialers=ends[:1])
 
     # The life of a world
 

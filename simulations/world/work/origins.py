@@ -30,6 +30,8 @@ BLIND_SHARE: Final = 0.1
 REPEAT_SHARE: Final = 0.1
 CREATE_SHARE: Final = 0.4
 CANCEL_SHARE: Final = 0.15
+UNNAMED_SHARE: Final = 0.5
+"""How often the relay is to choose the id of a new stay: then nothing but its key tells a repeat."""
 SENT_MAX: Final = 8
 SEEN_MAX: Final = 400
 
@@ -65,7 +67,8 @@ class Seen:
 class OriginRequest:
     """One request of another system.
 
-    `creates` is the stay to create, or None for a change of the stay `stay`: of its terms, its guest's card, or its end.
+    `creates` is the stay to create, or None for a change of the stay `stay`: of its terms, its guest's card, or its end. A stay
+    to create may not have its id yet; `stay` then is the booking.
     `seen` is what goes into If-Match, None for a request that forgets the header: the relay refuses that, and an operation
     decided without it names only its own system's last writes. `key` is the Idempotency-Key; a repeat carries the same
     one and the same content.
@@ -84,6 +87,11 @@ class OriginRequest:
     def etags(self) -> frozenset[str]:
         """What If-Match carries; empty for a request without the header."""
         return frozenset() if self.seen is None else frozenset({self.seen.etag})
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The revisions that If-Match carries."""
+        return () if self.seen is None else (self.seen.stay, self.seen.guest)
 
     @property
     def fingerprint(self) -> bytes:
@@ -141,6 +149,8 @@ class Origins:
         if booking is None:
             return None
         action = created(view, booking, StayStatus.RESERVED, None, None)
+        if random.random() < UNNAMED_SHARE:
+            action = replace(action, stay=None)
         return OriginRequest(BOOKING_ENGINE, f"create-{booking.booking_id}", booking.booking_id, creates=action)
 
     def _changed(self, random: Random, view: DeskView) -> OriginRequest | None:

@@ -69,7 +69,7 @@ class Witness:
 
     def acted(self, desk: Desk) -> None:
         if dots := self._fresh(desk):
-            self.history.append(Acted(self.now_ms, name_of(desk), "something", "suzuki", dots))
+            self.history.append(Acted(self.now_ms, name_of(desk), "something", "suzuki", dots, forms=()))
 
     def pull(self, receiver: Desk, sender: Desk) -> None:
         receiver.pull(sender)

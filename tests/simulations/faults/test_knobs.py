@@ -77,6 +77,7 @@ SUFFERED = {
     "foreign_client_id": [VISIT],
     "malformed_operation": [VISIT],
     "stranger": [VISIT],
+    "early_entries": [VISIT],
 }
 CASES = [
     pytest.param(kind, suffered, id=f"{kind}-{place}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from crdt_pms.journal.errors import EntryMalformed, JournalUnknown, SignatureInvalid
+from crdt_pms.journal.errors import ContextMissing, EntryMalformed, JournalUnknown, SignatureInvalid
 from crdt_pms.session.errors import PeerLeft, PeerUntrusted
 from crdt_pms.session.messages import Message
 from simulations.world.hotel import TERMINALS_MAX, device_key
@@ -18,6 +18,7 @@ from simulations.world.intruder import (
     impersonate,
     mutate,
     replay,
+    run_ahead,
     talk_nonsense,
 )
 from tests.simulations.faults.small_world import SmallWorld, small_plan, small_world
@@ -69,6 +70,15 @@ def test_an_entry_that_nobody_signed_ends_the_session_and_is_nowhere(small: Smal
     assert reasons(small) == {SignatureInvalid.reason}
     assert small.world.machines[victim].node.vector() == before
     assert links(small) == standing
+    assert small.agree()
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_an_entry_before_its_causes_ends_the_session_and_is_nowhere(small: SmallWorld, victim: int) -> None:
+    before = dict(small.world.machines[victim].node.vector())
+    assert visited(small, run_ahead, victim).was_heard
+    assert reasons(small) == {ContextMissing.reason}
+    assert small.world.machines[victim].node.vector() == before
     assert small.agree()
 
 

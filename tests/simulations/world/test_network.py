@@ -50,11 +50,11 @@ class Wire:
     def __init__(self, seed: int = 0) -> None:
         self.time = VirtualTime(0)
         self.network = Network(self.time)
-        self.line = self.network.add((ONE, OTHER), LATENCY_MS, Random(seed))
+        self.line = self.network.add((ONE, OTHER), LATENCY_MS, Random(seed), dialers=[ONE])
         self.connection, self.one, self.other = self.connected()
 
     def connected(self) -> tuple[Connection, End, End]:
-        connection = self.network.connect(self.line)
+        connection = self.network.connect(self.line, ONE)
         one, other = End(self.time), End(self.time)
         connection.receivers = [one, other]
         return connection, one, other
@@ -287,7 +287,7 @@ def test_a_fault_spoils_the_share_of_frames_that_it_names(wire: Wire) -> None:
 
 def test_lines_are_found_by_their_ends() -> None:
     network = Network(VirtualTime(0))
-    lines = {ends: network.add(ends, LATENCY_MS, Random(0)) for ends in ((1, 2), (2, 3), (1, 0))}
+    lines = {ends: network.add(ends, LATENCY_MS, Random(0), dialers=ends) for ends in ((1, 2), (2, 3), (1, 0))}
     assert network.of(2) == [lines[1, 2], lines[2, 3]]
     assert network.of(4) == []
     line: Line = lines[2, 3]

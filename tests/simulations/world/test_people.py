@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
-from simulations.checkers.history import Acted
+import pytest
+
+from simulations.checkers.history import Acted, Answered, Asked
+from simulations.world.disk_faults import Fault as DiskFault
 from simulations.world.hotel import Hotel
+from simulations.world.people import ATTEMPTS_MAX, PATIENCE_MS
 from simulations.world.plan import WorkKind
 from tests.simulations.faults.small_world import SmallWorld, small_plan, small_world, templates
 
@@ -59,6 +63,28 @@ def test_other_systems_ask_the_relay_and_change_what_they_were_told() -> None:
         assert {one.node for one in done} == {"relay"}
         assert {one.action.split()[0] for one in done} >= {"creates", "changes"}
         assert small.world.counts["origin_requests"] >= len(done)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("outcome", [DiskFault.OUTCOME_UNKNOWN_KEPT, DiskFault.OUTCOME_UNKNOWN_LOST])
+def test_what_was_not_answered_is_asked_again_under_its_key_and_done_once(outcome: DiskFault, times: int) -> None:
+    with small_world() as small:
+        small.relay.disk.faults.fail_next(outcome, times)
+        small.world.people.request(Random(1), small.relay)
+        small.pass_ms(ATTEMPTS_MAX * PATIENCE_MS)
+        asked = Counter(event.key for event in small.world.history if isinstance(event, Asked))
+        answered = Counter(event.key for event in small.world.history if isinstance(event, Answered))
+        assert list(asked.values()) == [1 + times]
+        assert answered == dict.fromkeys(asked, 1)
+        assert len(small.stays(0)) == 1
+
+
+def test_another_system_gives_up_in_the_end() -> None:
+    with small_world() as small:
+        small.relay.disk.faults.set_unavailable(is_unavailable=True)
+        small.world.people.request(Random(1), small.relay)
+        small.pass_ms(10 * PATIENCE_MS)
+        assert len([event for event in small.world.history if isinstance(event, Asked)]) == ATTEMPTS_MAX
 
 
 def test_nobody_asks_a_relay_that_is_down() -> None:

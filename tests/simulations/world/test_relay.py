@@ -9,14 +9,22 @@ import pytest
 from crdt_pms.ledger.policies import BOOKING_ENGINE
 from crdt_pms.replica.port import StoreCorrupt
 from relay_server.idempotency import RequestKey
-from simulations.checkers.history import Acted, Applied, Opened, Queued
+from relay_server.origin_desk import Change
+from simulations.checkers.history import Acted, Answered, Applied, Opened, Queued
 from simulations.scenarios.props import booked
 from simulations.world.disk_faults import Fault
 from simulations.world.machine import RESTART_MS
 from simulations.world.plan import MINUTE_MS, SECOND_MS
+from simulations.world.relay import REFUSED, Asking
 from tests.simulations.faults.small_world import SmallWorld, small_plan, small_world
 
 KEY = RequestKey(BOOKING_ENGINE, "key-1", b"fingerprint")
+CREATES = Asking(
+    "creates web-1",
+    BOOKING_ENGINE,
+    lambda desk: desk.create(BOOKING_ENGINE, booked("web-1", "Haruka Mori", source="web"), KEY),
+    key=KEY,
+)
 
 
 def tentative(small: SmallWorld) -> list[int]:
@@ -142,11 +150,7 @@ def test_a_database_whose_damage_shows_while_projecting_is_replaced(monkeypatch:
 
 def test_an_other_system_is_answered_once_it_is_saved_and_its_entries_reach_every_desk() -> None:
     with small_world() as small:
-        answer = small.relay.ask(
-            lambda desk: desk.create(BOOKING_ENGINE, booked("web-1", "Haruka Mori", source="web"), KEY),
-            "creates web-1",
-            BOOKING_ENGINE,
-        )
+        answer = small.relay.ask(CREATES)
         assert answer is not None
         assert answer.status == 201
         small.pass_ms()
@@ -158,33 +162,34 @@ def test_an_other_system_is_answered_once_it_is_saved_and_its_entries_reach_ever
 
 def test_a_repeated_request_is_answered_again_and_done_once() -> None:
     with small_world() as small:
-        answers = [
-            small.relay.ask(
-                lambda desk: desk.create(BOOKING_ENGINE, booked("web-1", "Haruka Mori", source="web"), KEY),
-                "creates web-1",
-                BOOKING_ENGINE,
-            )
-            for _attempt in range(2)
-        ]
+        answers = [small.relay.ask(CREATES) for _attempt in range(2)]
         assert [answer is not None and answer.repeated for answer in answers] == [False, True]
         assert len([event for event in small.world.history if isinstance(event, Acted)]) == 1
+
+
+def test_an_other_system_is_told_that_its_request_is_refused() -> None:
+    with small_world() as small:
+        cancels = Asking(
+            "cancels web-9",
+            BOOKING_ENGINE,
+            lambda desk: desk.change(BOOKING_ENGINE, Change("web-9", frozenset(), lambda _guest, _seen: []), KEY),
+            key=KEY,
+        )
+        assert small.relay.ask(cancels) is REFUSED
+        (answered,) = [event for event in small.world.history if isinstance(event, Answered)]
+        assert (answered.answer, answered.dots) == (None, ())
 
 
 def test_an_other_system_has_no_answer_while_the_database_is_away_or_the_relay_down() -> None:
     with small_world() as small:
         small.relay.disk.faults.set_unavailable(is_unavailable=True)
-        ask = lambda: small.relay.ask(  # noqa: E731
-            lambda desk: desk.create(BOOKING_ENGINE, booked("web-1", "Haruka Mori", source="web"), KEY),
-            "creates web-1",
-            BOOKING_ENGINE,
-        )
-        assert ask() is None
+        assert small.relay.ask(CREATES) is None
         assert small.world.counts["origin_not_answered"] == 1
         small.relay.disk.faults.set_unavailable(is_unavailable=False)
         small.relay.kill()
-        assert ask() is None
+        assert small.relay.ask(CREATES) is None
         small.pass_ms()
-        assert ask() is not None
+        assert small.relay.ask(CREATES) is not None
 
 
 def test_the_depth_of_the_relays_queue_is_written_down() -> None:
@@ -192,5 +197,6 @@ def test_the_depth_of_the_relays_queue_is_written_down() -> None:
         small.relay.disk.faults.set_unavailable(is_unavailable=True)
         small.book(1, 3)
         small.pass_ms(SECOND_MS)
-        depths = [event.size for event in small.world.history if isinstance(event, Queued)]
+        queued = [event for event in small.world.history if isinstance(event, Queued)]
+        depths = [event.size for event in queued if event.what == "entries to commit"]
         assert max(depths) == small.relay.process.intake.queued

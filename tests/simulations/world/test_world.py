@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from crdt_pms.session.errors import PeerSilent
 from simulations.checkers.history import Agreed, Healed
 from simulations.faults.knobs import apply
 from simulations.world.hotel import Hotel
+from simulations.world.machine import PING_MS, SILENCE_MS
 from simulations.world.plan import MINUTE_MS, SECOND_MS, START_MS, Fault, Work, WorkKind, WorldPlan
 from simulations.world.running import run_world
 from simulations.world.trace import Trace
 from simulations.world.world import AGREE_WITHIN_MS, Outcome, World
-from tests.simulations.faults.small_world import SmallWorld, small_plan, small_world, templates
+from tests.simulations.faults.small_world import LAN_MS, SmallWorld, small_plan, small_world, templates
 
 CHAIN = ((1, 2), (2, 3))
 
@@ -98,6 +100,65 @@ def test_a_chain_passes_on_what_its_ends_do() -> None:
         stays = small.book(1) + small.book(3)
         small.pass_ms()
         assert [small.stays(number) for number in small.everybody] == [set(stays)] * 3
+
+
+def lower_first(small: SmallWorld) -> tuple[int, int]:
+    """Both desks, the one whose link stays where each makes one before the other."""
+    one, other = sorted((1, 2), key=lambda number: small.desk(number).key.device_id)
+    return one, other
+
+
+def lose_link(small: SmallWorld, number: int, maker: int) -> None:
+    """A link that `maker` made is gone at that desk; the other one still believes in it."""
+    line = small.line(1, 2)
+    small.desk(1).endpoints[line.ends].end(PeerSilent("nothing was heard"))
+    small.world.time.run(small.world.time.now_ms + LAN_MS)
+    line.dialing[3 - maker].is_due, line.dialing[maker].is_due = True, False
+    small.pass_ms()
+    assert line.connection is not None
+    assert line.connection.dialer == maker
+    line.dialing[3 - maker].is_due = False
+    small.desk(number).endpoints[line.ends].drop_silently()
+
+
+def test_desks_connect_to_each_other_and_either_may_make_the_link() -> None:
+    makers: set[int] = set()
+    for seed in range(8):
+        with small_world(small_plan(has_relay=False, seed=seed)) as small:
+            connection = small.line(1, 2).connection
+            assert connection is not None
+            makers.add(connection.dialer)
+    assert makers == {1, 2}
+
+
+def test_a_desk_connects_only_to_the_relay_and_never_the_relay_to_a_desk() -> None:
+    with small_world() as small:
+        assert [list(small.line(number, 0).dialing) for number in (1, 2)] == [[1], [2]]
+        assert list(small.line(1, 2).dialing) == [1, 2]
+
+
+def test_a_link_that_only_the_lower_device_still_knows_keeps_the_other_from_connecting_until_it_is_silent() -> None:
+    with small_world(small_plan(has_relay=False)) as small:
+        lower, higher = lower_first(small)
+        lose_link(small, higher, maker=lower)
+        old = small.desk(lower).endpoints[1, 2]
+        small.pass_ms(SILENCE_MS - SECOND_MS)
+        assert old.is_standing
+        assert small.world.counts["link_refused"] > 0
+        small.pass_ms(PING_MS + 12 * SECOND_MS)
+        assert not old.is_standing
+        assert all(small.desk(number).endpoints[1, 2].exchange.is_open for number in (1, 2))
+
+
+def test_a_link_of_the_higher_device_gives_way_at_once() -> None:
+    with small_world(small_plan(has_relay=False)) as small:
+        lower, higher = lower_first(small)
+        lose_link(small, lower, maker=higher)
+        old = small.desk(higher).endpoints[1, 2]
+        small.pass_ms(3 * SECOND_MS)
+        assert not old.is_standing
+        assert small.world.counts["link_refused"] == 0
+        assert all(small.desk(number).endpoints[1, 2].exchange.is_open for number in (1, 2))
 
 
 def test_healing_a_core_leaves_the_others_cut_off() -> None:

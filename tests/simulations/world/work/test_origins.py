@@ -37,7 +37,8 @@ def take(hotel: WorkingHotel, request: OriginRequest, random: Random, origins: O
     stay = hotel.desks[0].view().stay(request.stay)
     guest = "" if stay is None else stay.guest
     taken = [hotel.do(0, action, request.origin) for action in request.actions(guest, request.seen)]
-    if all(taken) and random.random() < 0.7:
+    is_named = request.creates is None or request.creates.stay is not None
+    if all(taken) and is_named and random.random() < 0.7:
         origins.answered(request, seen_now(hotel.desks[0].view(), request.stay))
 
 

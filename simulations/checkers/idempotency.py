@@ -1,0 +1,93 @@
+"""Law 3 for other systems: what is asked under one key is done once, however often it is asked, and answered alike each time.
+
+A database that was put back, emptied or damaged has forgotten its keys; what was asked before is not judged by what is asked
+after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from simulations.checkers.evidence import Evidence
+from simulations.checkers.history import Answered, Asked, Opened
+from simulations.checkers.violation import Dot, Violation, limited
+
+LAW = 3
+
+Key = tuple[str, str, str]
+"""The node that was asked, the system that asked, and the key."""
+
+
+@dataclass
+class _Memory:
+    """What is known of the requests since the databases last went back."""
+
+    first: dict[Key, Answered] = field(default_factory=dict[Key, Answered])
+    """The answer that counts for each key."""
+    open: set[Key] = field(default_factory=set[Key])
+    """Keys whose last request was not answered."""
+    done: set[Dot] = field(default_factory=set[Dot])
+    """Entries that answers name."""
+    forgetful: set[str] = field(default_factory=set[str])
+    """Nodes whose database went back."""
+
+    def forget(self, node: str) -> None:
+        """The node's database went back."""
+        self.first = {key: answer for key, answer in self.first.items() if key[0] != node}
+        self.forgetful.add(node)
+
+
+def check(evidence: Evidence) -> Iterator[Violation]:
+    """Every answer that is not the first one of its key, and every entry that was written for a request and not answered."""
+    memory = _Memory()
+    yield from limited(_answers(evidence, memory))
+    yield from limited(_unanswered(evidence, memory))
+
+
+def _answers(evidence: Evidence, memory: _Memory) -> Iterator[Violation]:
+    for event in evidence.history:
+        match event:
+            case Opened(rewound=True):
+                memory.forget(event.node)
+            case Asked():
+                memory.open.add((event.node, event.origin, event.key))
+            case Answered():
+                key = (event.node, event.origin, event.key)
+                memory.open.discard(key)
+                memory.done.update(event.dots)
+                first = memory.first.get(key)
+                if first is not None:
+                    yield from _other_answer(first, event)
+                elif event.answer is not None:
+                    memory.first[key] = event
+            case _:
+                pass
+
+
+def _other_answer(first: Answered, again: Answered) -> Iterator[Violation]:
+    told = f"{again.node}: at {again.at_ms} ms {again.origin} asked again under the key {again.key!r}"
+    if first.request != again.request:
+        if again.answer is not None:
+            yield Violation(LAW, again.node, f"{told}, for something else, and it was done")
+    elif again.answer is None:
+        yield Violation(LAW, again.node, f"{told} and was refused what had been done at {first.at_ms} ms")
+    elif (again.answer, again.dots) != (first.answer, first.dots):
+        written = ", ".join(map(str, again.dots)) or "nothing"
+        yield Violation(
+            LAW, again.node, f"{told} and was answered otherwise than at {first.at_ms} ms; written: {written}"
+        )
+
+
+def _unanswered(evidence: Evidence, memory: _Memory) -> Iterator[Violation]:
+    """A request that was not answered may have been done all the same; when it is asked again, the answer says so."""
+    asked = {(event.node, event.origin) for event in evidence.history if isinstance(event, Asked)}
+    waiting = {(node, origin) for node, origin, _key in memory.open}
+    left = {node.name for node in evidence.nodes}
+    for name, origin in sorted(asked - waiting):
+        if name not in left or name in memory.forgetful:
+            continue
+        for entry in evidence.node(name).entries:
+            if entry.author == origin and entry.dot not in memory.done:
+                words = f"{name}: table entry, row {entry.dot}: {origin} was never told of it, although it was always answered"
+                yield Violation(LAW, name, words)

@@ -1,0 +1,80 @@
+"""The bounds of queues and memories: those of the product, or some so small that a small world reaches them.
+
+A hotel of forty bookings never fills a queue of five thousand entries. What the product does at a bound, and beyond what it
+keeps in memory, is the same at any number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from typing import Final
+from unittest.mock import patch
+
+from crdt_pms.replica import known_order, recent, state
+from crdt_pms.session import exchange, session
+from relay_server import intake, log, projection
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one world, in entries unless the name says otherwise: those of the product where nothing else is said."""
+
+    queued: int = intake.QUEUED_ENTRIES_MAX
+    committed_at_once: int = intake.COMMIT_ENTRIES_MAX
+    forwarded_from_memory: int = log.TAIL_ENTRIES_MAX
+    projected_at_once: int = projection.PROJECT_ENTRIES_MAX
+    sent_at_once: int = exchange.ENTRIES_PER_FRAME_MAX
+    positions_sent_at_once: int = exchange.COMMITTED_POSITIONS_PER_FRAME_MAX
+    frames_under_way: int = session.FRAMES_IN_FLIGHT_MAX
+    entries_at_hand: int = recent.RECENT_ENTRIES_MAX
+    runs_at_hand: int = known_order.RECENT_RUNS_MAX
+    notes_held: int = state.NOTES_HELD_MAX
+
+    @property
+    def queue_deepest(self) -> int:
+        """How many entries a relay's queue may hold: a batch is taken as long as there is room for one entry."""
+        return self.queued - 1 + self.sent_at_once
+
+    @property
+    def forwarded_deepest(self) -> int:
+        """How many entries a relay may keep for forwarding: what is not committed stays, and with it what came after."""
+        return self.forwarded_from_memory + self.queue_deepest
+
+
+USUAL: Final = Limits()
+TIGHT: Final = Limits(
+    queued=6,
+    committed_at_once=3,
+    forwarded_from_memory=8,
+    projected_at_once=3,
+    sent_at_once=2,
+    positions_sent_at_once=4,
+    frames_under_way=2,
+    entries_at_hand=4,
+    runs_at_hand=2,
+    notes_held=1,
+)
+_PLACES: Final = {
+    "queued": (intake, "QUEUED_ENTRIES_MAX"),
+    "committed_at_once": (intake, "COMMIT_ENTRIES_MAX"),
+    "forwarded_from_memory": (log, "TAIL_ENTRIES_MAX"),
+    "projected_at_once": (projection, "PROJECT_ENTRIES_MAX"),
+    "sent_at_once": (exchange, "ENTRIES_PER_FRAME_MAX"),
+    "positions_sent_at_once": (exchange, "COMMITTED_POSITIONS_PER_FRAME_MAX"),
+    "frames_under_way": (session, "FRAMES_IN_FLIGHT_MAX"),
+    "entries_at_hand": (recent, "RECENT_ENTRIES_MAX"),
+    "runs_at_hand": (known_order, "RECENT_RUNS_MAX"),
+    "notes_held": (state, "NOTES_HELD_MAX"),
+}
+"""Where the product reads each."""
+
+
+@contextmanager
+def kept(limits: Limits) -> Iterator[None]:
+    """While this holds, the nodes of this program keep within these limits."""
+    with ExitStack() as stack:
+        for name, value in asdict(limits).items() if limits != USUAL else ():
+            stack.enter_context(patch.object(*_PLACES[name], value))
+        yield
