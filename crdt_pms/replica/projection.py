@@ -100,7 +100,7 @@ class Projector:
             row = _storable({"text": text})
             self._note_digests[document] = _digest(str(row["text"]))
             changes.append(RowChange("note", {"document": document}, row))
-        return [one if one.values is None else one._replace(values=_storable(one.values)) for one in changes]
+        return [_storable_change(one) for one in changes]
 
     def alert_changes(self, alerts: Iterable[Alert]) -> list[RowChange]:
         """The rows that bring the readable alerts to these."""
@@ -251,9 +251,19 @@ def _alert_row(alert: Alert) -> _Row:
     }
 
 
+def _storable_change(change: RowChange) -> RowChange:
+    if change.values is None:
+        return change
+    values = _storable(change.values)
+    return change if values is change.values else change._replace(values=values)
+
+
 def _storable(row: _Row) -> _Row:
     """The row without the one character that PostgreSQL's text cannot hold; only a wrong program writes it."""
-    if not any(isinstance(value, str) and "\0" in value for value in row.values()):
+    for value in row.values():
+        if isinstance(value, str) and "\0" in value:
+            break
+    else:
         return row
     return {name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in row.items()}
 

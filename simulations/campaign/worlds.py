@@ -28,7 +28,7 @@ from simulations.world.trace import Trace
 UNHANDLED: Final = "unhandled"
 """What a world is found guilty of in which the product, or the world itself, raised what nobody handles."""
 _MEMORY_FOLDER: Final = Path("/dev/shm")
-_WORLDS_BETWEEN_COLLECTIONS: Final = 20
+_WORLDS_BETWEEN_COLLECTIONS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
