@@ -14,7 +14,7 @@ from relay_server.node import RelayNode
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_bad_end, with_bad_lines
 from simulations.ablations.patching import replacing
-from simulations.world import machine
+from simulations.world import endpoint
 
 _read: Final = TerminalNode.read
 _relay_read: Final = RelayNode.read
@@ -117,6 +117,6 @@ ABLATIONS: Final = (
         "silence",
         "A peer that is not heard of any more is waited for (session/limits.py, `SILENCE_SECONDS_MAX`).",
         "liveness",
-        replacing((machine, "SILENCE_MS", round(_NEVER_SECONDS * 1_000))),
+        replacing((endpoint, "SILENCE_MS", round(_NEVER_SECONDS * 1_000))),
     ),
 )

@@ -14,8 +14,9 @@ from crdt_pms.session.pace import Pace
 from crdt_pms.session.sole_link import gives_way
 from simulations.checkers.history import Agreed, Event, Healed
 from simulations.checkers.judging import Finding
+from simulations.world.endpoint import PING_MS
 from simulations.world.hotel import Hotel
-from simulations.world.machine import PING_MS, Machine
+from simulations.world.machine import Machine
 from simulations.world.network import Connection, Line, Network
 from simulations.world.plan import RELAY, START_MS, Fault, Work, WorkKind, WorldPlan
 from simulations.world.relay import Relay
@@ -119,21 +120,21 @@ class World:
 
     # Machines and links
 
-    def started(self, machine: Machine) -> None:
+    def started(self, number: int) -> None:
         """A process runs: whoever connects tries."""
-        for line in self.network.of(machine.number):
+        for line in self.network.of(number):
             self._dial_soon(line)
 
-    def link_ended(self, machine: Machine, connection: Connection) -> None:
+    def link_ended(self, number: int, connection: Connection) -> None:
         """A link is over at one end; if that end connects, it makes another, whoever made this one."""
         line = connection.line
-        dialing = line.dialing.get(machine.number)
+        dialing = line.dialing.get(number)
         if dialing is None:
             return
-        if connection.dialer == machine.number:
+        if connection.dialer == number:
             stood_ms = self.time.now_ms - (dialing.linked_at_ms or 0)
             dialing.failures = PACE.failures_after(dialing.failures, stood_ms / 1_000)
-        self._dial_later(line, machine.number)
+        self._dial_later(line, number)
 
     def _dial_soon(self, line: Line) -> None:
         for number in line.dialing:

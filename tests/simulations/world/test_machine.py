@@ -9,7 +9,8 @@ import pytest
 from crdt_pms.session.limits import PING_SECONDS, SILENCE_SECONDS_MAX
 from simulations.checkers.history import Acted, Opened
 from simulations.world.disk_faults import Fault
-from simulations.world.machine import PING_MS, RESTART_MS, SILENCE_MS
+from simulations.world.endpoint import PING_MS, SILENCE_MS
+from simulations.world.machine import RESTART_MS
 from simulations.world.plan import MINUTE_MS, SECOND_MS
 from tests.simulations.faults.small_world import SETTLED_MS, SmallWorld, small_plan, small_world
 

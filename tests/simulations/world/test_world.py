@@ -10,8 +10,8 @@ import pytest
 from crdt_pms.session.errors import PeerSilent
 from simulations.checkers.history import Agreed, Healed
 from simulations.faults.knobs import apply
+from simulations.world.endpoint import PING_MS, SILENCE_MS
 from simulations.world.hotel import Hotel
-from simulations.world.machine import PING_MS, SILENCE_MS
 from simulations.world.plan import MINUTE_MS, SECOND_MS, START_MS, Fault, Work, WorkKind, WorldPlan
 from simulations.world.running import run_world
 from simulations.world.trace import Trace

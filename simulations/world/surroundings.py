@@ -1,0 +1,38 @@
+"""What a machine and its links know of the world around them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Protocol
+
+from simulations.checkers.history import Event
+from simulations.world.limits import Limits
+from simulations.world.network import Connection
+from simulations.world.time import VirtualTime
+from simulations.world.trace import Trace
+
+
+class Surroundings(Protocol):
+    """See the module."""
+
+    time: VirtualTime
+    trace: Trace
+    history: list[Event]
+    limits: Limits
+
+    @property
+    def network_effects(self) -> Counter[str]:
+        """What bad lines did to frames."""
+        ...
+
+    def link_ended(self, number: int, connection: Connection) -> None:
+        """A link of the machine of that number is over; it may be made anew."""
+        ...
+
+    def started(self, number: int) -> None:
+        """Its process runs and may be linked."""
+        ...
+
+    def count(self, what: str) -> None:
+        """Something happened that a campaign counts."""
+        ...
