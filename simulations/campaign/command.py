@@ -31,7 +31,7 @@ from simulations.world.trace import Trace
 from simulations.world.world import Outcome
 
 SEEDS_AT_ONCE: Final = 50
-FAILURES_TOLD: Final = 20
+FAILED_SEEDS_TOLD: Final = 100
 EXIT_VIOLATION: Final = 1
 console = Console(highlight=False, soft_wrap=True)
 
@@ -93,6 +93,10 @@ def _campaign(seeds: range, jobs: int, real: Sequence[Booking] | None, *, hashes
         task = progress.add_task("worlds", total=len(seeds))
         for results in _results(seeds, jobs, real):
             totals.add(results)
+            for failed in results:
+                if failed.findings:
+                    # At once: a long campaign may be ended before its summary.
+                    _tell_failed(failed)
             if hashes:
                 sys.stdout.writelines(f"{result.seed} {result.hash}\n" for result in results)
             progress.update(task, completed=totals.worlds, description=f"worlds, {len(totals.failed)} failed")
@@ -152,9 +156,16 @@ def _tell_totals(totals: Totals, seconds: float, jobs: int) -> None:
         right = matters[place] if place < len(matters) else ("", "")
         table.add_row(left[0], str(left[1]), right[0], str(right[1]))
     console.print(table)
-    for failed in sorted(totals.failed, key=lambda result: result.seed)[:FAILURES_TOLD]:
-        console.print(f"[red]world {failed.seed}[/]: {_replay_command(failed.seed)}")
-        _tell_findings(failed)
+    if totals.failed:
+        seeds = sorted(failed.seed for failed in totals.failed)
+        told = ", ".join(map(str, seeds[:FAILED_SEEDS_TOLD]))
+        more = f" and {len(seeds) - FAILED_SEEDS_TOLD} more" if len(seeds) > FAILED_SEEDS_TOLD else ""
+        console.print(f"[red]{len(seeds)} failed[/]: {told}{more}")
+
+
+def _tell_failed(failed: Result) -> None:
+    console.print(f"[red]world {failed.seed}[/]: {_replay_command(failed.seed)}")
+    _tell_findings(failed)
 
 
 def _tell_findings(result: Result) -> None:

@@ -112,6 +112,18 @@ def test_a_campaign_with_a_violation_fails_and_names_the_command_that_replays_it
     assert "world 40" not in ran.stdout
     assert "money (law 8): 0 [yen] missing" in ran.stdout
     assert "and 2 more" in ran.stdout
+    assert "1 failed: 41" in ran.stdout
+
+
+def test_a_failing_world_is_told_when_it_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended_before_its_end(*_arguments: object) -> Iterator[list[worlds.Result]]:
+        yield [worlds.Result(41, "", [Finding("money", 8, "desk-1", "a yen is missing")], Counter())]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_results", ended_before_its_end)
+    ran = invoke("--seeds", "40:42")
+    assert ran.exit_code != 0
+    assert "world 41: crdt-pms simulate --seed 41" in ran.stdout
 
 
 @pytest.mark.usefixtures("broken_worlds")
