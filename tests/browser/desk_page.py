@@ -101,6 +101,11 @@ class DeskPage:
         self.stay(heading, guest).get_by_role("button", name="開く").click()
         expect(self.dialog.get_by_role("heading", level=2)).to_contain_text(guest)
 
+    def open_stay_of(self, matter: Locator, guest: str) -> None:
+        """Open a stay's dialog from an alert that names it."""
+        matter.get_by_role("button", name=re.compile("^開く")).first.click()
+        expect(self.dialog.get_by_role("heading", level=2)).to_contain_text(guest)
+
     def form(self, title: str) -> Locator:
         """A form of the open dialog, unfolded."""
         summary = self.page.locator("summary", has_text=re.compile(f"^{title}"))

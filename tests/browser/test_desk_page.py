@@ -17,6 +17,8 @@ MARKUP = "<img src=x onerror=alert(1)>"
 NO_TERMINAL = "この端末のサービスに接続できません"
 DOUBLE_BOOKED = "客室の重複割当て"
 SETTLED_TWICE = "精算の競合"
+POSTED_WHEN_CLOSED = "締め済み会計への計上"
+LEFT_WITH_BALANCE = "残高のあるチェックアウト"
 
 
 def test_a_rooms_condition_set_at_one_desk_shows_at_the_other_without_reloading(
@@ -232,6 +234,41 @@ def test_a_folio_settled_at_two_desks_waits_for_a_person_whose_choice_closes_it(
         expect(desk.matter(SETTLED_TWICE, guest)).to_be_hidden()
         desk.page.get_by_text("決着済みの競合").click()
         expect(desk.matter(SETTLED_TWICE, guest)).to_contain_text(re.compile("→ .*クレジットカード"))
+
+
+def test_what_arrives_after_check_out_is_paid_in_the_folio_that_is_opened_again(
+    hotel: Hotel, first: DeskPage, second: DeskPage
+) -> None:
+    guest = "後着 四郎"
+    hotel.take_in(guest, hotel.free_room())
+
+    second.pull_plugs()
+    second.open_stay(IN_HOUSE, guest)
+    charge = second.form("料金を計上")
+    charge.get_by_label("科目").select_option(label="朝食")
+    charge.get_by_label("金額").fill("1500")
+    second.send(charge)
+    first.open_stay(IN_HOUSE, guest)
+    first.send(first.form("チェックアウト"))
+    first.guest_is_not_in(IN_HOUSE, guest)
+    second.put_plugs_back()
+
+    for desk in (first, second):
+        expect(desk.matter(POSTED_WHEN_CLOSED, guest)).to_be_visible()
+    first.open_stay_of(first.matter(POSTED_WHEN_CLOSED, guest), guest)
+    reopen = first.form("会計を再開する")
+    reopen.get_by_label("理由").fill("回線断中の朝食")
+    first.send(reopen)
+    expect(first.matter(POSTED_WHEN_CLOSED, guest)).to_be_hidden()
+
+    first.open_stay_of(first.matter(LEFT_WITH_BALANCE, guest), guest)
+    payment = first.form("入金")
+    expect(payment.get_by_label("金額")).to_have_value("1500")
+    payment.get_by_label("支払方法").select_option(label="現金")
+    first.send(payment)
+    for desk in (first, second):
+        expect(desk.matter(LEFT_WITH_BALANCE, guest)).to_be_hidden()
+        expect(desk.matter(POSTED_WHEN_CLOSED, guest)).to_be_hidden()
 
 
 def test_a_page_whose_terminal_ended_says_so_and_goes_on_with_it(
