@@ -60,11 +60,10 @@ def broken_worlds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize(("seed", "hash_seeds"), [(5, ("1", "2")), (6, ("3",))])
-def test_a_world_has_the_same_trace_hash_in_every_process(seed: int, hash_seeds: Sequence[str]) -> None:
-    (here,) = worlds.run_seeds([seed])
-    for hash_seed in hash_seeds:
-        ran = simulate("--seed", str(seed), hash_seed=hash_seed)
+def test_a_world_has_the_same_trace_hash_in_every_process() -> None:
+    (here,) = worlds.run_seeds([5])
+    for hash_seed in ("1", "2"):
+        ran = simulate("--seed", "5", hash_seed=hash_seed)
         assert ran.returncode == 0
         assert hash_of(ran.stdout) == here.hash
 
@@ -82,7 +81,7 @@ def test_one_world_is_told_in_words() -> None:
 
 
 def test_a_campaign_of_clean_worlds_sums_up_what_happened_in_them() -> None:
-    ran = simulate("--seeds", "0:4", "--jobs", "2", "--hashes")
+    ran = simulate("--seeds", "0:4", "--jobs", "2", "--hashes", hash_seed="3")
     assert ran.returncode == 0
     assert re.search(r"^4 worlds in \d+ s with 2 jobs: .* actions in the median world$", ran.stdout, re.MULTILINE)
     for name in KNOBS:
