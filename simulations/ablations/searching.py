@@ -11,7 +11,7 @@ from simulations.ablations.ablation import Ablation
 from simulations.campaign.drawing import draw_plan
 from simulations.checkers.judging import Finding
 from simulations.faults.knobs import apply
-from simulations.world.hotel import Hotel, Templates
+from simulations.world.hotel import Hotel
 from simulations.world.plan import START_MS
 from simulations.world.running import run_world
 from simulations.world.trace import Trace
@@ -29,9 +29,8 @@ class Worlds:
     """Runs the worlds of ablations one after the other in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` must exist. Empty databases stay in memory, disks are removed with their worlds."""
+        """`folder` must exist; disks are removed with their worlds."""
         self._folder = folder
-        self._templates = Templates(folder)
 
     def ablated(self, ablation: Ablation, seed: int) -> Outcome:
         """The world of that seed without the safeguard. What the product then raises escapes."""
@@ -70,7 +69,7 @@ class Worlds:
         plan = ablation.draw(draw_plan(seed))
         folder = self._folder / f"world-{seed}"
         shutil.rmtree(folder, ignore_errors=True)
-        return run_world(plan, Hotel(plan, self._templates), folder, Trace(START_MS, keeps_lines=False), apply)
+        return run_world(plan, Hotel(plan), folder, Trace(START_MS, keeps_lines=False), apply)
 
 
 def of_checker(ablation: Ablation, outcome: Outcome) -> Sequence[Finding]:

@@ -18,7 +18,7 @@ from simulations.campaign.drawing import draw_plan
 from simulations.checkers.judging import Finding
 from simulations.faults.knobs import apply
 from simulations.workloads.booking import Booking
-from simulations.world.hotel import Hotel, Templates
+from simulations.world.hotel import Hotel
 from simulations.world.plan import START_MS, WorldPlan
 from simulations.world.running import Witness, run_world
 from simulations.world.sharing import shared_work
@@ -48,7 +48,6 @@ class Worlds:
     def __init__(self, folder: Path, bookings: Sequence[Booking] | None = None) -> None:
         """`folder` must exist and is best in memory. `bookings` are real ones to be called in with."""
         self._folder = folder
-        self._templates = Templates(folder)
         self._bookings = bookings
         self._numbers = count()
 
@@ -58,7 +57,7 @@ class Worlds:
         if number % _WORLDS_BETWEEN_COLLECTIONS == 0:
             gc.collect()
         trace = trace or Trace(START_MS, keeps_lines=False)
-        hotel = Hotel(plan, self._templates, self._bookings)
+        hotel = Hotel(plan, self._bookings)
         try:
             outcome = run_world(plan, hotel, self._folder / f"world-{number}", trace, apply, witness)
         except Restless as error:

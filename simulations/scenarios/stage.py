@@ -33,7 +33,7 @@ from simulations.scenarios.telling import (
     screen,
     staff_name,
 )
-from simulations.world.hotel import Hotel, Templates
+from simulations.world.hotel import Hotel
 from simulations.world.plan import SECOND_MS, START_MS, Fault
 from simulations.world.relay import REFUSED, Asking
 from simulations.world.running import run_world
@@ -63,8 +63,7 @@ class Performance:
 def perform(script: Script, folder: Path) -> Performance:
     """Let a script happen in a folder for its disks, and tell it. The same script is told in the same words always."""
     plan = script.plan()
-    (folder / "templates").mkdir(parents=True)
-    hotel = Hotel(plan, Templates(folder / "templates"), bookings=())
+    hotel = Hotel(plan, bookings=())
     stage = Stage(script)
     outcome = run_world(plan, hotel, folder / "world", Trace(START_MS, keeps_lines=False), stage.begin)
     stage.verdict(outcome)

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
@@ -53,14 +54,20 @@ def _bookings(hotel: str, rooms: int, seed: int) -> Sequence[Booking]:
     return generate_bookings(random, hotel_named(hotel), first, last, rooms_plan).bookings
 
 
+@cache
+def _template(property_id: str, key: bytes | None) -> DiskTemplate:
+    """The empty database of a property, made once in a program and then copied; encrypted with `key` if there is one."""
+    with TemporaryDirectory(prefix="crdt-pms-template-") as folder:
+        return DiskTemplate(Path(folder), property_id, key)
+
+
 class Hotel:
     """The hotel of one world; what takes long to make is made once in a process."""
 
-    def __init__(self, plan: WorldPlan, templates: Templates, bookings: Sequence[Booking] | None = None) -> None:
+    def __init__(self, plan: WorldPlan, bookings: Sequence[Booking] | None = None) -> None:
         """`bookings` are real ones; without them some are generated."""
         self.property = plan.property
         self.definition = _definition(self.property.hotel, self.property.rooms)
-        self._templates = templates
         self._given = bookings
 
     @property
@@ -76,7 +83,7 @@ class Hotel:
     def disk(self, folder: Path, *, is_encrypted: bool) -> Disk:
         """A new, empty disk."""
         key = DISK_KEY if is_encrypted else None
-        template = self._templates.of(self.definition.property_id, key)
+        template = _template(self.definition.property_id, key)
         return Disk(folder, template, self.definition.property_id, key)
 
     def people(self, plan: WorldPlan) -> People:
@@ -87,18 +94,3 @@ class Hotel:
         if self._given is not None:
             return self._given
         return _bookings(prop.hotel, BOOKED_ROOMS, prop.bookings_seed)
-
-
-class Templates:
-    """Empty databases, each made once and then copied."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._made: dict[tuple[str, bytes | None], DiskTemplate] = {}
-
-    def of(self, property_id: str, key: bytes | None) -> DiskTemplate:
-        """The empty database of a property, encrypted with `key` if there is one."""
-        known = self._made.get((property_id, key))
-        if known is None:
-            known = self._made[property_id, key] = DiskTemplate(self._folder, property_id, key)
-        return known

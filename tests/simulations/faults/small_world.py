@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +13,7 @@ from crdt_pms.desk.view import DeskView
 from simulations.campaign.worlds import memory_folder
 from simulations.faults.knobs import apply
 from simulations.scenarios.props import booked
-from simulations.world.hotel import DISK_KEY, Hotel, Templates
+from simulations.world.hotel import Hotel
 from simulations.world.network import Line
 from simulations.world.plan import MINUTE_MS, SECOND_MS, START_MS, Fault, Property, Work, WorkKind, WorldPlan
 from simulations.world.relay import Relay
@@ -29,17 +28,6 @@ SETTLED_MS = 10 * SECOND_MS
 """Long enough for all links to be made and everything to arrive, to be committed and to be projected."""
 WORK_EVERY_MS = 2 * SECOND_MS
 CLERK = "suzuki"
-
-
-@cache
-def templates() -> Templates:
-    """The empty databases of all tests, made once."""
-    with TemporaryDirectory(dir=memory_folder()) as folder:
-        made = Templates(Path(folder))
-        property_id = Hotel(small_plan(), made).definition.property_id
-        for key in (None, DISK_KEY):
-            made.of(property_id, key)
-        return made
 
 
 def small_plan(
@@ -137,7 +125,7 @@ def small_world(plan: WorldPlan | None = None, trace: Trace | None = None) -> It
     """A world whose machines run and are linked; nothing of its plan happens by itself."""
     plan = plan or small_plan()
     with TemporaryDirectory(dir=memory_folder()) as folder, shared_work():
-        world = World(plan, Hotel(plan, templates()), Path(folder) / "disks", trace or Trace(START_MS))
+        world = World(plan, Hotel(plan), Path(folder) / "disks", trace or Trace(START_MS))
         try:
             for machine in world.machines.values():
                 machine.start()

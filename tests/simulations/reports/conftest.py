@@ -10,7 +10,7 @@ import pytest
 from simulations.scenarios.catalogue import SCENARIOS
 from simulations.scenarios.script import Script, milliseconds_of
 from simulations.scenarios.stage import Stage
-from simulations.world.hotel import Hotel, Templates
+from simulations.world.hotel import Hotel
 from simulations.world.plan import HOUR_MS, START_MS, Fault, WorldPlan
 from simulations.world.running import run_world
 from simulations.world.timeline import Timeline
@@ -61,8 +61,7 @@ def busy_script() -> Script:
 def watch(script: Script, folder: Path, *, is_watched: bool = True) -> Watched:
     """Let a script happen, watched or not."""
     plan, trace, timeline = script.plan(), Trace(START_MS), Counting()
-    (folder / "templates").mkdir(parents=True)
-    hotel = Hotel(plan, Templates(folder / "templates"), bookings=())
+    hotel = Hotel(plan, bookings=())
     witness = timeline if is_watched else None
     outcome = run_world(plan, hotel, folder / "world", trace, Stage(script).begin, witness)
     return Watched(plan, outcome, trace, timeline)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from simulations.world import hotel as module
 from simulations.world.hotel import (
-    DISK_KEY,
     OPENING_DATE,
     ROOM_TYPES,
     TERMINALS_MAX,
     Hotel,
-    Templates,
     device_key,
 )
 from simulations.world.plan import RELAY
-from tests.simulations.faults.small_world import small_plan, templates
+from tests.simulations.faults.small_world import small_plan
 
 PLAN = small_plan()
 
@@ -29,7 +30,7 @@ def test_the_key_of_a_machine_follows_from_its_number() -> None:
 
 
 def test_every_terminal_that_a_world_may_have_and_the_relay_are_enrolled() -> None:
-    hotel = Hotel(PLAN, templates())
+    hotel = Hotel(PLAN)
     roles = {bytes.fromhex(device.public_key): device.role for device in hotel.definition.devices}
     assert roles.pop(hotel.key(0).public_bytes) == RELAY
     assert roles == {hotel.key(number).public_bytes: "terminal" for number in range(1, TERMINALS_MAX + 1)}
@@ -38,21 +39,23 @@ def test_every_terminal_that_a_world_may_have_and_the_relay_are_enrolled() -> No
 
 def test_a_hotel_has_as_many_rooms_as_its_plan_says_and_opens_on_the_first_day() -> None:
     for rooms in (6, 40):
-        hotel = Hotel(replace(PLAN, property=replace(PLAN.property, rooms=rooms)), templates())
+        hotel = Hotel(replace(PLAN, property=replace(PLAN.property, rooms=rooms)))
         assert len(hotel.definition.rooms.rooms) == rooms
         assert hotel.definition.opening_date == OPENING_DATE
         assert {room.room_type for room in hotel.definition.rooms.rooms} <= set(ROOM_TYPES)
 
 
-def test_an_empty_database_is_made_once_and_copied_for_every_disk(tmp_path: Path) -> None:
-    made = Templates(tmp_path)
-    assert made.of("a hotel", None) is made.of("a hotel", None)
-    assert made.of("a hotel", None) is not made.of("a hotel", DISK_KEY)
-    assert list(tmp_path.iterdir()) == []
+def test_an_empty_database_is_made_once_and_copied_for_every_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Hotel(PLAN).disk(tmp_path / "first", is_encrypted=False)
+    monkeypatch.setattr(module, "DiskTemplate", None)
+    second = Hotel(PLAN).disk(tmp_path / "second", is_encrypted=False)
+    assert first.path.read_bytes() == second.path.read_bytes()
 
 
 def test_an_encrypted_disk_says_nothing_of_what_is_on_it(tmp_path: Path) -> None:
-    hotel = Hotel(PLAN, templates())
+    hotel = Hotel(PLAN)
     plain, encrypted = (hotel.disk(tmp_path / str(is_), is_encrypted=is_) for is_ in (False, True))
     for disk in (plain, encrypted):
         disk.open()
@@ -63,7 +66,7 @@ def test_an_encrypted_disk_says_nothing_of_what_is_on_it(tmp_path: Path) -> None
 
 
 def test_two_disks_of_one_template_do_not_know_of_each_other(tmp_path: Path) -> None:
-    hotel = Hotel(PLAN, templates())
+    hotel = Hotel(PLAN)
     one, other = (hotel.disk(tmp_path / name, is_encrypted=False) for name in ("one", "other"))
     with one.open().transaction() as transaction:
         transaction.put_state("here", b"only")

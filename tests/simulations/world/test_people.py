@@ -12,7 +12,7 @@ from simulations.world.disk_faults import Fault as DiskFault
 from simulations.world.hotel import Hotel
 from simulations.world.people import ATTEMPTS_MAX, PATIENCE_MS
 from simulations.world.plan import WorkKind
-from tests.simulations.faults.small_world import SmallWorld, small_plan, small_world, templates
+from tests.simulations.faults.small_world import SmallWorld, small_plan, small_world
 
 
 def acted(small: SmallWorld) -> list[Acted]:
@@ -97,8 +97,8 @@ def test_nobody_asks_a_relay_that_is_down() -> None:
 def test_callers_are_those_of_the_bookings_that_were_given() -> None:
     plan = small_plan()
     with small_world(plan) as small:
-        nobody = Hotel(plan, templates(), bookings=[]).people(plan)
-        somebody = Hotel(plan, templates()).people(plan)
+        nobody = Hotel(plan, bookings=[]).people(plan)
+        somebody = Hotel(plan).people(plan)
         for number in range(20):
             nobody.request(Random(number), small.relay)
         assert small.world.counts["idle"] == 20

@@ -19,7 +19,7 @@ from simulations.world.plan import MINUTE_MS, SECOND_MS, START_MS, Fault
 from simulations.world.running import run_world
 from simulations.world.sharing import shared_work
 from simulations.world.trace import Trace
-from tests.simulations.faults.small_world import small_plan, small_world, templates
+from tests.simulations.faults.small_world import small_plan, small_world
 
 
 def test_a_world_is_the_same_with_shared_work_and_without(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_world_is_the_same_with_shared_work_and_without(tmp_path: Path) -> Non
     hashes: list[str] = []
     for name, sharing in (("alone", nullcontext()), ("shared", shared_work())):
         with sharing:
-            hotel = Hotel(plan, templates())
+            hotel = Hotel(plan)
             hashes.append(run_world(plan, hotel, tmp_path / name, Trace(START_MS, keeps_lines=False), apply).hash)
     assert hashes[0] == hashes[1]
 

@@ -16,13 +16,13 @@ from simulations.world.plan import MINUTE_MS, SECOND_MS, START_MS, Fault, Work, 
 from simulations.world.running import run_world
 from simulations.world.trace import Trace
 from simulations.world.world import AGREE_WITHIN_MS, Outcome, World
-from tests.simulations.faults.small_world import LAN_MS, SmallWorld, small_plan, small_world, templates
+from tests.simulations.faults.small_world import LAN_MS, SmallWorld, small_plan, small_world
 
 CHAIN = ((1, 2), (2, 3))
 
 
 def run(plan: WorldPlan, folder: Path, *, trace: Trace | None = None) -> Outcome:
-    return run_world(plan, Hotel(plan, templates()), folder / "world", trace or Trace(START_MS), apply)
+    return run_world(plan, Hotel(plan), folder / "world", trace or Trace(START_MS), apply)
 
 
 def cut_off(small: SmallWorld, number: int) -> None:
@@ -240,7 +240,7 @@ def test_a_clock_that_changes_is_measured_by_the_next_pings() -> None:
 def test_time_passes_for_the_machines_of_a_world_only_as_planned(tmp_path: Path) -> None:
     plan = small_plan(work=2)
     with small_world(plan) as small:
-        world = World(plan, Hotel(plan, templates()), tmp_path / "disks", Trace(START_MS))
+        world = World(plan, Hotel(plan), tmp_path / "disks", Trace(START_MS))
         world.live(apply)
         assert world.time.now_ms == START_MS + plan.duration_ms
         assert all(machine.is_up for machine in world.machines.values())
