@@ -36,10 +36,6 @@ class RecentEntries:
             self._positions[entry.dot] = self.last_position
         self._forget()
 
-    def position_of(self, dot: Dot) -> int | None:
-        """Where an entry stands in the log; None when it is not kept here."""
-        return self._positions.get(dot)
-
     def hash_of(self, dot: Dot) -> bytes | None:
         """The hash of an entry; None when it is not kept here."""
         position = self._positions.get(dot)
