@@ -3,7 +3,7 @@
 # ruff: noqa: SLF001 - an ablation replaces the product's inner parts
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from crdt_pms.hotel.property_file import PropertyDefinition
@@ -26,8 +26,10 @@ from simulations.ablations.provoking import TAMPERING
 
 _admit: Final = JournalGate.admit
 _act: Final = Replica.act
+_append_next: Final = JournalWriter.append
 _append: Final = SqlTransaction.append_entries
 _open: Final = Replica.open.__func__  # pyright: ignore[reportFunctionMemberAccess]
+NAMED_JOURNALS: Final = 4
 _MOVE: Final = "UPDATE entry SET position = ?, committed = ? WHERE property_id = ? AND journal = ? AND seq = ?"
 
 
@@ -73,6 +75,12 @@ def _require_nothing(_gate: Any, _entry: Entry, _vector: dict[JournalId, int]) -
     pass
 
 
+def _append_narrowly(writer: Any, *, context: Mapping[JournalId, int], **arguments: Any) -> Entry:
+    """An entry that names no more than a few of the journals that its author has seen since the one before."""
+    named = dict(sorted(context.items())[:NAMED_JOURNALS])
+    return _append_next(writer, context=named, **arguments)
+
+
 def _verify_last(entries: Sequence[Entry], _head: Head, device_key: bytes) -> Head:
     """`chain.verify_range` without the chain: the last signature, and nothing of what stands before."""
     last = entries[-1]
@@ -108,6 +116,13 @@ ABLATIONS: Final = (
         "session_guarantees",
         replacing((JournalGate, "_require_context", _require_nothing)),
         draw=with_early_entries,
+    ),
+    Ablation(
+        "whole_context",
+        "An entry's context names four journals at most, whatever its author has seen (replica/authoring.py). No node differs from "
+        "another by it.",
+        "contexts",
+        replacing((JournalWriter, "append", _append_narrowly)),
     ),
     Ablation(
         "chain",

@@ -1,0 +1,49 @@
+"""Law 4, of what entries say: the context of an entry, with all that follows from it, covers what its author held.
+
+An entry names only what its author learned since the entry before. It covers what it names, the entries before it in its journal,
+what its journal's certificate goes on from, and everything that these cover. What a context leaves out, receivers do not wait for,
+and the judgement of who had seen what goes wrong everywhere in the same way, so that no two nodes differ by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from simulations.checkers.evidence import Evidence
+from simulations.checkers.history import Acted, Applied, Opened
+from simulations.checkers.knowledge import Knowledge
+from simulations.checkers.possession import advance, behind
+from simulations.checkers.violation import Dot, Violation, limited
+
+LAW = 4
+
+
+def check(evidence: Evidence) -> Iterator[Violation]:
+    """Every entry whose context leaves out what its author held."""
+    yield from limited(_narrow(evidence, Knowledge.of(evidence)))
+
+
+def _narrow(evidence: Evidence, knowledge: Knowledge) -> Iterator[Violation]:
+    held: dict[str, dict[bytes, int]] = {}
+    for event in evidence.history:
+        if isinstance(event, Opened):
+            held[event.node] = dict(event.vector)
+        elif isinstance(event, Acted | Applied):
+            vector = held.setdefault(event.node, {})
+            if isinstance(event, Acted) and event.forms is not None:
+                yield from _of_action(event, vector, knowledge)
+            advance(vector, event.dots)
+
+
+def _of_action(acted: Acted, held: Mapping[bytes, int], knowledge: Knowledge) -> Iterator[Violation]:
+    """Of an entry that no node is left with nothing is known."""
+    for dot in acted.dots:
+        seen = knowledge.seen_by(dot)
+        if seen is None:
+            continue
+        for journal, numbers in behind(seen, held).items():
+            words = (
+                f"{acted.node}: at {acted.at_ms} ms {acted.staff} wrote {dot}, whose context does not cover"
+                f" {Dot(journal, numbers[0])} to {numbers[-1]}, which the node held"
+            )
+            yield Violation(LAW, acted.node, words)
