@@ -2,7 +2,7 @@
 
 import { Refused, Unreachable, listen, read, setPlug, syncNow } from "./api.js";
 import { openDocument, openRoom, openStay, perform, remedy } from "./dialogs.js";
-import { boardWords, businessName, money, named, staffName, state, when } from "./state.js";
+import { balanceWords, boardWords, businessName, money, named, staffName, state, when } from "./state.js";
 import { button, el, fill, nothing, table } from "./ui.js";
 import { currentLanguage, said, switchLanguage, word } from "./words.js";
 
@@ -137,7 +137,7 @@ function stayRow(list, line) {
   const place = line.room_shown ?? (line.room ? `${line.room} ${word("displaced")}` : word("no_room"));
   const nights = `${line.arrival} – ${line.departure} (${line.nights} ${word("nights")})`;
   const due = line.due === "overdue" ? `⚠ ${named("dues", line.due)}` : "";
-  const owes = line.balance_minor ? `${word("balance")} ${money(line.balance_minor)}` : "";
+  const owes = line.balance_minor ? balanceWords(line.balance_minor) : "";
   return el("div", {},
     el("span", {}, el("b", {}, place), ` ${line.guest_name} `,
       el("span", { className: "small" }, [line.room_type, nights, owes, due].filter(Boolean).join(" · "))),

@@ -1,8 +1,8 @@
 // What a person does: dialogs of a room, a stay and a note, and the one way an action is asked for.
 
 import { act, readFolio, readNote, readStay } from "./api.js";
-import { boardField, boardWords, money, named, staffName, state, when } from "./state.js";
-import { closeDialog, definitions, el, form, showDialog, showRefusal, table } from "./ui.js";
+import { balanceWords, boardField, boardWords, money, named, staffName, state, when } from "./state.js";
+import { button, closeDialog, definitions, el, form, showDialog, showRefusal, table } from "./ui.js";
 import { said, word } from "./words.js";
 
 const READY = ["clean", "inspected"];
@@ -38,7 +38,7 @@ export function remedy(alert, request) {
   const title = word(request.action);
   showDialog(`${said(alert.words)}: ${request.fields.room}`, el("p", {}, said(alert.sentence)),
     definitions([[word("room"), room && roomWords(room)]]),
-    form(title, fields, (values) => perform(request.action, { ...request.fields, ...values }), true));
+    form(title, fields, (values) => perform(request.action, { ...request.fields, ...values }), { open: true }));
 }
 
 export const openDocument = (title, document) =>
@@ -49,7 +49,7 @@ function noteForm({ document, text }, open = false) {
   const base = text.replace(/\r\n?/g, "\n");
   const field = { name: "text", label: word("note"), kind: "textarea", value: base };
   const save = (values) => perform("edit_note", { document, base_text: base, new_text: values.text });
-  return form(base ? `${word("note")} 📝` : word("note"), [field], save, open);
+  return form(base ? `${word("note")} 📝` : word("note"), [field], save, { open });
 }
 
 // Rooms
@@ -64,7 +64,7 @@ export const openRoom = (room) => orSay(async () => {
       options: values.map((one) => [one.value, said(one.words)]),
     };
     return form(`${said(words)}: ${boardWords(field, row[field])}`, [choice, ...extra],
-      (chosen) => perform("set_room_condition", { room, field, ...chosen }), open);
+      (chosen) => perform("set_room_condition", { room, field, ...chosen }), { open });
   };
   const reason = { name: "reason", label: word("reason"), value: row.maintenance_reason };
   showDialog(`${word("room")} ${room} ${row.room_type}`,
@@ -120,7 +120,7 @@ function arrivalForms(line) {
     options: roomOptions(line.room_type, `${word("assigned")} ${line.room_shown ?? "—"}`) };
   const override = { name: "override_reason", label: word("override") };
   return [
-    form(word("check_in"), [taken, override], (values) => perform("check_in", { stay, revision, ...values }), true),
+    form(word("check_in"), [taken, override], (values) => perform("check_in", { stay, revision, ...values }), { open: true }),
     form(word("assign_room"), [assign], (values) => perform("assign_room", { stay, revision, ...values })),
   ];
 }
@@ -130,9 +130,8 @@ function inHouseForms(line, folio) {
   const rooms = { name: "room", label: word("room"), kind: "select", required: true,
     options: roomOptions(line.room_type, word("choose")) };
   const [reason, override] = [{ name: "reason", label: word("reason") }, { name: "override_reason", label: word("override") }];
-  const note = { name: "manager_note", label: word("manager_note") };
   return [
-    form(word("check_out"), [note], (values) => perform("check_out", { stay, revision, ...values })),
+    leavingForm("check_out", folio, { stay, revision }),
     ...(folio.status === "closed" ? [reopenForm(stay, folio)] : moneyForms(stay, folio)),
     form(word("move_room"), [rooms, reason, override], (values) => perform("move_room", { stay, revision, ...values })),
   ];
@@ -141,10 +140,17 @@ function inHouseForms(line, folio) {
 /** What may still have to be done about the money of a stay that is over: nothing, if nobody ever posted anything. */
 function departedForms({ stay }, folio) {
   if (!folio.postings.length) return [];
-  const note = { name: "manager_note", label: word("manager_note") };
-  const close = form(word("close_folio"), [note],
-    (values) => perform("close_folio", { stay, revision: folio.revision, ...values }));
+  const close = leavingForm("close_folio", folio, { stay, revision: folio.revision });
   return folio.status === "closed" ? [reopenForm(stay, folio), close] : [...moneyForms(stay, folio), close];
+}
+
+/** Check-out or closing the folio: with an open balance, the form says which, and why it may stay so. */
+function leavingForm(action, folio, fields) {
+  const seen_balance_minor = folio.balance_minor;
+  const note = { name: "manager_note", label: word("manager_note"), required: true };
+  const title = seen_balance_minor ? `${word(action)} (${balanceWords(seen_balance_minor)})` : word(action);
+  return form(title, seen_balance_minor ? [note] : [],
+    (values) => perform(action, { ...fields, seen_balance_minor, ...values }));
 }
 
 const reopenForm = (stay, folio) => form(word("reopen_folio"), [{ name: "reason", label: word("reason"), required: true }],
@@ -155,10 +161,13 @@ function moneyForms(stay, folio) {
   const codes = (kinds) => state.property.transaction_codes
     .filter((code) => code.kinds.some((kind) => kinds.includes(kind)))
     .map((code) => [code.code, said(code.words)]);
-  const choice = (name, kinds) => ({ name, label: word(name), kind: "select", options: codes(kinds) });
   const amount = (minor) => ({ name: "amount_minor", label: word("amount"), kind: "money", digits, required: true,
     value: minor > 0 ? (minor / 10 ** digits).toFixed(digits) : "" });
-  const reason = { name: "reason", label: word("reason") };
+  const reason = (required = false) => ({ name: "reason", label: word("reason"), required });
+  const methods = codes(["payment"]);
+  const method = { name: "method", label: word("method"), kind: "select", options: methods };
+  // What was decided by the balance on this screen names it, and is refused when it is another by then.
+  const seen_balance_minor = folio.balance_minor;
   // One key for each form: sent twice, by a person or a network, it posts once.
   const keyed = (action, extra = {}) => {
     const idempotency_key = crypto.randomUUID();
@@ -166,22 +175,43 @@ function moneyForms(stay, folio) {
   };
   const description = { name: "description", label: word("description") };
   const deposit = { name: "deposit", label: word("deposit"), kind: "checkbox" };
+  const code = { name: "code", label: word("code"), kind: "select", options: codes(["charge", "tax"]) };
+  const handedOut = (values) =>
+    `${word("refund_asks")} ${money(values.amount_minor)} (${methods.find(([one]) => one === values.method)[1]})`;
+  const settle = form(`${word("settle")} ${money(seen_balance_minor)}`, [method],
+    keyed("settle_folio", { revision: folio.revision, seen_balance_minor }));
+  const refund = form(seen_balance_minor < 0 ? `${word("refund")} ${money(-seen_balance_minor)}` : word("refund"),
+    [method, amount(-seen_balance_minor), reason(true)], keyed("post_refund", { seen_balance_minor }), { asks: handedOut });
   return [
-    form(word("settle"), [choice("method", ["payment"])], keyed("settle_folio", { revision: folio.revision })),
-    form(word("post_charge"), [choice("code", ["charge", "tax"]), amount(0), description, reason], keyed("post_charge")),
-    form(word("post_payment"), [choice("method", ["payment"]), amount(folio.balance_minor), deposit], keyed("post_payment")),
+    ...(seen_balance_minor > 0 ? [settle] : []),
+    form(word("post_charge"), [code, amount(0), description, reason()], keyed("post_charge")),
+    form(word("post_payment"), [method, amount(seen_balance_minor), deposit], keyed("post_payment", { seen_balance_minor })),
+    ...(folio.paid_minor > 0 ? [refund] : []),
   ];
 }
+
+/** Take a posting back: what is left of it, which the button says. */
+function reverseButton(posting) {
+  const { posting: row, left_minor, is_contested } = posting;
+  if (!left_minor || is_contested) return "";
+  const size = Math.abs(left_minor);
+  const title = `${word("reverse_posting")} ${money(size)}`;
+  const reason = { name: "reason", label: word("reason"), required: true };
+  return button(title, `reverse-${row}`, () => showDialog(`${said(posting.words)} ${posting.revenue_date}`,
+    form(title, [reason], (values) => perform("reverse_posting", { posting: row, amount_minor: size, ...values }), { open: true })));
+}
+
 
 function folioTable(folio) {
   const rows = folio.postings.map((posting) => [
     posting.revenue_date, `${posting.is_contested ? "⚡ " : ""}${said(posting.words)}`,
     named("posting_kinds", posting.kind), money(posting.amount_minor), posting.posted_by ? staffName(posting.posted_by) : "",
+    folio.status === "open" ? reverseButton(posting) : "",
   ]);
-  const unposted = folio.unposted_minor ? ` + ${word("unposted")} ${money(folio.unposted_minor)}` : "";
+  const unposted = folio.unposted_minor ? ` (${word("unposted")} ${money(folio.unposted_minor)})` : "";
   return [
-    el("h3", {}, `${word("folio")} (${named("window_statuses", folio.status)}): ${word("balance")} ${money(folio.balance_minor)}${unposted}`),
+    el("h3", {}, `${word("folio")} (${named("window_statuses", folio.status)}): ${balanceWords(folio.balance_minor)}${unposted}`),
     folio.has_open_conflict ? el("p", {}, word("folio_conflict")) : "",
-    el("table", {}, table(["date", "code", "status", "amount", "acted_by"].map(word), rows)),
+    el("table", {}, table([..."date code status amount acted_by".split(" ").map(word), ""], rows)),
   ];
 }

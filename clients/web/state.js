@@ -1,6 +1,6 @@
 // What the API said last, and how values of it are written.
 
-import { currentLanguage, said } from "./words.js";
+import { currentLanguage, said, word } from "./words.js";
 
 export const state = { staff: localStorage.getItem("staff") ?? "", isLost: false, board: [] };
 
@@ -29,3 +29,6 @@ export function when(milliseconds) {
   const style = { timeZone: state.property.zone, month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" };
   return new Date(milliseconds).toLocaleString(currentLanguage() === "ja" ? "ja-JP" : "en-GB", style);
 }
+
+/** A balance as people call it: what the guest owes, or what the house does. */
+export const balanceWords = (minor) => (minor < 0 ? `${word("house_owes")} ${money(-minor)}` : `${word("balance")} ${money(minor)}`);

@@ -56,16 +56,31 @@ function entered(field, input) {
   return field.optional && input.value === "" ? null : input.value;
 }
 
-/** A form that calls `onSubmit` with its values and cannot be sent twice at once. */
-export function form(title, fields, onSubmit, open = false) {
+/**
+ * A form that calls `onSubmit` with its values and cannot be sent twice at once.
+ *
+ * With `asks` (values → a question) it asks before it sends, and asks again when something else is entered.
+ */
+export function form(title, fields, onSubmit, { open = false, asks = null } = {}) {
   const controls = fields.map((field) => [field, control(field)]);
   const submit = el("button", { type: "submit", className: "main" }, title);
-  const element = el("form", {}, controls.map(([, one]) => one.element), submit);
+  const question = el("p", { className: "question", role: "alert" });
+  const element = el("form", {}, controls.map(([, one]) => one.element), question, submit);
+  const ask = (text) => {
+    question.textContent = text;
+    submit.textContent = text ? word("yes") : title;
+  };
+  element.addEventListener("input", () => ask(""));
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
+    const values = Object.fromEntries(controls.map(([field, one]) => [field.name, entered(field, one.input)]));
+    if (asks && !question.textContent) {
+      ask(asks(values));
+      return;
+    }
     submit.disabled = true;
     try {
-      await onSubmit(Object.fromEntries(controls.map(([field, one]) => [field.name, entered(field, one.input)])));
+      await onSubmit(values);
     } finally {
       submit.disabled = false;
     }

@@ -16,7 +16,7 @@ const WORDS = {
   due_outs: ["本日の出発", "Due out"], failed: ["処理できませんでした。", "That did not work."],
   failed_advice: ["画面を読み込み直してください。", "Load the page again."], folio: ["会計", "Folio"],
   folio_conflict: ["⚠ 会計に未決着の競合があります。", "⚠ A conflict on this folio waits for a person."],
-  guest: ["お客様", "Guest"], in_house: ["滞在中", "In house"], language: ["English", "日本語"],
+  guest: ["お客様", "Guest"], house_owes: ["⚠ 過払い(お返しする金額)", "⚠ Overpaid, to give back"], in_house: ["滞在中", "In house"], language: ["English", "日本語"],
   last_change: ["最終更新", "Last change"], links: ["接続", "Links"], link_peer: ["相手", "Peer"], link_state: ["状態", "State"],
   link_since: ["いつから", "Since"], link_rtt: ["往復", "Round trip"], link_sent: ["送信", "Sent"],
   link_received: ["受信", "Received"], link_reason: ["理由", "Reason"], manager_note: ["残高を残す場合の理由", "Reason for an open balance"],
@@ -28,13 +28,14 @@ const WORDS = {
   relay_overdue: ["中継に繰り返し接続できません", "The relay cannot be reached"],
   plug_lan: ["LAN", "LAN"], plug_relay: ["中継", "Relay"], post_charge: ["料金を計上", "Post a charge"],
   post_payment: ["入金", "Take a payment"], rate: ["1泊料金", "Rate a night"], reason: ["理由", "Reason"], room: ["客室", "Room"],
-  reopen_folio: ["会計を再開する", "Reopen the folio"], saved: ["保存しました。", "Saved."], settle: ["精算", "Settle"],
+  refund: ["返金", "Refund"], refund_asks: ["お客様にお渡しします。よろしいですか:", "Hand out to the guest?"],
+  reverse_posting: ["取消", "Reverse"], reopen_folio: ["会計を再開する", "Reopen the folio"], saved: ["保存しました。", "Saved."], settle: ["精算", "Settle"],
   settled_state: ["自動決着", "Settled by policy"], shift_log: ["引継ぎ", "Shift log"], shown: ["表示中", "Shown"],
   staff: ["担当者", "Staff"], status: ["状況", "Status"], syncing: ["🔄 同期中", "🔄 Synchronising"],
   sync_now: ["同期実行", "Synchronise now"], tentative: ["同期待ち", "waiting to synchronise"],
   state_waiting: ["待機中", "Waiting to retry"], state_connecting: ["接続中", "Connecting"], state_proving: ["認証中", "Proving"],
   state_open: ["接続済み", "Open"], state_unplugged: ["切断(プラグ)", "Unplugged"], state_linked_otherwise: ["別経路で接続済み", "Linked otherwise"],
-  unposted: ["未計上の宿泊料", "Room charges not yet posted"], value: ["値", "Value"],
+  unposted: ["うち未計上の宿泊料", "of it room charges not yet posted"], value: ["値", "Value"], yes: ["はい、実行する", "Yes, do it"],
 };
 
 let language = localStorage.getItem("language") === "en" ? "en" : "ja";

@@ -109,9 +109,27 @@ def nights_owed(view: DeskView, stay: Stay, until: str) -> tuple[Posting, ...]:
     return tuple(owed)
 
 
-def with_owed(folio: Folio, owed: tuple[Posting, ...]) -> Folio:
-    """The folio as it will be when those charges are posted."""
-    return replace(folio, postings=(*folio.postings, *owed))
+def folio_by_now(view: DeskView, stay: Stay) -> tuple[Folio, tuple[Posting, ...]]:
+    """The folio as it stands by now, and the room charges in it that no audit has posted yet.
+
+    Its balance is the one that screens show, and that a person who decides about money has seen.
+    """
+    owed = nights_owed(view, stay, view.business_date)
+    folio = folio_of(view, stay)
+    return replace(folio, postings=(*folio.postings, *owed)), owed
+
+
+def balance_by_now(view: DeskView, stay: Stay) -> int:
+    """What the guest owes by now, as `folio_by_now` would say, without reading every posting."""
+    owed = nights_owed(view, stay, view.business_date)
+    return view.ledger.folio_balance(stay.folio) + balance_minor(owed)
+
+
+def require_seen_balance(view: DeskView, folio: Folio, seen_minor: int) -> None:
+    """Refused, with both amounts, unless the balance is the one that the person saw."""
+    balance = folio.balance_minor
+    if balance != seen_minor:
+        raise Refused(RefusalCode.BALANCE_CHANGED, seen=said(view, seen_minor), balance=said(view, balance))
 
 
 def said(view: DeskView, amount_minor: int) -> Words:

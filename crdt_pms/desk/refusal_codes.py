@@ -44,6 +44,7 @@ class RefusalCode(StrEnum):
     ROOM_OUT_OF_ORDER = "room_out_of_order"
     REGISTER_INCOMPLETE = "register_incomplete"
     BALANCE_OPEN = "balance_open"
+    BALANCE_CHANGED = "balance_changed"
 
     MOVE_LOCKED = "move_locked"
     SAME_ROOM = "same_room"
@@ -64,6 +65,7 @@ class RefusalCode(StrEnum):
     REVERSAL_OVER_ORIGINAL = "reversal_over_original"
     NOT_REVERSIBLE = "not_reversible"
     NOTHING_TO_SETTLE = "nothing_to_settle"
+    HOUSE_OWES = "house_owes"
 
     CONFLICT_OPEN = "conflict_open"
     NO_CONFLICT = "no_conflict"

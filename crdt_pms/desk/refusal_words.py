@@ -216,6 +216,12 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "精算するか、責任者のメモを添えてください。",
             "Settle it, or give a manager's note.",
         ),
+        RefusalCode.BALANCE_CHANGED: _row(
+            "残高が変わりました。画面では {seen} でしたが、現在は {balance} です。",
+            "The balance has changed: the screen showed {seen}, it is {balance} now.",
+            "明細を開き直し、金額を確かめてからやり直してください。",
+            "Open the folio again, check the amount, and decide anew.",
+        ),
         RefusalCode.MOVE_LOCKED: _row(
             "この予約は{room}号室に固定されています。",
             "The stay is locked to room {room}.",
@@ -317,6 +323,12 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "There is no balance to settle.",
             "そのままチェックアウトできます。",
             "The guest can check out as it is.",
+        ),
+        RefusalCode.HOUSE_OWES: _row(
+            "お客様にお返しする金額が {owed} あります。精算では返金できません。",
+            "The house owes the guest {owed}; settling pays nothing out.",
+            "返金の操作で、金額と理由を確かめてお返しください。",
+            "Give it back as a refund, with its amount and a reason.",
         ),
         RefusalCode.CONFLICT_OPEN: _row(
             "この項目({matter})には未解決の競合があります。",

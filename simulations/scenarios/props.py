@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from crdt_pms.desk.actions.arrivals import TakeOverStay, WalkIn
 from crdt_pms.desk.actions.conflicts import Resolve
+from crdt_pms.desk.actions.folio import SettleFolio
 from crdt_pms.desk.actions.night_audit import RunNightAudit
 from crdt_pms.desk.actions.reservations import CreateStay
 from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.desk.folios import balance_by_now
 from crdt_pms.desk.view import DeskView
 from crdt_pms.desk.views import conflict_lines
 from crdt_pms.hotel.nights import days_after
@@ -50,6 +52,15 @@ def from_the_street(stay: str, name: str, room: str, *, nights: int = 1) -> Walk
 def reported(room: str, condition: HousekeepingCondition) -> SetRoomCondition:
     """What housekeeping says of a room."""
     return SetRoomCondition(room, HK_CONDITION, condition.value)
+
+
+def settled(stay: str, method: str, slip: str) -> Callable[[DeskView], SettleFolio]:
+    """A guest pays the balance that the screen shows."""
+
+    def decide(view: DeskView) -> SettleFolio:
+        return SettleFolio(stay, method, slip, balance_by_now(view, view.require_stay(stay)))
+
+    return decide
 
 
 def audit(view: DeskView) -> RunNightAudit:

@@ -117,7 +117,7 @@ _ACTIONS: Final[Mapping[type[Action], Callable[[DeskView, Any], str]]] = Mapping
             f"gives {money(view, a.amount_minor).en} back to {_stay(view, a)}, {code_words(a.method).en}, "
             f"{a.idempotency_key}{_because(a.reason)}"
         ),
-        ReversePosting: lambda _view, a: f"reverses {a.posting}{_because(a.reason)}",
+        ReversePosting: lambda view, a: f"reverses {money(view, a.amount_minor).en} of {a.posting}{_because(a.reason)}",
         SettleFolio: lambda view, a: (
             f"settles the bill of {_stay(view, a)}, {code_words(a.method).en}, {a.idempotency_key}"
         ),

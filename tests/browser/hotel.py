@@ -67,6 +67,13 @@ class Hotel:
         """Post a charge; every desk knows of it."""
         self._act("post_charge", stay=stay, code="restaurant", amount_minor=amount_minor)
 
+    def deposit(self, stay: str, amount_minor: int) -> None:
+        """Take a deposit; every desk knows of it."""
+        key = f"deposit-{stay}"
+        self._act(
+            "post_payment", stay=stay, amount_minor=amount_minor, method="cash", idempotency_key=key, deposit=True
+        )
+
     def free_room(self) -> str:
         """A vacant room that a guest may be shown to, another one each time."""
         board = self.read(1, "board")

@@ -236,6 +236,49 @@ def test_a_folio_settled_at_two_desks_waits_for_a_person_whose_choice_closes_it(
         expect(desk.matter(SETTLED_TWICE, guest)).to_contain_text(re.compile("→ .*クレジットカード"))
 
 
+def test_a_form_books_the_amount_that_it_shows_or_says_what_has_changed(hotel: Hotel, first: DeskPage) -> None:
+    guest = "金額 五郎"
+    stay = hotel.take_in(guest, hotel.free_room())
+    hotel.charge(stay, 4_800)
+    expect(first.stay(IN_HOUSE, guest)).to_contain_text("残高 ￥4,800")
+    first.open_stay(IN_HOUSE, guest)
+    settle = first.form("精算")
+    expect(settle.get_by_role("button")).to_have_text("精算 ￥4,800")
+
+    hotel.charge(stay, 1_000)
+    settle.get_by_role("button").click()
+    refusal = first.dialog.get_by_role("alert").filter(has_text="残高が変わりました")
+    expect(refusal).to_contain_text("￥4,800")
+    expect(refusal).to_contain_text("￥5,800")
+
+    first.close_dialog()
+    first.settle(guest, "現金")
+    expect(first.stay(IN_HOUSE, guest)).not_to_contain_text("残高")
+
+
+def test_money_is_handed_out_by_a_refund_only_and_only_after_asking(hotel: Hotel, first: DeskPage) -> None:
+    guest = "返金 六郎"
+    stay = hotel.take_in(guest, hotel.free_room())
+    hotel.deposit(stay, 3_000)
+    expect(first.stay(IN_HOUSE, guest)).to_contain_text("過払い(お返しする金額) ￥3,000")
+    first.open_stay(IN_HOUSE, guest)
+    expect(first.dialog.get_by_text(re.compile("^精算"))).to_have_count(0)
+
+    refund = first.form("返金")
+    refund.get_by_label("理由").fill("預り金の返却")
+    button = refund.get_by_role("button")
+    expect(button).to_have_text("返金 ￥3,000")
+    button.click()
+    expect(refund.get_by_role("alert")).to_contain_text("￥3,000 (現金)")
+    refund.get_by_label("金額").fill("2000")
+    expect(button).to_have_text("返金 ￥3,000")
+    refund.get_by_label("金額").fill("3000")
+    button.click()
+    expect(button).to_have_text("はい、実行する")
+    first.send(refund)
+    expect(first.stay(IN_HOUSE, guest)).not_to_contain_text("過払い")
+
+
 def test_what_arrives_after_check_out_is_paid_in_the_folio_that_is_opened_again(
     hotel: Hotel, first: DeskPage, second: DeskPage
 ) -> None:

@@ -15,6 +15,7 @@ from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.actions.reservations import AmendGuest, AmendTerms, CancelStay
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.desk.documents import room_note, stay_note
+from crdt_pms.desk.folios import balance_by_now
 from crdt_pms.hotel.statuses import HK_CONDITION, HK_OCCUPANCY, MAINTENANCE
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.chain import JournalWriter
@@ -71,7 +72,11 @@ def live_through(one: Desk, other: Desk) -> None:
         desk.do(PostPayment("sato", 5_000, "cash", f"deposit-{desk.number}", deposit=True))
     one.pull(other)
     one.do(RunNightAudit(OPENING_DATE))
-    one.do(SettleFolio("kato", "cash", "settle-kato"))
+    one.do(
+        SettleFolio(
+            "kato", "cash", "settle-kato", balance_by_now(one.replica.view(), one.replica.view().require_stay("kato"))
+        )
+    )
     one.do(CheckOut("kato"))
     one.do(EditNote(stay_note("sato"), "遅い到着", "遅い到着 23:00"))
     _spoil(one)

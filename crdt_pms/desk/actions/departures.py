@@ -8,7 +8,7 @@ from crdt_pms.desk.actions.reservations import require_reason
 from crdt_pms.desk.actions.rooms import left_behind
 from crdt_pms.desk.decision import Decision
 from crdt_pms.desk.drafting import Draft, shown_by
-from crdt_pms.desk.folios import folio_of, nights_owed, put_posting, with_owed
+from crdt_pms.desk.folios import folio_by_now, put_posting, require_seen_balance
 from crdt_pms.desk.guards import StayStep, require_step
 from crdt_pms.desk.inputs import REASON_CHARACTERS_MAX, require_text
 from crdt_pms.desk.moment import Moment
@@ -26,22 +26,24 @@ class CheckOut(Action):
     """Check a guest out: the folio is closed, the room is dirty, an early departure shortens the terms.
 
     The balance counts room charges of past nights that no audit has posted yet (another desk's audit may not have
-    known the guest); they are posted along. With an open balance `manager_note` says why the guest may go.
+    known the guest); they are posted along. With an open balance `manager_note` says why the guest may go, and
+    `seen_balance_minor` which balance was seen.
     """
 
     name: ClassVar[str] = "check_out"
 
     stay: str
     manager_note: str = ""
+    seen_balance_minor: int = 0
     revision: str | None = None
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
         stay = view.require_stay(self.stay)
         note = require_text("note", self.manager_note, REASON_CHARACTERS_MAX)
-        owed = nights_owed(view, stay, view.business_date)
-        folio = with_owed(folio_of(view, stay), owed)
+        folio, owed = folio_by_now(view, stay)
         require_step(StayStep(view, stay, folio=folio, note=note), StayStatus.CHECKED_OUT)
+        require_seen_balance(view, folio, self.seen_balance_minor)
         reason = note if folio.balance_minor else ""
         shown = shown_by(view, self.revision, "stay", stay.stay_id)
         draft = Draft(view, moment, self.name, reason, shown)

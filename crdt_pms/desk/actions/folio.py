@@ -1,4 +1,8 @@
-"""Actions on a folio: post, pay, refund, reverse, settle. Amounts are minor units; a form gives sizes, not signs."""
+"""Actions on a folio: post, pay, refund, reverse, settle. Amounts are minor units; a form gives sizes, not signs.
+
+What a person decides about money names the amount that the person saw (`seen_balance_minor`, the balance with the nights that
+are owed by now), and is refused when that has changed. Only a refund pays out.
+"""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -9,13 +13,13 @@ from crdt_pms.desk.decision import Decision, Notice
 from crdt_pms.desk.drafting import Draft, require_no_open_conflict, shown_by
 from crdt_pms.desk.folios import (
     Folio,
+    folio_by_now,
     folio_of,
-    nights_owed,
     open_if_new,
     put_posting,
     require_open_window,
+    require_seen_balance,
     said,
-    with_owed,
 )
 from crdt_pms.desk.inputs import (
     REASON_CHARACTERS_MAX,
@@ -103,7 +107,8 @@ class PostPayment(Action):
     """Take money: a payment on what is owed, or a deposit on what will be.
 
     A repeat with the same key and content posts nothing and says so; the key with other content is refused. Without
-    `deposit` no more is taken than is owed.
+    `deposit` no more is taken than is owed, and room charges that no audit has posted yet are posted along. A form that
+    showed the balance names it: what is paid was decided by it.
     """
 
     name: ClassVar[str] = "post_payment"
@@ -114,6 +119,7 @@ class PostPayment(Action):
     idempotency_key: str
     deposit: bool = False
     reference: str | None = None
+    seen_balance_minor: int | None = None
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
@@ -133,15 +139,23 @@ class PostPayment(Action):
         repeated = _repeated(view, posting, key)
         if repeated is not None:
             return repeated
-        balance = folio_of(view, stay).balance_minor
-        if not self.deposit and amount > balance:
+        if self.deposit:
+            return _posted(view, moment, self.name, "", stay, posting)
+        folio, owed = folio_by_now(view, stay)
+        if self.seen_balance_minor is not None:
+            require_seen_balance(view, folio, self.seen_balance_minor)
+        balance = folio.balance_minor
+        if amount > balance:
             raise Refused(RefusalCode.PAYMENT_OVER_BALANCE, asked=said(view, amount), balance=said(view, balance))
-        return _posted_once(view, moment, self.name, "", stay, posting, key)
+        return _posted(view, moment, self.name, "", stay, posting, owed)
 
 
 @dataclass(frozen=True, slots=True)
 class PostRefund(Action):
-    """Give money back, no more than was paid. A repeat with the same key posts nothing."""
+    """Give money back, no more than was paid, on a folio whose balance was seen. A repeat with the same key posts nothing.
+
+    Two people who each saw the guest overpaid do not both pay out: the second saw a balance that is no more.
+    """
 
     name: ClassVar[str] = "post_refund"
 
@@ -150,6 +164,7 @@ class PostRefund(Action):
     method: str
     reason: str
     idempotency_key: str
+    seen_balance_minor: int
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
@@ -163,21 +178,23 @@ class PostRefund(Action):
         repeated = _repeated(view, posting, key)
         if repeated is not None:
             return repeated
-        paid = folio_of(view, stay).paid_minor
+        folio, _owed = folio_by_now(view, stay)
+        require_seen_balance(view, folio, self.seen_balance_minor)
+        paid = folio.paid_minor
         if amount > paid:
             raise Refused(RefusalCode.REFUND_OVER_PAID, asked=said(view, amount), paid=said(view, paid))
-        return _posted_once(view, moment, self.name, reason, stay, posting, key)
+        return _posted(view, moment, self.name, reason, stay, posting)
 
 
 @dataclass(frozen=True, slots=True)
 class ReversePosting(Action):
-    """Take a posting back, all that is left of it or a part (`amount_minor`, its size). The original stays."""
+    """Take a posting back, all that is left of it or a part: `amount_minor`, its size. The original stays."""
 
     name: ClassVar[str] = "reverse_posting"
 
     posting: str
     reason: str
-    amount_minor: int | None = None
+    amount_minor: int
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
@@ -202,7 +219,7 @@ class ReversePosting(Action):
 
 @dataclass(frozen=True, slots=True)
 class SettleFolio(Action):
-    """Bring a folio to zero in one step: one payment of the whole balance, or a refund where the house owes.
+    """Bring a folio to zero in one step: one payment of the whole balance that was seen. Nothing is paid out.
 
     Room charges of past nights that no audit has posted yet are posted along. Two desks that settle one folio while
     cut apart have both taken money: both payments stand and a person decides.
@@ -213,6 +230,7 @@ class SettleFolio(Action):
     stay: str
     method: str
     idempotency_key: str
+    seen_balance_minor: int
     revision: str | None = None
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
@@ -223,14 +241,16 @@ class SettleFolio(Action):
         repeated = self._repeated(view, stay, method, key)
         if repeated is not None:
             return repeated
-        owed = nights_owed(view, stay, view.business_date)
-        folio = with_owed(folio_of(view, stay), owed)
+        folio, owed = folio_by_now(view, stay)
         require_open_window(folio)
+        require_no_open_conflict(view, Register(FOLIO_SETTLEMENT, folio.row))
+        require_seen_balance(view, folio, self.seen_balance_minor)
         balance = folio.balance_minor
         if balance == 0:
             raise Refused(RefusalCode.NOTHING_TO_SETTLE)
-        kind = PostingKind.PAYMENT if balance > 0 else PostingKind.REFUND
-        payment = _money(view, stay, payment_row(key), kind, method, -balance, None)
+        if balance < 0:
+            raise Refused(RefusalCode.HOUSE_OWES, owed=said(view, -balance))
+        payment = _money(view, stay, payment_row(key), PostingKind.PAYMENT, method, -balance, None)
         draft = Draft(view, moment, self.name, "", shown_by(view, self.revision, "folio", stay.folio))
         open_if_new(draft, folio)
         for posting in (*owed, payment):
@@ -297,16 +317,25 @@ def _posted_once(
     return _posted(view, moment, action, reason, stay, posting) if repeated is None else repeated
 
 
-def _posted(view: DeskView, moment: Moment, action: str, reason: str, stay: Stay, posting: Posting) -> Decision:
+def _posted(
+    view: DeskView,
+    moment: Moment,
+    action: str,
+    reason: str,
+    stay: Stay,
+    posting: Posting,
+    along: tuple[Posting, ...] = (),
+) -> Decision:
     folio = folio_of(view, stay)
     require_open_window(folio)
     draft = Draft(view, moment, action, reason)
     open_if_new(draft, folio)
-    put_posting(draft, posting)
+    for one in (*along, posting):
+        put_posting(draft, one)
     return Decision(operations=(draft.operation(),), stay=stay.stay_id, posting=posting.row)
 
 
-def _left_to_reverse(view: DeskView, stay: Stay, original: Posting, part_minor: int | None) -> int:
+def _left_to_reverse(view: DeskView, stay: Stay, original: Posting, part_minor: int) -> int:
     folio: Folio = folio_of(view, stay)
     try:
         return reversal_minor(original, folio.postings, part_minor)

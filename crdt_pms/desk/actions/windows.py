@@ -11,7 +11,7 @@ from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.actions.reservations import require_reason
 from crdt_pms.desk.decision import Decision, Notice
 from crdt_pms.desk.drafting import Draft, require_no_open_conflict, shown_by
-from crdt_pms.desk.folios import Folio, folio_of, require_settled_or_note
+from crdt_pms.desk.folios import Folio, folio_by_now, folio_of, require_seen_balance, require_settled_or_note
 from crdt_pms.desk.inputs import REASON_CHARACTERS_MAX, require_text
 from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.refusals import RefusalCode, Refused
@@ -52,7 +52,7 @@ class ReopenFolio(Action):
 
 @dataclass(frozen=True, slots=True)
 class CloseFolio(Action):
-    """Close the folio of a stay that is over: at zero, or to receivables with a note.
+    """Close the folio of a stay that is over: at zero, or to receivables with a note and the balance that was seen.
 
     Closing one that is closed says that what has come since was seen. The folio of a guest who is expected or in house
     is closed at check-out.
@@ -62,6 +62,7 @@ class CloseFolio(Action):
 
     stay: str
     manager_note: str = ""
+    seen_balance_minor: int = 0
     revision: str | None = None
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
@@ -70,9 +71,10 @@ class CloseFolio(Action):
         note = require_text("note", self.manager_note, REASON_CHARACTERS_MAX)
         if stay.status.is_due:
             raise Refused(RefusalCode.FOLIO_IN_USE, status=stay_status_words(stay.status))
-        folio = folio_of(view, stay)
+        folio, _owed = folio_by_now(view, stay)
         _require_not_void(folio)
         require_settled_or_note(view, folio, note)
+        require_seen_balance(view, folio, self.seen_balance_minor)
         reason = note if folio.balance_minor else ""
         draft = Draft(view, moment, self.name, reason, shown_by(view, self.revision, "folio", folio.row))
         closed = window_value(stay.stay_id, WindowStatus.CLOSED, reason or None)

@@ -1,14 +1,15 @@
 """A folio as a page shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crdt_pms.desk.drafting import has_open_conflict
-from crdt_pms.desk.folios import folio_of, nights_owed
+from crdt_pms.desk.folios import folio_by_now
 from crdt_pms.desk.revisions import revision_of
 from crdt_pms.desk.rows import FIRST_WINDOW
 from crdt_pms.desk.view import DeskView
 from crdt_pms.desk.views.said import Said, said
-from crdt_pms.hotel.folio import Posting, WindowStatus, balance_minor
+from crdt_pms.hotel.folio import Posting, WindowStatus, balance_minor, left_to_reverse_minor
 from crdt_pms.hotel.transaction_codes import PostingKind
 from crdt_pms.hotel.words import code_words
 from crdt_pms.ledger.operation import Register
@@ -17,7 +18,9 @@ from crdt_pms.ledger.policies import GROUPS_OF_KIND, POSTING
 
 @dataclass(frozen=True, slots=True)
 class PostingLine:
-    """One line of a folio. `amount_minor` is signed minor units, `posted_at_ms` UTC milliseconds.
+    """One line of a folio. `amount_minor` is signed minor units, `left_minor` what of it can still be reversed.
+
+    `posted_at_ms` is UTC milliseconds.
 
     `is_contested`: desks posted different contents under this row and a person must choose. Nobody's content may
     then be shown, so that who posted it is not known.
@@ -29,6 +32,7 @@ class PostingLine:
     words: Said
     description: str
     amount_minor: int
+    left_minor: int
     business_date: str
     revenue_date: str
     reverses: str | None
@@ -42,9 +46,10 @@ class PostingLine:
 class FolioDetail:
     """A folio with its postings, oldest revenue first. Money is minor units.
 
-    `balance_minor` is the sum of the postings, `unposted_minor` the room charges of past nights that settling or
-    check-out will post along. `has_open_conflict`: a person must decide before the window can be settled or closed.
-    `revision` goes back with a form.
+    `balance_minor` is what is owed by now: the sum of the postings and `unposted_minor`, the room charges of past
+    nights that settling, a payment or check-out will post along. It goes back with a form that decides about money.
+    `has_open_conflict`: a person must decide before the window can be settled or closed. `revision` goes back with a
+    form.
     """
 
     folio: str
@@ -64,9 +69,10 @@ def folio_detail(view: DeskView, folio_id: str) -> FolioDetail | None:
     stay = view.stay(folio_id.removesuffix(f"/{FIRST_WINDOW}"))
     if stay is None or stay.folio != folio_id:
         return None
-    folio = folio_of(view, stay)
+    folio, unposted = folio_by_now(view, stay)
+    posted = [posting for posting in folio.postings if posting not in unposted]
     registers = (Register(group.name, folio_id) for group in GROUPS_OF_KIND["folio"])
-    in_order = sorted(folio.postings, key=lambda posting: (posting.revenue_date, posting.row))
+    in_order = sorted(posted, key=lambda posting: (posting.revenue_date, posting.row))
     return FolioDetail(
         folio=folio_id,
         stay=stay.stay_id,
@@ -74,14 +80,14 @@ def folio_detail(view: DeskView, folio_id: str) -> FolioDetail | None:
         note=folio.note,
         balance_minor=folio.balance_minor,
         paid_minor=folio.paid_minor,
-        unposted_minor=balance_minor(nights_owed(view, stay, view.business_date)),
+        unposted_minor=balance_minor(unposted),
         has_open_conflict=any(has_open_conflict(view, register) for register in registers),
-        postings=tuple(_posting_line(view, posting) for posting in in_order),
+        postings=tuple(_posting_line(view, posting, posted) for posting in in_order),
         revision=revision_of(view, "folio", folio_id),
     )
 
 
-def _posting_line(view: DeskView, posting: Posting) -> PostingLine:
+def _posting_line(view: DeskView, posting: Posting, posted: Sequence[Posting]) -> PostingLine:
     register = Register(POSTING, posting.row)
     written = view.ledger.shown_write(register)
     return PostingLine(
@@ -91,6 +97,7 @@ def _posting_line(view: DeskView, posting: Posting) -> PostingLine:
         words=said(code_words(posting.code)),
         description=posting.description,
         amount_minor=posting.amount_minor,
+        left_minor=0 if posting.kind is PostingKind.REVERSAL else left_to_reverse_minor(posting, posted),
         business_date=posting.business_date,
         revenue_date=posting.revenue_date,
         reverses=posting.reverses,

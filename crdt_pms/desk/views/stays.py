@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from crdt_pms.desk.documents import stay_note
+from crdt_pms.desk.folios import balance_by_now
 from crdt_pms.desk.revisions import revision_of
 from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
@@ -17,7 +18,8 @@ from crdt_pms.ledger.policies import GROUPS_OF_KIND, OCCUPANCY
 
 @dataclass(frozen=True, slots=True)
 class StayLine:
-    """A stay as lists show it. Money is minor units: `rate_minor` a night, `balance_minor` what the guest owes by now.
+    """A stay as lists show it. Money is minor units: `rate_minor` a night, `balance_minor` what the guest owes by now,
+    with nights that no audit has posted yet.
 
     `room` is what the stay names, `room_shown` None when another stay is shown in that room (a double booking) or
     there is none. `due` is None for a stay that has ended. `revision` and `folio_revision` go back with a form.
@@ -130,7 +132,7 @@ def stay_line(view: DeskView, stay: Stay) -> StayLine:
         rate_minor=terms.rate_minor,
         adults=terms.adults,
         children=terms.children,
-        balance_minor=view.ledger.folio_balance(stay.folio),
+        balance_minor=balance_by_now(view, stay),
         folio=stay.folio,
         do_not_move=terms.do_not_move,
         revision=revision_of(view, "stay", stay.stay_id),

@@ -157,15 +157,15 @@ class Staff:
 
     async def _check_out(self, desk: TerminalProcess, task: Task) -> None:
         stay = await self._in_house(desk, task)
-        try:
+        balance: int = (await self._read(desk, f"stays/{stay}"))["line"]["balance_minor"]
+        if balance > 0:
             await self._act(
                 desk, "settle_folio", task, stay=stay, method=METHODS[task.number % len(METHODS)],
-                idempotency_key=f"settle-{task.number}",
+                idempotency_key=f"settle-{task.number}", seen_balance_minor=balance,
             )  # fmt: skip
-        except NotDone as trouble:
-            if trouble.why != "nothing_to_settle":
-                raise
-        await self._act(desk, "check_out", task, MANAGER, stay=stay, manager_note="後日精算")
+        await self._act(
+            desk, "check_out", task, MANAGER, stay=stay, manager_note="後日精算", seen_balance_minor=min(balance, 0)
+        )
 
     # Rooms, notes and conflicts
 

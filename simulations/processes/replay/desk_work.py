@@ -138,15 +138,20 @@ class DeskWork:
         return sorted(free, key=lambda row: (row["room_type"] != room_type, ready.get(row["hk_condition"], 2)))
 
     async def _check_out(self, desk: TerminalProcess, line: dict[str, Any], event: Event) -> Refusal | None:
-        settled = await self._driver.act(
-            desk, "settle_folio", self._clerk(), stay=line["stay"], method=self._random.choice(METHODS),
-            idempotency_key=f"settle-{line['stay']}-{event.attempts}",
-        )  # fmt: skip
-        if isinstance(settled, Refusal) and settled.code != "nothing_to_settle":
-            return settled
-        answer = await self._driver.act(desk, "check_out", self._clerk(), stay=line["stay"])
+        stay, balance = line["stay"], line["balance_minor"]
+        if balance > 0:
+            settled = await self._driver.act(
+                desk, "settle_folio", self._clerk(), stay=stay, method=self._random.choice(METHODS),
+                idempotency_key=f"settle-{stay}-{event.attempts}", seen_balance_minor=balance,
+            )  # fmt: skip
+            if isinstance(settled, Refusal):
+                return settled
+        answer = await self._driver.act(desk, "check_out", self._clerk(), stay=stay)
         if isinstance(answer, Refusal) and answer.code == "balance_open":
-            answer = await self._driver.act(desk, "check_out", "sato", stay=line["stay"], manager_note="後日精算")
+            balance = (await self._driver.read(desk, f"stays/{stay}"))["line"]["balance_minor"]
+            answer = await self._driver.act(
+                desk, "check_out", "sato", stay=stay, manager_note="後日精算", seen_balance_minor=balance
+            )
         return answer if isinstance(answer, Refusal) else None
 
     async def _charge(self, desk: TerminalProcess, line: dict[str, Any], event: Event) -> Refusal | None:

@@ -73,7 +73,7 @@ class Manager:
         self._number += 1
         answer = await self._driver.act(
             self._desk, "post_refund", STAFF, stay=stay, amount_minor=-balance, method="cash",
-            reason="二重精算の返金", idempotency_key=f"refund-{self._number}",
+            reason="二重精算の返金", idempotency_key=f"refund-{self._number}", seen_balance_minor=balance,
         )  # fmt: skip
         await self._driver.act(self._desk, "close_folio", STAFF, stay=stay)
         self._note(f"{alert['matter']}: refunded", answer)

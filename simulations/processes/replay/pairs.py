@@ -120,9 +120,11 @@ class Pairs:
         stay = line["stay"]
         await self._must(here, "post_charge", stay=stay, code="restaurant", amount_minor=30_000)
         await self._network.measure_recovery()
+        balance: int = (await self._driver.read(here, f"stays/{stay}"))["line"]["balance_minor"]
+        settled: dict[str, object] = {"stay": stay, "seen_balance_minor": balance}
         async with self._network.apart(there):
-            await self._must(here, "settle_folio", stay=stay, method="cash", idempotency_key=f"here-{self._number}")
-            await self._must(there, "settle_folio", stay=stay, method="card", idempotency_key=f"there-{self._number}")
+            await self._must(here, "settle_folio", **settled, method="cash", idempotency_key=f"here-{self._number}")
+            await self._must(there, "settle_folio", **settled, method="card", idempotency_key=f"there-{self._number}")
         return Provoked(("conflict_settlement",), (line["folio"],), "the manager chooses one and refunds the other")
 
     async def _room_clean_and_dirty(self, here: TerminalProcess, there: TerminalProcess) -> Provoked:

@@ -2,10 +2,10 @@
 
 from crdt_pms.desk.actions.arrivals import CheckIn
 from crdt_pms.desk.actions.departures import CheckOut
-from crdt_pms.desk.actions.folio import PostCharge, SettleFolio
+from crdt_pms.desk.actions.folio import PostCharge
 from crdt_pms.desk.actions.reservations import AmendTerms
 from crdt_pms.hotel.statuses import HousekeepingCondition
-from simulations.scenarios.props import audit, booked, from_the_street, here_already, reported
+from simulations.scenarios.props import audit, booked, from_the_street, here_already, reported, settled
 from simulations.scenarios.script import Script
 
 STAYS = ("hayashi", "mori", "abe", "kato")
@@ -38,9 +38,9 @@ def script() -> Script:
     for desk, staff in ((1, "watanabe"), (2, "takahashi"), (3, "ito")):
         play.act("2 02:00", desk, staff, audit)
     play.show("2 08:00", "alone", (1, 2, 3), stays=STAYS)
-    play.act("2 09:30", 1, "suzuki", SettleFolio("hayashi", "cash", "slip-1"))
+    play.act("2 09:30", 1, "suzuki", settled("hayashi", "cash", "slip-1"))
     play.act("2 09:35", 1, "suzuki", CheckOut("hayashi"))
-    play.act("2 10:00", 2, "takahashi", SettleFolio("abe", "card", "slip-2"))
+    play.act("2 10:00", 2, "takahashi", settled("abe", "card", "slip-2"))
     play.act("2 10:02", 2, "takahashi", CheckOut("abe"))
     play.agree("2 18:00")
     play.show("2 18:05", "together", (1, 2, 3), stays=STAYS)

@@ -1,10 +1,10 @@
 """A terminal comes back after sixty days, with what it had not told anybody."""
 
 from crdt_pms.desk.actions.departures import CheckOut
-from crdt_pms.desk.actions.folio import PostCharge, SettleFolio
+from crdt_pms.desk.actions.folio import PostCharge
 from crdt_pms.desk.actions.moves import AssignRoom
 from crdt_pms.desk.actions.reservations import AmendTerms, CancelStay
-from simulations.scenarios.props import audit, booked, here_already
+from simulations.scenarios.props import audit, booked, here_already, settled
 from simulations.scenarios.script import Script
 
 STAYS = ("hayashi", "sakai", "endo")
@@ -37,7 +37,7 @@ def script() -> Script:
     play.show("2 13:05", "before", (1, 3), stays=STAYS, rooms=("205",))
     for day in range(2, DAYS_AWAY + 3):
         play.quietly(f"{day} 02:00", 1, "watanabe", audit)
-    play.act("3 10:00", 1, "suzuki", SettleFolio("hayashi", "card", "slip-1"))
+    play.act("3 10:00", 1, "suzuki", settled("hayashi", "card", "slip-1"))
     play.act("3 10:01", 1, "suzuki", CheckOut("hayashi"))
     play.note("4 02:00", "desk-1 runs the night audit every night. The annex is not missed.")
     play.agree(f"{DAYS_AWAY + 2} 09:00")

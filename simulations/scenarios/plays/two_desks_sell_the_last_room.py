@@ -1,10 +1,9 @@
 """Two desks that cannot see each other give the last room to two guests."""
 
 from crdt_pms.desk.actions.departures import CheckOut
-from crdt_pms.desk.actions.folio import SettleFolio
 from crdt_pms.desk.actions.moves import MoveRoom
 from crdt_pms.hotel.statuses import HousekeepingCondition
-from simulations.scenarios.props import from_the_street, here_already, reported
+from simulations.scenarios.props import from_the_street, here_already, reported, settled
 from simulations.scenarios.script import Script
 
 
@@ -31,7 +30,7 @@ def script() -> Script:
     play.matters("1 16:05", "together", 2)
     play.act("1 16:10", 1, "suzuki", from_the_street("ueda", "Mio Ueda", "203"), is_refused=True)
     play.note("1 16:20", "Shun Ota, who leaves today, comes down with his bags.")
-    play.act("1 16:20", 1, "suzuki", SettleFolio("ota", "card", "slip-1"))
+    play.act("1 16:20", 1, "suzuki", settled("ota", "card", "slip-1"))
     play.act("1 16:21", 1, "suzuki", CheckOut("ota"))
     play.act("1 17:00", 2, "yamamoto", reported("202", HousekeepingCondition.CLEAN))
     play.act("1 17:05", 2, "takahashi", MoveRoom("kato", "202", "room 203 was sold twice"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from crdt_pms.desk.actions.action import Action
@@ -48,11 +49,12 @@ def post_charge(scene: Scene) -> Action | None:
 def post_payment(scene: Scene) -> Action | None:
     """A guest pays what is owed, or a part of it."""
     for stay in _open_folios(scene):
-        balance = scene.view.ledger.folio_balance(stay.folio)
+        balance = scene.balance_by_now(stay)
         if balance <= 0:
             continue
         amount = 1 + scene.below(balance) if scene.chance(PART_SHARE) else balance
-        return _paid(scene, PostPayment(stay.stay_id, amount, scene.one_of(PAYMENT_METHODS), _key(scene, "pay")))
+        action = PostPayment(stay.stay_id, amount, scene.one_of(PAYMENT_METHODS), _key(scene, "pay"))
+        return _paid(scene, replace(action, seen_balance_minor=balance))
     return None
 
 
@@ -79,7 +81,7 @@ def repeat_payment(scene: Scene) -> Action | None:
     if scene.view.stay(slip.stay) is None:
         return None
     if isinstance(slip, PostPayment) and scene.chance(CARELESS_SHARE) and not _is_posted(scene, slip):
-        return PostPayment(slip.stay, slip.amount_minor, "cash", slip.idempotency_key, slip.deposit, slip.reference)
+        return replace(slip, method="cash")
     return slip
 
 
@@ -90,7 +92,12 @@ def post_refund(scene: Scene) -> Action | None:
         if folio.paid_minor > 0:
             amount = 1 + scene.below(folio.paid_minor) if scene.chance(PART_SHARE) else folio.paid_minor
             return PostRefund(
-                stay.stay_id, amount, scene.one_of(PAYMENT_METHODS), "過払いの返金", _key(scene, "refund")
+                stay.stay_id,
+                amount,
+                scene.one_of(PAYMENT_METHODS),
+                "過払いの返金",
+                _key(scene, "refund"),
+                scene.balance_by_now(stay),
             )
     return None
 
@@ -108,7 +115,7 @@ def reverse_posting(scene: Scene) -> Action | None:
         if row is None or scene.waits_for_manager(POSTING, row):
             continue
         left = next(abs(left_to_reverse_minor(posting, postings)) for posting in wrong if posting.row == row)
-        part = 1 + scene.below(left) if scene.chance(PART_SHARE / 2) else None
+        part = 1 + scene.below(left) if scene.chance(PART_SHARE / 2) else left
         return ReversePosting(row, "入力誤り", part)
     return None
 
@@ -119,7 +126,7 @@ def settle_folio(scene: Scene) -> Action | None:
         found = scene.view.stay(stay)
         if found is None or not scene.window_is_open(found.folio):
             continue
-        if scene.waits_for_manager(FOLIO_SETTLEMENT, found.folio) or scene.balance_with_owed(found) == 0:
+        if scene.waits_for_manager(FOLIO_SETTLEMENT, found.folio) or scene.balance_by_now(found) <= 0:
             continue
         return settlement(scene, found)
     return None
@@ -128,7 +135,11 @@ def settle_folio(scene: Scene) -> Action | None:
 def settlement(scene: Scene, stay: Stay) -> SettleFolio:
     """The form that settles a stay's folio."""
     action = SettleFolio(
-        stay.stay_id, scene.one_of(PAYMENT_METHODS), _key(scene, "settle"), scene.form("folio", stay.folio)
+        stay.stay_id,
+        scene.one_of(PAYMENT_METHODS),
+        _key(scene, "settle"),
+        scene.balance_by_now(stay),
+        scene.form("folio", stay.folio),
     )
     scene.memory.paid.keep(action.idempotency_key, action)
     return action

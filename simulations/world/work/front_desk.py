@@ -164,13 +164,14 @@ def check_out(scene: Scene) -> Action | None:
         found = scene.view.stay(stay)
         if found is None or scene.waits_for_manager(FOLIO_WINDOW, found.folio):
             continue
-        if scene.balance_with_owed(found) == 0:
+        balance = scene.balance_by_now(found)
+        if balance == 0:
             return CheckOut(stay, revision=scene.form("stay", stay))
         can_settle = scene.window_is_open(found.folio) and not scene.waits_for_manager(FOLIO_SETTLEMENT, found.folio)
-        if can_settle and not scene.chance(ON_CREDIT_SHARE):
+        if balance > 0 and can_settle and not scene.chance(ON_CREDIT_SHARE):
             return settlement(scene, found)
         note = scene.one_of(("後日請求", "会社宛に請求", "責任者の承認による"))
-        return CheckOut(stay, note, scene.form("stay", stay))
+        return CheckOut(stay, note, balance, scene.form("stay", stay))
     return None
 
 

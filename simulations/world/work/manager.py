@@ -134,7 +134,8 @@ def _overpaid(scene: Scene, found: Alert) -> Action | None:
     over = min(-int(found.fact("balance_minor")), folio_of(scene.view, stay).paid_minor)
     if over <= 0:
         return None
-    return PostRefund(stay.stay_id, over, "cash", "二重精算の返金", f"over-{scene.memory.next_number()}")
+    key, balance = f"over-{scene.memory.next_number()}", scene.balance_by_now(stay)
+    return PostRefund(stay.stay_id, over, "cash", "二重精算の返金", key, balance)
 
 
 def _left_owing(scene: Scene, found: Alert) -> Action | None:
@@ -142,20 +143,21 @@ def _left_owing(scene: Scene, found: Alert) -> Action | None:
     if stay is None or scene.waits_for_manager(FOLIO_WINDOW, stay.folio):
         return None
     if stay.in_house:
-        return CheckOut(stay.stay_id, "会社宛に請求")
+        return CheckOut(stay.stay_id, "会社宛に請求", scene.balance_by_now(stay))
     if not scene.window_is_open(stay.folio) and scene.chance(OPENED_AGAIN_SHARE):
         return _opened_again(scene, stay)
     if scene.window_is_open(stay.folio) and scene.chance(PAID_LATE_SHARE):
-        is_settled = scene.waits_for_manager(FOLIO_SETTLEMENT, stay.folio) or scene.balance_with_owed(stay) == 0
+        is_settled = scene.waits_for_manager(FOLIO_SETTLEMENT, stay.folio) or scene.balance_by_now(stay) <= 0
         return None if is_settled else settlement(scene, stay)
-    return None if stay.status.is_due else CloseFolio(stay.stay_id, "会社宛に請求")
+    return None if stay.status.is_due else CloseFolio(stay.stay_id, "会社宛に請求", scene.balance_by_now(stay))
 
 
 def _overruled(scene: Scene, found: Alert) -> Action | None:
     stay = scene.view.stay(str(found.fact("stay")))
     if stay is None or scene.waits_for_manager(FOLIO_WINDOW, stay.folio):
         return None
-    return CheckOut(stay.stay_id, "客室を確認、退室済み") if stay.in_house else None
+    note = "客室を確認、退室済み"
+    return CheckOut(stay.stay_id, note, scene.balance_by_now(stay)) if stay.in_house else None
 
 
 def _opened_again(scene: Scene, stay: Stay) -> Action | None:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeVar, cast
 from zlib import crc32
 
 from crdt_pms.desk.drafting import has_open_conflict
-from crdt_pms.desk.folios import nights_owed
+from crdt_pms.desk.folios import balance_by_now
 from crdt_pms.desk.revisions import revision_of
 from crdt_pms.desk.rows import Stay, Terms
 from crdt_pms.desk.view import DeskView, RoomBoard
@@ -194,10 +194,9 @@ class Scene:
         """Whether an open conflict keeps everybody but a manager from writing this."""
         return has_open_conflict(self.view, Register(group, row))
 
-    def balance_with_owed(self, stay: Stay) -> int:
-        """What the guest owes with the nights that no audit has posted yet, in minor units."""
-        owed = nights_owed(self.view, stay, self.today)
-        return self.view.ledger.folio_balance(stay.folio) + sum(posting.amount_minor for posting in owed)
+    def balance_by_now(self, stay: Stay) -> int:
+        """What the screen says that the guest owes, in minor units: with the nights that no audit has posted yet."""
+        return balance_by_now(self.view, stay)
 
     # Rooms
 

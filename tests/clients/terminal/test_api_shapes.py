@@ -147,11 +147,17 @@ async def test_a_guest_arrives_spends_pays_and_leaves(screen: Screen) -> None:
     await screen.act("post_charge", stay="sato", code="minibar", amount_minor=800)
     folio = await screen.get(f"folios/{here['folio']}")
     assert (folio["balance_minor"], folio["postings"][0]["words"]) == (800, {"ja": "ミニバー", "en": "Minibar"})
-    await screen.act("settle_folio", stay="sato", method="cash", idempotency_key="k1", revision=folio["revision"])
+    settled = {"stay": "sato", "method": "cash", "idempotency_key": "k1", "revision": folio["revision"]}
+    refused = await screen.post("settle_folio", **settled, seen_balance_minor=700)
+    assert (refused.status_code, refused.json()["code"]) == (409, "balance_changed")
+    await screen.act("settle_folio", **settled, seen_balance_minor=folio["balance_minor"])
     await screen.act("run_night_audit", business_date=OPENING_DATE)
     assert (await screen.get("property"))["business_date"] > OPENING_DATE
     assert await screen.get("due-outs") == []
-    await screen.act("check_out", stay="sato", manager_note="pays by transfer")
+    (line,) = await screen.get("in-house")
+    await screen.act(
+        "check_out", stay="sato", manager_note="pays by transfer", seen_balance_minor=line["balance_minor"]
+    )
     detail = await screen.get("stays/sato")
     assert (detail["line"]["status"], detail["line"]["due"]) == ("checked_out", None)
 

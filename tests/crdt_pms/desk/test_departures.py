@@ -28,7 +28,7 @@ def slept(nights: int = 1) -> Terminal:
 
 def test_a_guest_who_owes_nothing_is_checked_out() -> None:
     desk = slept()
-    desk.do(SetRoomCondition("101", GUEST_SERVICE, "do_not_disturb"), SettleFolio("sato", "cash", "k1"))
+    desk.do(SetRoomCondition("101", GUEST_SERVICE, "do_not_disturb"), SettleFolio("sato", "cash", "k1", RATE))
     desk.do(CheckOut("sato"))
     stay = desk.stay()
     assert (stay.status, stay.room) == (StayStatus.CHECKED_OUT, "101")
@@ -44,7 +44,7 @@ def test_a_guest_who_owes_leaves_only_with_a_managers_note() -> None:
     refused = desk.refuses(CheckOut("sato"), RefusalCode.BALANCE_OPEN)
     assert "￥9,000" in refused.message_ja
     assert "¥9,000" in refused.message_en
-    desk.do(CheckOut("sato", manager_note="city ledger"))
+    desk.do(CheckOut("sato", "city ledger", RATE))
     assert desk.folio().note == "city ledger"
     assert desk.matters() == [], "a balance that went to receivables is no alert"
 
@@ -57,7 +57,7 @@ def test_a_guest_whom_the_house_owes_leaves_only_with_a_note_too() -> None:
 
 def test_a_note_without_a_balance_is_not_kept() -> None:
     desk = slept()
-    desk.do(SettleFolio("sato", "cash", "k1"))
+    desk.do(SettleFolio("sato", "cash", "k1", RATE))
     assert desk.do(CheckOut("sato", manager_note="by the way")).operations[0].reason == ""
     assert desk.folio().note is None
 
@@ -82,21 +82,21 @@ def test_nights_that_no_audit_has_charged_are_owed_at_check_out() -> None:
     cut.hear(auditor)
     assert cut.balance() == 0
     cut.refuses(CheckOut("sato"), RefusalCode.BALANCE_OPEN)
-    cut.do(CheckOut("sato", manager_note="pays by transfer"))
+    cut.do(CheckOut("sato", "pays by transfer", RATE))
     assert cut.balance() == RATE
     assert [posting.row for posting in cut.folio().postings] == ["audit:sato:2016-08-08:room"]
 
 
 def test_an_early_departure_shortens_the_terms_and_frees_the_room() -> None:
     desk = slept(nights=3)
-    desk.do(SettleFolio("sato", "cash", "k1"), CheckOut("sato"))
+    desk.do(SettleFolio("sato", "cash", "k1", RATE), CheckOut("sato"))
     assert desk.stay().terms.departure == TOMORROW
     assert desk.ledger.stays_of_room("101") == ()
 
 
 def test_an_overdue_guest_leaves_with_the_terms_as_they_were() -> None:
     desk = slept()
-    desk.do(RunNightAudit(TOMORROW), SettleFolio("sato", "cash", "k1"), CheckOut("sato"))
+    desk.do(RunNightAudit(TOMORROW), SettleFolio("sato", "cash", "k1", RATE), CheckOut("sato"))
     assert desk.stay().terms.nights == 1
 
 
@@ -130,7 +130,7 @@ def test_a_charge_that_met_a_check_out_is_alerted() -> None:
 
 def test_no_check_out_while_two_desks_disagree_about_the_folio() -> None:
     desk = slept()
-    desk.do(SettleFolio("sato", "cash", "k1"), CheckOut("sato"))
+    desk.do(SettleFolio("sato", "cash", "k1", RATE), CheckOut("sato"))
     cut, *_ = cut_apart(desk, 2)
     desk.do(Reinstate("sato", "one bag left"))
     cut.do(Reinstate("sato", "one bag left"), CheckOut("sato"))
@@ -147,7 +147,7 @@ def test_no_check_out_while_two_desks_disagree_about_the_folio() -> None:
 
 def test_a_check_out_of_today_is_taken_back() -> None:
     desk = slept()
-    desk.do(SettleFolio("sato", "cash", "k1"), CheckOut("sato"))
+    desk.do(SettleFolio("sato", "cash", "k1", RATE), CheckOut("sato"))
     arrived = desk.stay().occupancy.arrived_at
     desk.do(Reinstate("sato", "left by mistake"))
     stay = desk.stay()
@@ -158,7 +158,7 @@ def test_a_check_out_of_today_is_taken_back() -> None:
 
 def test_a_check_out_is_taken_back_with_a_reason_on_its_day_into_a_free_room() -> None:
     desk = slept()
-    desk.do(SettleFolio("sato", "cash", "k1"), CheckOut("sato"))
+    desk.do(SettleFolio("sato", "cash", "k1", RATE), CheckOut("sato"))
     desk.refuses(Reinstate("sato", ""), RefusalCode.REASON_NEEDED)
     desk.reserve("suzuki", "101", arrival=TOMORROW).clean("101")
     later, *_ = cut_apart(desk, 2)

@@ -29,7 +29,7 @@ def owing() -> Terminal:
 
 def closed() -> Terminal:
     desk = owing()
-    desk.do(SettleFolio("sato", "cash", "s1"), CheckOut("sato"))
+    desk.do(SettleFolio("sato", "cash", "s1", 2_000), CheckOut("sato"))
     return desk
 
 
@@ -104,9 +104,9 @@ def test_an_impossible_charge_is_refused(changed: dict[str, str | int], code: Re
     [
         PostCharge("sato", "breakfast", 500),
         PostPayment("sato", 500, "cash", "k9", deposit=True),
-        ReversePosting("charge:b1", "x"),
-        SettleFolio("sato", "cash", "k9"),
-        PostRefund("sato", 500, "cash", "x", "k9"),
+        ReversePosting("charge:b1", "x", 2_000),
+        SettleFolio("sato", "cash", "k9", 0),
+        PostRefund("sato", 500, "cash", "x", "k9", 0),
     ],
 )
 def test_a_closed_folio_takes_no_postings(
@@ -163,7 +163,7 @@ def test_a_payment_that_is_retried_at_another_desk_while_cut_apart_is_posted_onc
         replace(PAYMENT, deposit=True),
         replace(PAYMENT, reference="slip 9"),
         replace(PAYMENT, stay="suzuki"),
-        SettleFolio("sato", "cash", "k1"),
+        SettleFolio("sato", "cash", "k1", 0),
     ],
 )
 def test_a_payment_key_is_not_used_for_anything_else(other: PostPayment | SettleFolio) -> None:
@@ -201,12 +201,12 @@ def test_an_impossible_payment_is_refused(changed: dict[str, str | int], code: R
 
 # Refunds
 
-REFUND = PostRefund("sato", 500, "cash", "cold coffee", "r1")
+REFUND = PostRefund("sato", 500, "cash", "cold coffee", "r1", 0)
 
 
 def test_a_refund_is_given_once_with_a_reason_and_no_more_than_was_paid() -> None:
     desk = owing()
-    desk.refuses(REFUND, RefusalCode.REFUND_OVER_PAID)
+    desk.refuses(replace(REFUND, seen_balance_minor=2_000), RefusalCode.REFUND_OVER_PAID)
     desk.do(PAYMENT)
     desk.refuses(replace(REFUND, reason=" "), RefusalCode.REASON_NEEDED)
     desk.refuses(replace(REFUND, amount_minor=2_001), RefusalCode.REFUND_OVER_PAID)
@@ -225,7 +225,7 @@ def test_a_posting_is_taken_back_whole_or_in_parts_and_stays() -> None:
     desk = owing()
     part = desk.do(ReversePosting("charge:b1", "half was cold", 500))
     assert desk.balance() == 1_500
-    desk.do(ReversePosting("charge:b1", "all was cold"))
+    desk.do(ReversePosting("charge:b1", "all was cold", 1_500))
     assert desk.balance() == 0
     assert [posting.amount_minor for posting in desk.folio().postings] == [2_000, -500, -1_500]
     assert part.posting is not None
@@ -236,7 +236,7 @@ def test_a_posting_is_taken_back_whole_or_in_parts_and_stays() -> None:
 
 def test_a_payment_is_taken_back_too() -> None:
     desk = owing()
-    desk.do(PAYMENT, ReversePosting("payment:k1", "wrong guest"))
+    desk.do(PAYMENT, ReversePosting("payment:k1", "wrong guest", 2_000))
     assert desk.balance() == 2_000
     assert desk.folio().paid_minor == 0
 
@@ -247,30 +247,30 @@ def test_no_more_is_taken_back_than_is_left() -> None:
     desk.do(ReversePosting("charge:b1", "x", 1_500))
     refused = desk.refuses(ReversePosting("charge:b1", "x", 501), RefusalCode.REVERSAL_OVER_ORIGINAL)
     assert "¥500" in refused.message_en
-    desk.do(ReversePosting("charge:b1", "x"))
-    desk.refuses(ReversePosting("charge:b1", "x"), RefusalCode.REVERSAL_OVER_ORIGINAL)
+    desk.do(ReversePosting("charge:b1", "x", 500))
+    desk.refuses(ReversePosting("charge:b1", "x", 500), RefusalCode.REVERSAL_OVER_ORIGINAL)
 
 
 def test_a_reversal_needs_a_reason_an_original_and_a_size() -> None:
     desk = owing()
-    desk.refuses(ReversePosting("charge:b1", ""), RefusalCode.TEXT_MISSING)
-    desk.refuses(ReversePosting("charge:b2", "x"), RefusalCode.POSTING_UNKNOWN)
+    desk.refuses(ReversePosting("charge:b1", "", 500), RefusalCode.TEXT_MISSING)
+    desk.refuses(ReversePosting("charge:b2", "x", 500), RefusalCode.POSTING_UNKNOWN)
     for size in (0, -1, 10**13):
         desk.refuses(ReversePosting("charge:b1", "x", size), RefusalCode.AMOUNT_IMPOSSIBLE)
 
 
 def test_a_reversal_is_not_reversed() -> None:
     desk = owing()
-    reversal = desk.do(ReversePosting("charge:b1", "x")).posting
+    reversal = desk.do(ReversePosting("charge:b1", "x", 2_000)).posting
     assert reversal is not None
-    desk.refuses(ReversePosting(reversal, "x"), RefusalCode.NOT_REVERSIBLE)
+    desk.refuses(ReversePosting(reversal, "x", 2_000), RefusalCode.NOT_REVERSIBLE)
 
 
 def test_two_desks_that_reverse_one_posting_are_alerted_and_both_reversals_stand() -> None:
     one = owing()
     other, *_ = cut_apart(one, 2)
-    one.do(ReversePosting("charge:b1", "cold"))
-    other.do(ReversePosting("charge:b1", "cold"))
+    one.do(ReversePosting("charge:b1", "cold", 2_000))
+    other.do(ReversePosting("charge:b1", "cold", 2_000))
     heal(one, other)
     assert one.balance() == -2_000
     assert one.matters() == [Matter.ALERT_REVERSAL_OVER_ORIGINAL, Matter.ALERT_SETTLEMENT_OVER_BALANCE]
@@ -286,7 +286,7 @@ def test_a_folio_is_settled_in_one_payment_with_the_nights_that_are_owed() -> No
     desk.do(BREAKFAST)
     auditor.do(RunNightAudit(TODAY))
     desk.hear(auditor)
-    decision = desk.do(SettleFolio("sato", "card", "s1"))
+    decision = desk.do(SettleFolio("sato", "card", "s1", 2_000 + RATE))
     assert len(decision.operations) == 1
     payment = desk.view.posting("payment:s1")
     assert payment is not None
@@ -294,47 +294,99 @@ def test_a_folio_is_settled_in_one_payment_with_the_nights_that_are_owed() -> No
     assert desk.balance() == 0
 
 
-def test_where_the_house_owes_settling_gives_money_back() -> None:
+def test_where_the_house_owes_settling_pays_nothing_out_and_a_refund_does() -> None:
     desk = owing()
-    desk.do(PostPayment("sato", 5_000, "cash", "k1", deposit=True), SettleFolio("sato", "cash", "s1"))
-    posting = desk.view.posting("payment:s1")
-    assert posting is not None
-    assert (posting.kind, posting.amount_minor) == (PostingKind.REFUND, 3_000)
+    desk.do(PostPayment("sato", 5_000, "cash", "k1", deposit=True))
+    refused = desk.refuses(SettleFolio("sato", "cash", "s1", -3_000), RefusalCode.HOUSE_OWES)
+    assert "¥3,000" in refused.message_en
+    desk.do(PostRefund("sato", 3_000, "cash", "deposit was more", "r1", -3_000))
     assert desk.balance() == 0
+
+
+def test_nobody_settles_an_amount_that_the_form_did_not_show() -> None:
+    desk = owing()
+    form = SettleFolio("sato", "cash", "s1", desk.balance())
+    desk.do(replace(BREAKFAST, idempotency_key="b2", amount_minor=700))
+    refused = desk.refuses(form, RefusalCode.BALANCE_CHANGED)
+    for shown in ("¥2,000", "¥2,700"):
+        assert shown in refused.message_en
+    desk.do(SettleFolio("sato", "cash", "s1", 2_700))
+    assert desk.balance() == 0
+
+
+def test_a_night_that_another_desks_audit_ended_meanwhile_is_not_settled_unseen() -> None:
+    auditor = Terminal()
+    desk, *_ = cut_apart(auditor, 2)
+    desk.house()
+    desk.do(BREAKFAST)
+    auditor.do(RunNightAudit(TODAY))
+    desk.hear(auditor)
+    desk.refuses(SettleFolio("sato", "card", "s1", 2_000), RefusalCode.BALANCE_CHANGED)
+    desk.refuses(CheckOut("sato", "city ledger", 2_000), RefusalCode.BALANCE_CHANGED)
+    desk.do(PostPayment("sato", 2_000 + RATE, "card", "k1", seen_balance_minor=2_000 + RATE))
+    assert desk.balance() == 0, "the night is posted with the payment that pays it"
+    assert desk.matters() == []
+
+
+def test_a_payment_of_a_balance_that_is_no_more_is_refused() -> None:
+    desk = owing()
+    form = replace(PAYMENT, seen_balance_minor=2_000)
+    desk.do(replace(BREAKFAST, idempotency_key="b2", amount_minor=700))
+    desk.refuses(form, RefusalCode.BALANCE_CHANGED)
+    desk.do(replace(form, seen_balance_minor=2_700))
+    assert desk.balance() == 700
+
+
+def test_two_people_who_saw_one_overpayment_pay_it_back_once() -> None:
+    desk = owing()
+    desk.do(PostPayment("sato", 5_000, "cash", "k1", deposit=True))
+    refund = PostRefund("sato", 3_000, "cash", "deposit was more", "r1", -3_000)
+    desk.do(refund)
+    desk.refuses(replace(refund, idempotency_key="r2"), RefusalCode.BALANCE_CHANGED)
+    assert desk.do(refund).notices == (Notice.ALREADY_POSTED,)
+
+
+def test_a_guest_leaves_owing_what_was_seen_only() -> None:
+    desk = owing()
+    form = CheckOut("sato", "city ledger", 2_000)
+    desk.do(PAYMENT)
+    refused = desk.refuses(form, RefusalCode.BALANCE_CHANGED)
+    assert "¥2,000" in refused.message_en
+    assert "¥0" in refused.message_en
 
 
 def test_settling_is_done_once_and_of_a_balance() -> None:
     desk = owing()
-    desk.refuses(SettleFolio("nobody", "cash", "s1"), RefusalCode.STAY_UNKNOWN)
-    desk.refuses(SettleFolio("sato", "shells", "s1"), RefusalCode.CODE_UNKNOWN)
-    desk.refuses(SettleFolio("sato", "cash", "s 1"), RefusalCode.KEY_UNUSABLE)
-    desk.do(SettleFolio("sato", "cash", "s1"))
-    assert desk.do(SettleFolio("sato", "cash", "s1")).notices == (Notice.ALREADY_POSTED,)
-    desk.refuses(SettleFolio("sato", "cash", "s2"), RefusalCode.NOTHING_TO_SETTLE)
-    desk.refuses(SettleFolio("sato", "card", "s1"), RefusalCode.KEY_REUSED)
+    desk.refuses(SettleFolio("nobody", "cash", "s1", 2_000), RefusalCode.STAY_UNKNOWN)
+    desk.refuses(SettleFolio("sato", "shells", "s1", 2_000), RefusalCode.CODE_UNKNOWN)
+    desk.refuses(SettleFolio("sato", "cash", "s 1", 2_000), RefusalCode.KEY_UNUSABLE)
+    desk.do(SettleFolio("sato", "cash", "s1", 2_000))
+    assert desk.do(SettleFolio("sato", "cash", "s1", 2_000)).notices == (Notice.ALREADY_POSTED,)
+    desk.refuses(SettleFolio("sato", "cash", "s2", 0), RefusalCode.NOTHING_TO_SETTLE)
+    desk.refuses(SettleFolio("sato", "card", "s1", 0), RefusalCode.KEY_REUSED)
 
 
 def test_a_settlement_is_known_by_its_key_after_a_later_one_and_on_a_closed_folio() -> None:
     desk = owing()
-    desk.do(SettleFolio("sato", "cash", "s1"), replace(BREAKFAST, idempotency_key="b2"))
-    desk.do(SettleFolio("sato", "cash", "s2"), CheckOut("sato"))
-    assert desk.do(SettleFolio("sato", "cash", "s1")).notices == (Notice.ALREADY_POSTED,)
+    desk.do(SettleFolio("sato", "cash", "s1", 2_000), replace(BREAKFAST, idempotency_key="b2"))
+    desk.do(SettleFolio("sato", "cash", "s2", 2_000), CheckOut("sato"))
+    assert desk.do(SettleFolio("sato", "cash", "s1", 2_000)).notices == (Notice.ALREADY_POSTED,)
     assert desk.balance() == 0
 
 
 def test_a_folio_settled_at_two_desks_keeps_both_payments_until_a_person_decides() -> None:
     one = owing()
     other, *_ = cut_apart(one, 2)
-    one.do(SettleFolio("sato", "cash", "s1"))
-    other.do(SettleFolio("sato", "card", "s2"))
+    one.do(SettleFolio("sato", "cash", "s1", 2_000))
+    other.do(SettleFolio("sato", "card", "s2", 2_000))
     heal(one, other)
     assert one.balance() == -2_000
     assert one.matters() == [Matter.CONFLICT_SETTLEMENT, Matter.ALERT_SETTLEMENT_OVER_BALANCE]
-    refused = one.refuses(SettleFolio("sato", "cash", "s3"), RefusalCode.CONFLICT_OPEN)
+    refused = one.refuses(SettleFolio("sato", "cash", "s3", -2_000), RefusalCode.CONFLICT_OPEN)
     assert Matter.CONFLICT_SETTLEMENT.english in refused.message_en
     (conflict,) = one.ledger.conflicts()
     one.do(Resolve("folio.settlement", "sato/1", written_dot(conflict.dots[1]), "asked the guest"))
-    one.do(PostRefund("sato", 2_000, "cash", "paid twice", "r1"))
+    one.do(PostRefund("sato", 2_000, "cash", "paid twice", "r1", -2_000))
     assert one.matters() == []
     assert one.balance() == 0
 

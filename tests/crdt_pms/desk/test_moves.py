@@ -15,7 +15,7 @@ from crdt_pms.desk.decision import Notice
 from crdt_pms.desk.refusals import RefusalCode
 from crdt_pms.hotel.statuses import GUEST_SERVICE, HK_CONDITION, MAINTENANCE, StayStatus
 from crdt_pms.ledger.matters import Matter
-from tests.crdt_pms.desk.desks import DAY_AFTER, TODAY, TOMORROW, Terminal, cut_apart, heal
+from tests.crdt_pms.desk.desks import DAY_AFTER, RATE, TODAY, TOMORROW, Terminal, cut_apart, heal
 
 # Assign
 
@@ -210,7 +210,7 @@ def test_nobody_is_swapped_into_a_room_where_a_third_guest_has_outstayed() -> No
     desk.clean("103").do(RunNightAudit(TODAY))
     other, *_ = cut_apart(desk, 2)
     desk.do(MoveRoom("abe", "103"), MoveRoom("abe", "101", override_reason="back"))
-    other.do(SettleFolio("abe", "cash", "k1"), CheckOut("abe"))
+    other.do(SettleFolio("abe", "cash", "k1", RATE), CheckOut("abe"))
     other.reserve("suzuki", "101", nights=2, arrival=TOMORROW).clean("101")
     other.do(CheckIn("suzuki"))
     heal(desk, other)

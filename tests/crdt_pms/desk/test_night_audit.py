@@ -59,7 +59,7 @@ def test_two_audits_that_knew_different_rates_are_for_a_person_to_decide() -> No
     heal(one, other)
     assert one.matters() == [Matter.CONFLICT_POSTING]
     assert one.balance() == RATE, "the lowest dot counts meanwhile"
-    one.refuses(ReversePosting(NIGHT, "x"), RefusalCode.CONFLICT_OPEN)
+    one.refuses(ReversePosting(NIGHT, "x", RATE), RefusalCode.CONFLICT_OPEN)
 
 
 def test_a_night_charged_at_settlement_is_not_charged_again_by_a_late_audit() -> None:
@@ -68,7 +68,7 @@ def test_a_night_charged_at_settlement_is_not_charged_again_by_a_late_audit() ->
     cut.house()
     auditor.do(RunNightAudit(TODAY))
     cut.hear(auditor)
-    cut.do(SettleFolio("sato", "cash", "k1"))
+    cut.do(SettleFolio("sato", "cash", "k1", RATE))
     auditor.hear(cut)
     auditor.do(RunNightAudit(TOMORROW))
     assert rows(auditor) == [NIGHT, "audit:sato:2016-08-09:room", "payment:k1"]
@@ -82,7 +82,7 @@ def test_a_night_charged_by_an_audit_and_by_a_settlement_of_the_day_after_is_one
     stranger.do(RunNightAudit(TODAY))
     other.hear(stranger)
     assert other.view.business_date == TOMORROW
-    other.do(SettleFolio("sato", "cash", "k1"))
+    other.do(SettleFolio("sato", "cash", "k1", RATE))
     one.do(RunNightAudit(TODAY))
     heal(one, other)
     assert rows(one) == [NIGHT, "payment:k1"]
@@ -112,7 +112,7 @@ def test_a_desk_that_audits_late_does_not_turn_the_date_back() -> None:
 
 def test_a_reversed_night_is_not_charged_again() -> None:
     desk = Terminal().house(nights=3)
-    desk.do(RunNightAudit(TODAY), ReversePosting(NIGHT, "the heating failed"), RunNightAudit(TOMORROW))
+    desk.do(RunNightAudit(TODAY), ReversePosting(NIGHT, "the heating failed", RATE), RunNightAudit(TOMORROW))
     assert desk.balance() == RATE
 
 
@@ -132,7 +132,7 @@ def test_day_use_is_charged_once() -> None:
 def test_day_use_is_owed_on_the_spot() -> None:
     desk = Terminal().house(nights=0)
     desk.refuses(CheckOut("sato"), RefusalCode.BALANCE_OPEN)
-    desk.do(SettleFolio("sato", "cash", "k1"), CheckOut("sato"))
+    desk.do(SettleFolio("sato", "cash", "k1", RATE), CheckOut("sato"))
     assert rows(desk) == ["audit:sato:2016-08-08:day_use", "payment:k1"]
 
 

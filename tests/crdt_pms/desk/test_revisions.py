@@ -102,12 +102,12 @@ def test_a_stale_card_is_a_conflict_of_the_guest() -> None:
 
 def test_a_stale_settlement_carries_what_its_form_showed_as_base() -> None:
     desk = Terminal().house()
-    desk.do(PostCharge("sato", "breakfast", 100), SettleFolio("sato", "cash", "s1"))
+    desk.do(PostCharge("sato", "breakfast", 100), SettleFolio("sato", "cash", "s1", 100))
     shown = desk.revision("folio", "sato/1")
     ahead, *_ = cut_apart(desk, 2, later_ms=60_000)
-    ahead.do(PostCharge("sato", "breakfast", 200), SettleFolio("sato", "cash", "s2"))
+    ahead.do(PostCharge("sato", "breakfast", 200), SettleFolio("sato", "cash", "s2", 200))
     desk.hear(ahead)
-    desk.do(PostCharge("sato", "breakfast", 300), SettleFolio("sato", "cash", "s3", revision=shown))
+    desk.do(PostCharge("sato", "breakfast", 300), SettleFolio("sato", "cash", "s3", 300, revision=shown))
     (conflict,) = desk.ledger.conflicts()
     assert conflict.matter is Matter.CONFLICT_SETTLEMENT
     assert [sibling.write.base and sibling.write.base["payment"] for sibling in conflict.siblings] == [

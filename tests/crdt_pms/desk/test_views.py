@@ -77,8 +77,8 @@ def settled_twice() -> tuple[Terminal, Terminal]:
     desk = Terminal().house()
     desk.do(PostCharge("sato", "minibar", 500))
     (other,) = cut_apart(desk, 2)
-    desk.do(SettleFolio("sato", "cash", "here"))
-    other.do(SettleFolio("sato", "card", "there"))
+    desk.do(SettleFolio("sato", "cash", "here", 500))
+    other.do(SettleFolio("sato", "card", "there", 500))
     heal(desk, other)
     return desk, other
 
@@ -119,7 +119,7 @@ def test_a_room_shows_its_guest_from_arrival_to_departure() -> None:
     assert here.hk_reservation is HousekeepingReservation.ARRIVED
     desk.do(RunNightAudit(TODAY))
     assert board_row(desk).hk_reservation is HousekeepingReservation.DUE_OUT
-    desk.do(SettleFolio("sato", "cash", "k1"), CheckOut("sato"))
+    desk.do(SettleFolio("sato", "cash", "k1", RATE), CheckOut("sato"))
     gone = board_row(desk)
     assert (gone.stay, gone.hk_reservation) == (None, HousekeepingReservation.DEPARTED)
     assert gone.hk_condition is HousekeepingCondition.DIRTY
@@ -199,7 +199,7 @@ def test_a_line_carries_the_revisions_that_forms_give_back() -> None:
     desk.do(PostCharge("sato", "minibar", 700))
     (line,) = views.in_house(desk.view)
     desk.do(MoveRoom("sato", "102", revision=line.revision))
-    desk.do(SettleFolio("sato", "cash", "k1", revision=line.folio_revision))
+    desk.do(SettleFolio("sato", "cash", "k1", 700, revision=line.folio_revision))
     assert views.conflict_lines(desk.view) == ()
 
 
@@ -271,7 +271,10 @@ def test_a_folio_says_which_nights_settling_will_still_post() -> None:
     heal(desk, other)
     folio = views.folio_detail(desk.view, "sato/1")
     assert folio is not None
-    assert (folio.balance_minor, folio.unposted_minor) == (0, RATE)
+    assert (folio.balance_minor, folio.unposted_minor, folio.postings) == (RATE, RATE, ())
+    (line,) = views.in_house(desk.view)
+    assert line.balance_minor == RATE
+    desk.do(SettleFolio("sato", "cash", "k1", folio.balance_minor))
 
 
 def test_a_folio_that_was_settled_twice_waits_for_a_person() -> None:
@@ -328,8 +331,8 @@ def test_conflicts_that_wait_for_a_person_come_first() -> None:
     desk = Terminal().house()
     desk.do(PostCharge("sato", "minibar", 500))
     (other,) = cut_apart(desk, 2)
-    desk.do(AmendGuest("guest-sato", guest_kana="サトウ"), SettleFolio("sato", "cash", "here"))
-    other.do(AmendGuest("guest-sato", guest_kana="サトー"), SettleFolio("sato", "card", "there"))
+    desk.do(AmendGuest("guest-sato", guest_kana="サトウ"), SettleFolio("sato", "cash", "here", 500))
+    other.do(AmendGuest("guest-sato", guest_kana="サトー"), SettleFolio("sato", "card", "there", 500))
     heal(desk, other)
     assert [line.state for line in standing(desk)] == [ConflictState.OPEN, ConflictState.SETTLED_BY_POLICY]
 

@@ -15,7 +15,7 @@ from crdt_pms.desk.decision import Notice
 from crdt_pms.desk.refusals import RefusalCode
 from crdt_pms.hotel.folio import WindowStatus
 from crdt_pms.ledger.matters import Matter
-from tests.crdt_pms.desk.desks import TODAY, TOMORROW, Terminal, cut_apart, heal
+from tests.crdt_pms.desk.desks import RATE, TODAY, TOMORROW, Terminal, cut_apart, heal
 
 REOPEN = ReopenFolio("sato", "minibar slip came late")
 
@@ -26,8 +26,8 @@ def departed_with_late_charge(manager_note: str = "") -> Terminal:
     desk.do(RunNightAudit(TODAY))
     cut, *_ = cut_apart(desk, 2)
     if not manager_note:
-        desk.do(SettleFolio("sato", "cash", "s1"))
-    desk.do(CheckOut("sato", manager_note), RunNightAudit(TOMORROW))
+        desk.do(SettleFolio("sato", "cash", "s1", RATE))
+    desk.do(CheckOut("sato", manager_note, RATE if manager_note else 0), RunNightAudit(TOMORROW))
     cut.now_ms = desk.now_ms + 1_000
     cut.do(PostCharge("sato", "minibar", 500, idempotency_key="late"))
     heal(desk, cut)
@@ -40,8 +40,8 @@ def departed_with_late_charge(manager_note: str = "") -> Terminal:
     ("action", "code"),
     [
         (PostPayment("sato", 500, "card", "p1"), RefusalCode.WINDOW_NOT_OPEN),
-        (ReversePosting("charge:late", "of another room"), RefusalCode.WINDOW_NOT_OPEN),
-        (SettleFolio("sato", "card", "s2"), RefusalCode.WINDOW_NOT_OPEN),
+        (ReversePosting("charge:late", "of another room", 500), RefusalCode.WINDOW_NOT_OPEN),
+        (SettleFolio("sato", "card", "s2", 500), RefusalCode.WINDOW_NOT_OPEN),
         (CheckOut("sato", "city ledger"), RefusalCode.STEP_UNKNOWN),
         (Reinstate("sato", "to pay"), RefusalCode.NOT_DEPARTURE_DAY),
     ],
@@ -64,28 +64,35 @@ def test_a_late_charge_is_paid_on_the_folio_opened_again_and_both_alerts_end() -
 
 def test_a_late_charge_that_was_wrong_is_reversed() -> None:
     desk = departed_with_late_charge()
-    desk.do(REOPEN, ReversePosting("charge:late", "of another room"), CloseFolio("sato"))
+    desk.do(REOPEN, ReversePosting("charge:late", "of another room", 500), CloseFolio("sato"))
     assert desk.balance() == 0
     assert desk.matters() == []
 
 
 def test_a_late_charge_is_settled_in_one_step_as_at_the_desk() -> None:
     desk = departed_with_late_charge()
-    desk.do(REOPEN, SettleFolio("sato", "card", "s2"), CloseFolio("sato"))
+    desk.do(REOPEN, SettleFolio("sato", "card", "s2", 500), CloseFolio("sato"))
     assert desk.matters() == []
 
 
 def test_a_late_charge_goes_to_receivables_with_a_note_without_opening_anything() -> None:
     desk = departed_with_late_charge()
     desk.refuses(CloseFolio("sato"), RefusalCode.BALANCE_OPEN)
-    desk.do(CloseFolio("sato", "claimed from the company"))
+    desk.do(CloseFolio("sato", "claimed from the company", 500))
     assert (desk.folio().note, desk.balance()) == ("claimed from the company", 500)
     assert desk.matters() == []
 
 
+def test_a_balance_that_grew_since_it_was_seen_is_not_claimed_unseen() -> None:
+    desk = departed_with_late_charge(manager_note="city ledger")
+    refused = desk.refuses(CloseFolio("sato", "city ledger", RATE), RefusalCode.BALANCE_CHANGED)
+    assert "¥9,000" in refused.message_en
+    assert "¥9,500" in refused.message_en
+
+
 def test_a_folio_that_went_to_receivables_goes_there_again_with_the_same_words() -> None:
     desk = departed_with_late_charge(manager_note="city ledger")
-    desk.do(CloseFolio("sato", "city ledger"))
+    desk.do(CloseFolio("sato", "city ledger", RATE + 500))
     assert desk.matters() == []
 
 
@@ -98,7 +105,9 @@ def test_a_guest_who_paid_twice_gets_money_back_after_departure() -> None:
     heal(desk, cut)
     assert Matter.ALERT_SETTLEMENT_OVER_BALANCE in desk.matters()
     desk.do(
-        ReopenFolio("sato", "paid twice"), PostRefund("sato", 9_000, "cash", "paid twice", "r1"), CloseFolio("sato")
+        ReopenFolio("sato", "paid twice"),
+        PostRefund("sato", 9_000, "cash", "paid twice", "r1", -9_000),
+        CloseFolio("sato"),
     )
     assert desk.matters() == []
 
@@ -144,7 +153,7 @@ def test_the_folio_of_a_cancelled_booking_is_closed_too() -> None:
 
 def test_a_note_without_a_balance_is_not_kept() -> None:
     desk = departed_with_late_charge()
-    desk.do(REOPEN, SettleFolio("sato", "card", "s2"), CloseFolio("sato", "by the way"))
+    desk.do(REOPEN, SettleFolio("sato", "card", "s2", 500), CloseFolio("sato", "by the way"))
     assert desk.folio().note is None
 
 
@@ -152,8 +161,8 @@ def test_two_desks_that_disagree_about_a_folio_decide_first() -> None:
     desk = departed_with_late_charge()
     cut, *_ = cut_apart(desk, 3)
     desk.do(REOPEN)
-    cut.do(CloseFolio("sato", "city ledger"))
+    cut.do(CloseFolio("sato", "city ledger", 500))
     heal(desk, cut)
     assert Matter.CONFLICT_FOLIO_WINDOW in desk.matters()
-    desk.refuses(CloseFolio("sato", "x"), RefusalCode.CONFLICT_OPEN)
+    desk.refuses(CloseFolio("sato", "x", 500), RefusalCode.CONFLICT_OPEN)
     desk.refuses(REOPEN, RefusalCode.CONFLICT_OPEN)

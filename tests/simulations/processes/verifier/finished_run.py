@@ -140,8 +140,8 @@ def _contradict(driver: Driver) -> None:
     driver.do(one, AssignRoom("stay-b", "202"))
     driver.do(two, AssignRoom("stay-c", "202"))
     for number, desk in enumerate((one, two), 1):
-        driver.do(desk, SettleFolio("stay-a", "cash", f"settle-a-{number}"))
-        driver.do(desk, SettleFolio("stay-d", "card", f"settle-d-{number}"))
+        driver.do(desk, SettleFolio("stay-a", "cash", f"settle-a-{number}", 5_000))
+        driver.do(desk, SettleFolio("stay-d", "card", f"settle-d-{number}", 700))
     driver.do(one, SetRoomCondition("203", "hk_condition", "clean"))
     driver.do(two, SetRoomCondition("203", "hk_condition", "dirty"))
     driver.do(one, EditNote(ROOM_NOTE, "The tap drips.", "The tap drips badly."))

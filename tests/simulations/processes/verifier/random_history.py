@@ -15,6 +15,7 @@ from crdt_pms.desk.actions.night_audit import RunNightAudit
 from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.actions.reservations import AmendGuest, AmendTerms, CancelStay, ChangeGuest, CreateStay
 from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.desk.folios import balance_by_now
 from crdt_pms.desk.refusals import Refused
 from crdt_pms.hotel.nights import days_after
 from crdt_pms.hotel.statuses import BOARD_FIELDS
@@ -111,6 +112,21 @@ def _guest(chance: Random, desk: Desk) -> str:
     return chance.choice(sorted(guest for guest, _value in desk.replica.state.ledger.rows("guest.profile")))
 
 
+def _refund(chance: Random, desk: Desk, number: int) -> Action:
+    stay = _stay(chance, desk)
+    return PostRefund(stay, chance.randrange(1, 900), "cash", "sorry", f"r{number % 5}", _balance(desk, stay))
+
+
+def _settle(chance: Random, desk: Desk, number: int) -> Action:
+    stay = _stay(chance, desk)
+    return SettleFolio(stay, chance.choice(("cash", "card")), f"s{number}", _balance(desk, stay))
+
+
+def _balance(desk: Desk, stay: str) -> int:
+    view = desk.replica.view()
+    return balance_by_now(view, view.require_stay(stay))
+
+
 MAKERS: tuple[Callable[[Random, Desk, int], Action | None], ...] = (
     _resolve,
     _create,
@@ -140,8 +156,8 @@ MAKERS: tuple[Callable[[Random, Desk, int], Action | None], ...] = (
     lambda chance, desk, number: PostPayment(
         _stay(chance, desk), chance.randrange(1, 4_000), "cash", f"p{number % 9}", deposit=chance.random() < 0.5
     ),
-    lambda chance, desk, number: PostRefund(_stay(chance, desk), chance.randrange(1, 900), "cash", "sorry", f"r{number % 5}"),
-    lambda chance, desk, _: ReversePosting(_posting(chance, desk), "mistake"),
-    lambda chance, desk, number: SettleFolio(_stay(chance, desk), chance.choice(("cash", "card")), f"s{number}"),
+    _refund,
+    lambda chance, desk, _: ReversePosting(_posting(chance, desk), "mistake", chance.randrange(1, 900)),
+    _settle,
     lambda chance, desk, _: RunNightAudit(desk.replica.view().business_date) if chance.random() < 0.1 else None,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from crdt_pms.ledger.conflicts import ConflictState
 from crdt_pms.ledger.matters import Matter
+from simulations.scenarios.props import RATE_MINOR
 from simulations.scenarios.stage import Performance
 
 Performed = Callable[[str], Performance]
@@ -36,4 +37,4 @@ def test_a_person_ends_it_and_both_values_can_still_be_read(performed: Performed
 
 def test_one_slip_that_two_desks_send_is_posted_once(performed: Performed) -> None:
     for picture in performed(NAME).pictures["decided"].values():
-        assert picture.stays["ota"].balance_minor == 0
+        assert picture.stays["ota"].balance_minor == RATE_MINOR, "the night before"
