@@ -210,7 +210,7 @@ class Intake:
 
 def _require_storable(entry: Entry) -> None:
     """EntryMalformed for what PostgreSQL would refuse for ever, and with it everything queued behind."""
-    if "\0" in entry.author + entry.subject:
+    if "\0" in entry.author + entry.document:
         raise EntryMalformed(f"entry {entry.dot} names its author or document with a character that no text may hold")
 
 

@@ -159,6 +159,7 @@ class Projection:
         self.journal = self._new_journal()
         vector = _vector_at(transaction, watermark)
         self._state = PropertyState.load(transaction, self.definition, self.journal, vector, watermark)
+        self._state.reconsider_held(transaction)
         self.stamps = HybridLogicalClock()
         now_ms = self.wall_clock.now_ms()
         for journal, seq in vector.items():

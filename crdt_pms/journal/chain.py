@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from crdt_pms.journal.certificate import Certificate, Head
-from crdt_pms.journal.clock import Stamp
-from crdt_pms.journal.entry import ENTRY_DOMAIN, Entry, EntryKind, encode_header
-from crdt_pms.journal.errors import ChainBroken, EntryMalformed, SignatureInvalid
-from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.entry import ENTRY_DOMAIN, Content, Entry, encode_header
+from crdt_pms.journal.errors import ChainBroken, SignatureInvalid
+from crdt_pms.journal.identifiers import Dot
 from crdt_pms.journal.keys import DeviceKey, is_signed
-from crdt_pms.journal.limits import DEPENDENCIES_MAX, HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX
 
 
 class JournalWriter:
@@ -31,40 +29,15 @@ class JournalWriter:
         """The last entry written."""
         return self._head
 
-    def append(
-        self,
-        *,
-        stamp: Stamp,
-        kind: EntryKind,
-        author: str,
-        context: Mapping[JournalId, int],
-        dependencies: tuple[Dot, ...],
-        subject: str,
-        payload: bytes,
-    ) -> Entry:
-        """The next entry of this journal, signed. EntryMalformed when it would exceed a size limit."""
-        dot = Dot(self._head.journal, self._head.seq + 1)
-        digest = hashlib.sha256(payload).digest()
-        header = encode_header(dot, self._head.hash, stamp, kind, author, context, dependencies, subject, digest)
-        if len(header) > HEADER_BYTES_MAX or len(payload) > PAYLOAD_BYTES_MAX or len(dependencies) > DEPENDENCIES_MAX:
-            raise EntryMalformed("the entry is too large: write less at once")
-        entry_hash = hashlib.sha256(header).digest()
-        entry = Entry(
-            dot=dot,
-            stamp=stamp,
-            kind=kind,
-            author=author,
-            context=dict(sorted(context.items())),
-            dependencies=tuple(sorted(set(dependencies))),
-            subject=subject,
-            previous_hash=self._head.hash,
-            payload_digest=digest,
-            header=header,
-            payload=payload,
-            signature=self._key.sign(ENTRY_DOMAIN + entry_hash),
-            hash=entry_hash,
-        )
-        self._head = Head(dot.journal, dot.seq, entry_hash)
+    def append(self, content: Content) -> Entry:
+        """The next entry of this journal, signed.
+
+        Raises EntryMalformed for what a reader would refuse: the author's entry passes the reader's own check.
+        """
+        header = encode_header(Dot(self._head.journal, self._head.seq + 1), self._head.hash, content)
+        signature = self._key.sign(ENTRY_DOMAIN + hashlib.sha256(header).digest())
+        entry = Entry.decode(header, tuple([part for _role, part in content.parts]), signature)
+        self._head = Head(*entry.dot, entry.hash)
         return entry
 
 

@@ -9,20 +9,34 @@ HASH_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
 DEVICE_KEY_BYTES: Final = 32
 
-HEADER_BYTES_MAX: Final = 65_536
+HEADER_BYTES_MAX: Final = 131_072
 PAYLOAD_BYTES_MAX: Final = 262_144
 ENTRY_BYTES_MAX: Final = HEADER_BYTES_MAX + PAYLOAD_BYTES_MAX + SIGNATURE_BYTES
 CERTIFICATE_BYTES_MAX: Final = 1_024
 TEXT_CHARACTERS_MAX: Final = 200
-"""Longest staff id, subject or property id."""
-DEPENDENCIES_MAX: Final = 512
-CONTEXT_JOURNALS_MAX: Final = 2_000
+"""Longest staff id, document id or property id."""
+PREFIX_BYTES: Final = 8
+"""How much of an entry's hash another entry names it by."""
+SALT_BYTES: Final = 16
+SUPERSEDES_MAX: Final = 512
+READS_MAX: Final = 512
+CONTEXT_JOURNALS_MAX: Final = 1_000
+"""What one entry names. An author that has learned of more journals says so in several entries."""
+KEYS_MAX: Final = 1_000
+ROWS_MAX: Final = 1_000
+DOCUMENTS_MAX: Final = 16
+PARTS_MAX: Final = 8
+GROUP_CHARACTERS_MAX: Final = 100
+ROW_CHARACTERS_MAX: Final = 200
+ACTION_CHARACTERS_MAX: Final = 100
+CODE_MAX: Final = 65_535
+"""Greatest kind, level, format, role or set of flags."""
 SEQ_MAX: Final = 2**53 - 1
 
 STAMP_AHEAD_MS_MAX: Final = 5 * 60 * 1000
 """A stamp further ahead of the reader's clock than this is kept, and alerted, but not merged into the reader's clock."""
 STAMP_COUNTER_MAX: Final = 2**31 - 1
 
-# A dot or a context item takes at most 28 bytes: either list, full, must fit a header.
-assert 28 * CONTEXT_JOURNALS_MAX + 1_024 <= HEADER_BYTES_MAX
-assert 28 * DEPENDENCIES_MAX + 1_024 <= HEADER_BYTES_MAX
+# A named entry takes at most 40 bytes, a context item 28: all three lists, full, leave half of a header for keys and rows,
+# which are bounded by the bytes of the header.
+assert 40 * (SUPERSEDES_MAX + READS_MAX) + 28 * CONTEXT_JOURNALS_MAX + 1_024 <= HEADER_BYTES_MAX * 3 // 4

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from crdt_pms.journal.limits import DEPENDENCIES_MAX, SEQ_MAX
+from crdt_pms.journal.limits import SEQ_MAX, SUPERSEDES_MAX
 
 WRITES_MAX: Final = 1_000
-NAMES_MAX: Final = DEPENDENCIES_MAX
+NAMES_MAX: Final = SUPERSEDES_MAX
 ROW_CHARACTERS_MAX: Final = 200
 ACTION_CHARACTERS_MAX: Final = 100
 REASON_CHARACTERS_MAX: Final = 2_000

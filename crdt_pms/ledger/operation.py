@@ -31,6 +31,8 @@ from crdt_pms.ledger.matters import Policy
 from crdt_pms.ledger.policies import FIELD_GROUPS, ORIGINS, FieldGroup
 
 OPERATION_VERSION: Final = 1
+OPERATION_FORMAT: Final = 1
+"""The newest format of payloads that this version reads; it reads all former ones."""
 
 
 class Register(NamedTuple):

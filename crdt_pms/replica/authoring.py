@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from crdt_pms.desk.decision import Decision
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import HybridLogicalClock, Stamp
-from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole, RegisterKey
 from crdt_pms.journal.identifiers import Dot, JournalId
-from crdt_pms.ledger.operation import encode_operation
+from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX, PREFIX_BYTES
+from crdt_pms.ledger.operation import Operation, encode_operation
 from crdt_pms.replica.errors import OwnEntryRefused
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.replica.subjects import BOARD
+
+NOTE_ACTION = "write_note"
+BOARD_ACTION = "set_room"
+"""What an action is called that writes no rows."""
 
 
 class Author:
@@ -41,64 +47,128 @@ class Author:
     def compose(
         self, decision: Decision, state: PropertyState, transaction: Transaction, staff: str, now_ms: int
     ) -> list[Entry]:
-        """Write the decision's entries: operations first, then the board, then notes."""
-        entries: list[Entry] = []
+        """Write the decision's entries: operations first, then the board, then notes. All are marked as one action."""
+        act = _Act(self._writer, self._clock, self._seen, state, transaction, staff, now_ms, _name_of(decision))
         for operation in decision.operations:
-            payload, dependencies = encode_operation(operation)
-            entry = self._append(
-                EntryKind.OPERATION,
-                payload,
-                state.frontier.heads,
-                staff,
-                self._clock.issue(now_ms),
-                dependencies=dependencies,
-            )
-            quarantined = state.apply(entry, transaction)
-            if quarantined is not None:
-                raise OwnEntryRefused(f"{operation.action} would be quarantined everywhere: {quarantined.detail}")
-            entries.append(entry)
+            act.write_operation(operation)
         if decision.board_writes:
-            stamp = self._clock.issue(now_ms)
-            update = state.board.set_many(
-                decision.board_writes, stamp, self._writer.head.journal, self._writer.head.seq + 1, staff
-            )
-            entry = self._append(EntryKind.DOCUMENT, update, state.frontier.heads, staff, stamp, subject=BOARD)
-            state.take_own_update(entry, transaction)
-            entries.append(entry)
+            act.write_board(decision.board_writes)
         for edit in decision.note_edits:
-            note = state.note(edit.document, transaction)
-            update = note.edit(edit.base_text, edit.new_text)
-            if not update:
-                continue
-            stamp = self._clock.issue(now_ms)
-            entry = self._append(EntryKind.DOCUMENT, update, state.frontier.heads, staff, stamp, subject=edit.document)
-            state.take_own_update(entry, transaction)
-            entries.append(entry)
-        return entries
+            act.write_note(edit.document, edit.base_text, edit.new_text)
+        return act.entries
+
+
+@dataclass
+class _Act:
+    """The entries of one decision, while they are written."""
+
+    writer: JournalWriter
+    clock: HybridLogicalClock
+    seen: dict[JournalId, int]
+    """What earlier entries of this journal have named."""
+    state: PropertyState
+    transaction: Transaction
+    staff: str
+    now_ms: int
+    action: str
+
+    def __post_init__(self) -> None:
+        self.entries: list[Entry] = []
+        self._first_seq = self.writer.head.seq + 1
+
+    def write_operation(self, operation: Operation) -> None:
+        payload, supersedes = encode_operation(operation)
+        entry = self._append(
+            EntryKind.OPERATION,
+            [(PartRole.CONTENT, payload)],
+            supersedes=supersedes,
+            keys=[RegisterKey(*write.register) for write in operation.writes],
+        )
+        refused = self.state.apply(entry, self.transaction)
+        if refused is not None:
+            raise OwnEntryRefused(f"{operation.action} would be quarantined everywhere: {refused.detail}")
+
+    def write_board(self, writes: Iterable[tuple[str, str, str]]) -> None:
+        self._name_advances()
+        stamp, head = self.clock.issue(self.now_ms), self.writer.head
+        update = self.state.board.set_many(writes, stamp, head.journal, head.seq + 1, self.staff)
+        self._take(self._append(EntryKind.DOCUMENT, [(PartRole.CONTENT, update)], stamp=stamp, documents=[BOARD]))
+
+    def write_note(self, document: str, base_text: str, new_text: str) -> None:
+        update = self.state.note(document, self.transaction).edit(base_text, new_text)
+        if update:
+            self._take(self._append(EntryKind.DOCUMENT, [(PartRole.CONTENT, update)], documents=[document]))
+
+    def _take(self, entry: Entry) -> None:
+        """Note an update that this run's own edit already made to the document."""
+        self.state.take_own_update(entry, self.transaction)
 
     def _append(
         self,
         kind: EntryKind,
-        payload: bytes,
-        heads: Mapping[JournalId, int],
-        staff: str,
-        stamp: Stamp,
+        parts: Sequence[tuple[int, bytes]],
         *,
-        dependencies: tuple[Dot, ...] = (),
-        subject: str = "",
+        stamp: Stamp | None = None,
+        supersedes: Sequence[Dot] = (),
+        keys: Sequence[RegisterKey] = (),
+        documents: Sequence[str] = (),
     ) -> Entry:
-        own = self._writer.head.journal
-        context = {
-            journal: seq for journal, seq in heads.items() if journal != own and seq > self._seen.get(journal, 0)
-        }
-        entry = self._writer.append(
-            stamp=stamp,
-            kind=kind,
-            author=staff,
-            context=context,
-            dependencies=dependencies,
-            subject=subject,
-            payload=payload,
+        self._name_advances()
+        return self._sign(
+            Content(
+                stamp=stamp or self.clock.issue(self.now_ms),
+                kind=kind,
+                author=self.staff,
+                parts=parts,
+                action=ActionMark(self.action, self._first_seq),
+                context=self._advances(),
+                supersedes=supersedes,
+                prefixes={dot: self._prefix_of(dot) for dot in supersedes},
+                keys=keys,
+                documents=documents,
+            )
         )
-        self._seen.update(context)
+
+    def _name_advances(self) -> None:
+        """Name in statements what is too much for the context of one entry: a reader would refuse that."""
+        while len(advances := self._advances()) > CONTEXT_JOURNALS_MAX:
+            some = dict(sorted(advances.items())[:CONTEXT_JOURNALS_MAX])
+            statement = self._sign(
+                Content(
+                    stamp=self.clock.issue(self.now_ms),
+                    kind=EntryKind.STATEMENT,
+                    author=self.staff,
+                    parts=(),
+                    action=ActionMark(self.action, self._first_seq),
+                    context=some,
+                )
+            )
+            self.state.apply(statement, self.transaction)
+
+    def _advances(self) -> dict[JournalId, int]:
+        own = self.writer.head.journal
+        return {
+            journal: seq
+            for journal, seq in self.state.frontier.heads.items()
+            if journal != own and seq > self.seen.get(journal, 0)
+        }
+
+    def _sign(self, content: Content) -> Entry:
+        entry = self.writer.append(content)
+        self.seen.update(entry.context)
+        self.entries.append(entry)
         return entry
+
+    def _prefix_of(self, dot: Dot) -> bytes:
+        for entry in self.entries:
+            if entry.dot == dot:
+                return entry.prefix
+        found = self.transaction.entry_hash(dot)
+        assert found is not None, "an author names what is held"
+        return found[:PREFIX_BYTES]
+
+
+def _name_of(decision: Decision) -> str:
+    if decision.operations:
+        return decision.operations[0].action
+    return BOARD_ACTION if decision.board_writes else NOTE_ACTION

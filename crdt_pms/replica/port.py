@@ -95,6 +95,17 @@ class QuarantineRecord(NamedTuple):
     detail: str
 
 
+class HeldRecord(NamedTuple):
+    """An entry that is stored and forwarded, and applied when the program is updated: this version cannot read it.
+
+    `reason` is a stable code.
+    """
+
+    dot: Dot
+    reason: str
+    detail: str
+
+
 class RegisterRecord(NamedTuple):
     """The stored state of one register, as `Ledger.dump` gave it."""
 
@@ -150,12 +161,16 @@ class Transaction(Protocol):
         """One entry by its identity."""
         ...
 
+    def entry_hash(self, dot: Dot) -> bytes | None:
+        """The hash of an entry by its identity."""
+        ...
+
     def first_missing(self, vector: VersionVector) -> int | None:
         """The lowest position whose entry is not covered by `vector`; None when all are."""
         ...
 
     def entries_of_document(self, subject: str, after_position: int) -> list[Placed]:
-        """All updates of one document after a position, in log order."""
+        """All entries that name a document in their header, after a position, in log order."""
         ...
 
     def documents(self) -> list[str]:
@@ -180,6 +195,18 @@ class Transaction(Protocol):
 
     def is_committed(self, dot: Dot) -> bool:
         """Whether an entry is held and has a committed position."""
+        ...
+
+    def put_held(self, record: HeldRecord) -> None:
+        """Remember why an entry waits; a repeat replaces the reason."""
+        ...
+
+    def remove_held(self, dot: Dot) -> None:
+        """Forget that an entry waited: it was applied or quarantined."""
+        ...
+
+    def held(self) -> list[HeldRecord]:
+        """All entries that wait, in the order of the log."""
         ...
 
     def add_quarantine(self, record: QuarantineRecord) -> None:

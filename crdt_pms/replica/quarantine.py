@@ -1,62 +1,157 @@
-"""Which entries are held and forwarded but never applied. A pure function of the entries, hence the same on every replica."""
+"""Which entries are stored and forwarded but not applied.
+
+*Quarantined*: never applied by any version. A pure function of the entries, hence the same on every replica.
+*Held*: this version cannot read the payload; a newer one can, and applies it. Nothing that rests on it is applied before.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from crdt_pms.documents.errors import DocumentError
 from crdt_pms.documents.gate import check_update, client_id_of
 from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.ledger.errors import OperationMalformed
-from crdt_pms.ledger.operation import Operation, decode_operation
-from crdt_pms.replica.port import QuarantineRecord
+from crdt_pms.ledger.levels import LEVEL
+from crdt_pms.ledger.operation import OPERATION_FORMAT, Operation, decode_operation
+from crdt_pms.replica.port import HeldRecord, QuarantineRecord
 from crdt_pms.replica.subjects import is_subject
+
+DOCUMENT_FORMAT = 1
+"""A Yjs v1 update as the one part."""
+STATEMENT_FORMAT = 1
+"""No parts: the context of the header is all that is said."""
+FORMATS = {
+    EntryKind.OPERATION: OPERATION_FORMAT,
+    EntryKind.DOCUMENT: DOCUMENT_FORMAT,
+    EntryKind.STATEMENT: STATEMENT_FORMAT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentUpdate:
+    """A checked Yjs v1 update of a document."""
+
+    document: str
+    update: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ContextStatement:
+    """Nothing but what the author has seen, which the header says."""
+
+
+Judged = Operation | DocumentUpdate | ContextStatement
+Withheld = QuarantineRecord | HeldRecord
 
 
 class Quarantine:
     """Judges each entry once, before it is applied.
 
-    An operation waits for ever when it names a quarantined entry; an update waits when an earlier update of its journal to the
-    same document is quarantined, since it builds on it. Everything else flows on.
+    An operation waits with what it supersedes; an update waits with the earlier updates of its journal to the same document,
+    since it builds on them. Everything else flows on.
     """
 
     def __init__(self) -> None:
         self.records: dict[Dot, QuarantineRecord] = {}
-        self._closed_documents: set[tuple[JournalId, str]] = set()
+        self.held: dict[Dot, HeldRecord] = {}
+        self._closed_documents: dict[tuple[JournalId, str], type[Withheld]] = {}
 
-    def load(self, record: QuarantineRecord, subject: str) -> None:
-        """Take over a stored record; `subject` is the document that its entry writes, empty for an operation."""
-        self.records[record.dot] = record
-        if subject:
-            self._closed_documents.add((record.dot.journal, subject))
+    def load(self, record: Withheld, entry: Entry) -> None:
+        """Take over a record of that entry: what depends on the entry is withheld too."""
+        if isinstance(record, QuarantineRecord):
+            self.records[record.dot] = record
+        else:
+            self.held[record.dot] = record
+        for document in _documents_of(entry):
+            known = self._closed_documents.get((entry.dot.journal, document))
+            # What is quarantined for ever outranks what waits.
+            if known is not QuarantineRecord:
+                self._closed_documents[entry.dot.journal, document] = type(record)
 
-    def judge(self, entry: Entry) -> Operation | bytes | QuarantineRecord:
-        """The decoded operation, the checked update, or the record of why the entry is not applied."""
+    def withholds(self, dot: Dot) -> bool:
+        """Whether the entry is quarantined or held."""
+        return dot in self.records or dot in self.held
+
+    def forget_held(self) -> list[Dot]:
+        """Drop what is held, so that it can be judged anew, and return it."""
+        waiting = list(self.held)
+        self.held.clear()
+        self._closed_documents = {
+            place: kind for place, kind in self._closed_documents.items() if kind is QuarantineRecord
+        }
+        return waiting
+
+    def judge(self, entry: Entry) -> Judged | Withheld:
+        """What the entry says, or the record of why it is not applied."""
+        judged = self._withheld_with(entry) or self._unreadable(entry) or self._read(entry)
+        if isinstance(judged, Withheld):
+            self.load(judged, entry)
+        return judged
+
+    def _withheld_with(self, entry: Entry) -> Withheld | None:
+        """The record of an entry that builds on a withheld one."""
+        for dot in entry.supersedes:
+            if dot in self.records:
+                return QuarantineRecord(entry.dot, "names_quarantined", f"it names {dot}, which is quarantined")
+        closed = {self._closed_documents.get((entry.dot.journal, document)) for document in _documents_of(entry)}
+        if QuarantineRecord in closed:
+            return QuarantineRecord(entry.dot, "names_quarantined", "an earlier update of its journal is quarantined")
+        for dot in entry.supersedes:
+            if dot in self.held:
+                return HeldRecord(entry.dot, "names_held", f"it names {dot}, which waits for an update of this program")
+        if HeldRecord in closed:
+            return HeldRecord(
+                entry.dot, "names_held", "an earlier update of its journal waits for an update of this program"
+            )
+        return None
+
+    def _unreadable(self, entry: Entry) -> HeldRecord | None:
+        """The record of an entry of a kind or format that this version does not know."""
+        if entry.kind not in FORMATS:
+            return HeldRecord(entry.dot, "kind_unknown", f"this program does not know entries of kind {entry.kind}")
+        known = FORMATS[EntryKind(entry.kind)]
+        if entry.format > known:
+            return HeldRecord(entry.dot, "format_unknown", f"this program reads format {known}, it has {entry.format}")
+        return None
+
+    def _read(self, entry: Entry) -> Judged | Withheld:
         try:
-            content = self._operation(entry) if entry.kind is EntryKind.OPERATION else self._update(entry)
+            match entry.kind:
+                case EntryKind.OPERATION:
+                    judged = self._operation(entry)
+                case EntryKind.DOCUMENT:
+                    judged = self._update(entry)
+                case _:
+                    judged = self._statement(entry)
         except (OperationMalformed, DocumentError) as error:
-            content = QuarantineRecord(entry.dot, type(error).__name__, str(error))
-        if isinstance(content, QuarantineRecord):
-            self.load(content, document_of(entry))
-        return content
+            judged = QuarantineRecord(entry.dot, type(error).__name__, str(error))
+        if isinstance(judged, QuarantineRecord) and entry.level > LEVEL:
+            # A newer version may have other limits and other structure; only it can say that the entry is wrong.
+            return HeldRecord(entry.dot, "level_ahead", f"this program is of level {LEVEL}, the entry of {entry.level}")
+        return judged
 
     def _operation(self, entry: Entry) -> Operation | QuarantineRecord:
-        if entry.subject:
-            # Whoever reads a document back finds its updates by their subject.
+        if entry.documents:
+            # A reader finds the updates of a document by the header.
             return QuarantineRecord(entry.dot, "subject_unknown", "an operation writes rows, not a document")
-        for dependency in entry.dependencies:
-            if dependency in self.records:
-                return QuarantineRecord(entry.dot, "names_quarantined", f"it names {dependency}, which is quarantined")
-        return decode_operation(entry.payload, entry.dependencies)
+        return decode_operation(entry.content, entry.supersedes)
 
-    def _update(self, entry: Entry) -> bytes | QuarantineRecord:
-        if not is_subject(entry.subject):
-            return QuarantineRecord(entry.dot, "subject_unknown", f"there is no document {entry.subject!r}")
-        if (entry.dot.journal, entry.subject) in self._closed_documents:
-            return QuarantineRecord(entry.dot, "names_quarantined", "an earlier update of its journal is quarantined")
-        check_update(entry.payload, client_id_of(entry.dot.journal))
-        return entry.payload
+    def _update(self, entry: Entry) -> DocumentUpdate | QuarantineRecord:
+        if not is_subject(entry.document):
+            return QuarantineRecord(entry.dot, "subject_unknown", f"there is no document {entry.documents!r}")
+        check_update(entry.content, client_id_of(entry.dot.journal))
+        return DocumentUpdate(entry.document, entry.content)
+
+    def _statement(self, entry: Entry) -> ContextStatement | QuarantineRecord:
+        if entry.parts or entry.keys or entry.documents or entry.supersedes:
+            return QuarantineRecord(
+                entry.dot, "statement_malformed", "a statement of format 1 has a context and nothing else"
+            )
+        return ContextStatement()
 
 
-def document_of(entry: Entry) -> str:
-    """The document that an entry writes; empty for an operation, whatever its header says."""
-    return entry.subject if entry.kind is EntryKind.DOCUMENT else ""
+def _documents_of(entry: Entry) -> tuple[str, ...]:
+    """The documents that an entry may change: an operation or a statement changes none, whatever its header says."""
+    return () if entry.kind in (EntryKind.OPERATION, EntryKind.STATEMENT) else entry.documents

@@ -30,7 +30,7 @@ from crdt_pms.ledger.errors import LedgerError
 from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
 from crdt_pms.replica.known_order import KnownOrder
-from crdt_pms.replica.port import Placed, Store, StoreCorrupt, Transaction
+from crdt_pms.replica.port import Placed, QuarantineRecord, Store, StoreCorrupt, Transaction
 from crdt_pms.replica.recent import RecentEntries
 from crdt_pms.replica.standing import CommittedStanding, load_own_head, load_standing, save_own_journal, save_standing
 from crdt_pms.replica.state import PropertyState
@@ -100,6 +100,8 @@ class Replica:
             gate = JournalGate(definition.property_id, trusted.__contains__, records)
             position = transaction.last_position()
             state = PropertyState.load(transaction, definition, journal, gate.vector, position)
+            state.reconsider_held(transaction)
+            state.flush(transaction)
             clock = HybridLogicalClock(_last_stamp(transaction, gate.vector, now_ms))
             previous = load_own_head(transaction, gate)
             standing = load_standing(transaction)
@@ -194,7 +196,7 @@ class Replica:
             quarantined = 0
             for entry in fresh:
                 self._author.clock.observe(entry.stamp, now_ms)
-                quarantined += self._state.apply(entry, transaction) is not None
+                quarantined += isinstance(self._state.apply(entry, transaction), QuarantineRecord)
             self._state.flush(transaction)
         self._recent.extend(fresh)
         return Received(tuple(fresh), len(entries) - len(fresh), quarantined)

@@ -20,12 +20,13 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.ledger.alerts import Alert, JournalFact, QuarantineFact, alerts_of_board, alerts_of_journals, in_order
 from crdt_pms.ledger.ledger import Ledger
-from crdt_pms.ledger.operation import Register, decode_operation
+from crdt_pms.ledger.operation import Operation, Register, decode_operation
 from crdt_pms.ledger.register import AppliedWrite
 from crdt_pms.replica.clock_evidence import ClockEvidence
 from crdt_pms.replica.frontier import Frontier
 from crdt_pms.replica.port import (
     DocumentSnapshot,
+    HeldRecord,
     JournalRecord,
     Placed,
     QuarantineRecord,
@@ -33,7 +34,7 @@ from crdt_pms.replica.port import (
     Transaction,
 )
 from crdt_pms.replica.projection import Projector, board_values
-from crdt_pms.replica.quarantine import Quarantine, document_of
+from crdt_pms.replica.quarantine import DocumentUpdate, Quarantine, Withheld
 from crdt_pms.replica.subjects import BOARD
 
 NOTES_HELD_MAX = 64
@@ -63,7 +64,7 @@ class PropertyState:
         self._touched_registers: set[Register] = set()
         self._touched_rooms: set[str] = set()
         self._touched_notes: set[str] = set()
-        self._new_quarantine: list[QuarantineRecord] = []
+        self._new_withheld: list[Withheld] = []
         self._board_updates_unsaved = 0
 
     @classmethod
@@ -81,9 +82,10 @@ class PropertyState:
         state.vector = dict(vector)
         for record in transaction.registers():
             state.ledger.load(Register(record.group, record.row), record.state)
-        for record in transaction.quarantine():
+        for record in (*transaction.quarantine(), *transaction.held()):
             placed = transaction.entry(record.dot)
-            state.quarantine.load(record, document_of(placed.entry) if placed is not None else "")
+            if placed is not None:
+                state.quarantine.load(record, placed.entry)
         snapshot, updates = state._document_parts(BOARD, transaction, position)
         state.board = Board.load(client_id_of(journal), [*snapshot, *updates])
         state._board_updates_unsaved = len(updates)
@@ -93,20 +95,35 @@ class PropertyState:
         state.projector.load(transaction)
         return state
 
-    def apply(self, entry: Entry, transaction: Transaction) -> QuarantineRecord | None:
+    def apply(self, entry: Entry, transaction: Transaction) -> Withheld | None:
         """Apply one entry, in an order that respects contexts; the caller guarantees exactly once.
 
-        Returns why it was quarantined, or None when it was applied.
+        Returns why it was quarantined or is held, or None when it was applied.
         """
-        content = self.quarantine.judge(entry)
-        if isinstance(content, bytes):
-            content = self._apply_update(entry, transaction)
-        elif not isinstance(content, QuarantineRecord):
-            self._touched_registers |= self.ledger.apply(entry.dot, entry.stamp, entry.author, content)
+        withheld = self._judge_and_apply(entry, transaction)
         self._advance(entry, transaction)
-        if isinstance(content, QuarantineRecord):
-            self._new_quarantine.append(content)
-            return content
+        return withheld
+
+    def reconsider_held(self, transaction: Transaction) -> None:
+        """Apply what a former version of the program could not read, as far as this one can. The caller flushes."""
+        for dot in self.quarantine.forget_held():
+            placed = transaction.entry(dot)
+            assert placed is not None, "what is held is stored"
+            if not isinstance(self._judge_and_apply(placed.entry, transaction), HeldRecord):
+                transaction.remove_held(dot)
+                if placed.entry.document == BOARD:
+                    # The stored snapshot may stand behind this entry, and loading would not look before it.
+                    self._board_updates_unsaved = BOARD_UPDATES_BETWEEN_SNAPSHOTS
+
+    def _judge_and_apply(self, entry: Entry, transaction: Transaction) -> Withheld | None:
+        judged = self.quarantine.judge(entry)
+        if isinstance(judged, DocumentUpdate):
+            judged = self._apply_update(entry, judged, transaction)
+        elif isinstance(judged, Operation):
+            self._touched_registers |= self.ledger.apply(entry.dot, entry.stamp, entry.author, judged)
+        if isinstance(judged, Withheld):
+            self._new_withheld.append(judged)
+            return judged
         return None
 
     def take_own_update(self, entry: Entry, transaction: Transaction) -> None:
@@ -137,8 +154,11 @@ class PropertyState:
                 RegisterRecord(register.group, register.row, self.ledger.dump(register))
                 for register in sorted(self._touched_registers)
             )
-        for record in self._new_quarantine:
-            transaction.add_quarantine(record)
+        for record in self._new_withheld:
+            if isinstance(record, QuarantineRecord):
+                transaction.add_quarantine(record)
+            else:
+                transaction.put_held(record)
         notes = {subject: self.note(subject, transaction).text for subject in sorted(self._touched_notes)}
 
         def read_back(dot: Dot, register: Register) -> AppliedWrite | None:
@@ -152,7 +172,7 @@ class PropertyState:
             self.clock_evidence.save(transaction)
         self.frontier.save(transaction)
         self._touched_registers, self._touched_rooms, self._touched_notes = set(), set(), set()
-        self._new_quarantine = []
+        self._new_withheld = []
 
     def view(self) -> DeskView:
         """The desk as of `position`."""
@@ -204,17 +224,17 @@ class PropertyState:
         self.frontier.add(entry)
         self.position += 1
 
-    def _apply_update(self, entry: Entry, transaction: Transaction) -> QuarantineRecord | None:
+    def _apply_update(self, entry: Entry, update: DocumentUpdate, transaction: Transaction) -> QuarantineRecord | None:
         """Merge a checked update; what the library refuses all the same is quarantined, so that nothing waits behind it."""
         try:
-            if entry.subject == BOARD:
-                self.board.apply(entry.payload)
+            if update.document == BOARD:
+                self.board.apply(update.update)
             else:
-                self.note(entry.subject, transaction).apply(entry.payload)
+                self.note(update.document, transaction).apply(update.update)
         except UpdateRefused as error:
             record = QuarantineRecord(entry.dot, "update_inapplicable", str(error))
-            self.quarantine.load(record, entry.subject)
-            self._reload_document(entry.subject, transaction)
+            self.quarantine.load(record, entry)
+            self._reload_document(update.document, transaction)
             return record
         self._touch_document(entry)
         return None
@@ -229,20 +249,20 @@ class PropertyState:
         self.projector.replace_board(self.board)
 
     def _touch_document(self, entry: Entry) -> None:
-        if entry.subject == BOARD:
+        if entry.document == BOARD:
             self._touched_rooms |= self.board.take_touched()
             self._board_updates_unsaved += 1
         else:
-            self._touched_notes.add(entry.subject)
+            self._touched_notes.add(entry.document)
 
     def _document_parts(self, subject: str, transaction: Transaction, through: int) -> tuple[list[bytes], list[bytes]]:
         """The stored snapshot, if any, and the updates after it up to `through`, quarantined ones left out."""
         snapshot = transaction.document_snapshot(subject)
         after = snapshot.position if snapshot is not None else 0
         updates = [
-            placed.entry.payload
+            placed.entry.content
             for placed in transaction.entries_of_document(subject, after)
-            if placed.position <= through and placed.entry.dot not in self.quarantine.records
+            if placed.position <= through and not self.quarantine.withholds(placed.entry.dot)
         ]
         return ([snapshot.state] if snapshot is not None else []), updates
 
@@ -252,7 +272,7 @@ def _written(placed: Placed | None, register: Register) -> AppliedWrite | None:
     if placed is None:
         return None
     entry = placed.entry
-    operation = decode_operation(entry.payload, entry.dependencies)
+    operation = decode_operation(entry.content, entry.supersedes)
     for write in operation.writes:
         if write.register == register:
             return AppliedWrite(

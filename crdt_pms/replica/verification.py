@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.chain import verify_range
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.errors import CertificateRefused, ContextMissing, Equivocation, JournalUnknown
+from crdt_pms.journal.errors import CertificateRefused, ContextMissing, EntryMalformed, Equivocation, JournalUnknown
 from crdt_pms.journal.identifiers import Dot, JournalId, covers
 from crdt_pms.replica.port import JournalRecord
 
@@ -109,9 +109,11 @@ class JournalGate:
         return False
 
     def _require_context(self, entry: Entry, vector: dict[JournalId, int]) -> None:
+        if entry.is_erased:
+            raise EntryMalformed(f"entry {entry.dot} came without its personal part, and no erasure allows that")
         if not covers(vector, entry.context):
             raise ContextMissing(f"entry {entry.dot} came before what its author had seen")
-        for dependency in entry.dependencies:
+        for dependency in entry.supersedes:
             if vector.get(dependency.journal, 0) < dependency.seq:
                 raise ContextMissing(f"entry {entry.dot} names {dependency}, which its author never had")
 

@@ -15,7 +15,7 @@ from typing import Final
 from zlib import crc32
 
 from crdt_pms.journal.certificate import Certificate
-from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.entry import Entry, take_parts
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import (
     CERTIFICATE_BYTES_MAX,
@@ -224,10 +224,10 @@ def _decode_entries(fields: list[object]) -> Entries:
     (items,) = fields
     entries: list[Entry] = []
     for item in take_list(items, "entries", ENTRIES_PER_FRAME_MAX):
-        header, payload, signature = take_list(item, "entry", 3)
-        if not isinstance(header, bytes) or not isinstance(payload, bytes):
-            raise FieldWrong("an entry's header or payload is no bytes")
-        entries.append(Entry.decode(header, payload, take_bytes(signature, "signature", SIGNATURE_BYTES)))
+        header, parts, signature = take_list(item, "entry", 3)
+        if not isinstance(header, bytes):
+            raise FieldWrong("an entry's header is no bytes")
+        entries.append(Entry.decode(header, take_parts(parts), take_bytes(signature, "signature", SIGNATURE_BYTES)))
     return Entries(tuple(entries))
 
 
@@ -280,7 +280,7 @@ def _fields_of(message: Message) -> list[object]:
         case Certificates(certificates):
             return [4, [[one.encoded, one.signature] for one in certificates]]
         case Entries(entries):
-            return [5, [[one.header, one.payload, one.signature] for one in entries]]
+            return [5, [[one.header, list(one.parts), one.signature] for one in entries]]
         case Taken(frames):
             return [6, frames]
         case Committed(generation, runs):

@@ -9,11 +9,13 @@ from typing import Any, cast
 from sqlalchemy import Dialect, bindparam, func, literal_column, null, select, update
 
 from crdt_pms.journal.certificate import Certificate, Head
-from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.entry import Entry, unpack_parts
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun, runs_of
+from crdt_pms.journal.wire import pack
 from crdt_pms.replica.port import (
     DocumentSnapshot,
+    HeldRecord,
     JournalRecord,
     Placed,
     QuarantineRecord,
@@ -26,6 +28,7 @@ from crdt_pms.store.statements import Cursor, Statement, delete_from, insert_int
 from crdt_pms.store.tables import (
     DOCUMENT_SNAPSHOT,
     ENTRY,
+    HELD,
     JOURNAL,
     NODE_STATE,
     POSITION_COUNTER,
@@ -47,7 +50,7 @@ class Statements:
             return Statement(clause, dialect)
 
         entry, journal = ENTRY.c, JOURNAL.c
-        whole = select(entry.position, entry.header, entry.payload, entry.signature, entry.committed)
+        whole = select(entry.position, entry.header, entry.parts, entry.signature, entry.committed)
         of_property = whole.where(entry.property_id == _PROPERTY)
         self.journals = compiled(
             select(journal.certificate, journal.certificate_signature, journal.head_seq, journal.head_hash).where(
@@ -73,6 +76,11 @@ class Statements:
             of_property.where(entry.position > bindparam("after")).order_by(entry.position).limit(bindparam("limit"))
         )
         self.entry = compiled(of_property.where(entry.journal == bindparam("journal"), entry.seq == bindparam("seq")))
+        self.entry_hash = compiled(
+            select(entry.hash).where(
+                entry.property_id == _PROPERTY, entry.journal == bindparam("journal"), entry.seq == bindparam("seq")
+            )
+        )
         self.position = compiled(
             select(entry.position).where(
                 entry.property_id == _PROPERTY, entry.journal == bindparam("journal"), entry.seq == bindparam("seq")
@@ -85,11 +93,11 @@ class Statements:
         )
         self.of_document = compiled(
             of_property.where(
-                entry.subject == bindparam("subject"), entry.subject != _EMPTY, entry.position > bindparam("after")
+                entry.document == bindparam("document"), entry.document != _EMPTY, entry.position > bindparam("after")
             ).order_by(entry.position)
         )
         self.documents = compiled(
-            select(entry.subject).where(entry.property_id == _PROPERTY, entry.subject != _EMPTY).distinct()
+            select(entry.document).where(entry.property_id == _PROPERTY, entry.document != _EMPTY).distinct()
         )
         self.mark_committed = compiled(
             update(ENTRY)
@@ -113,6 +121,19 @@ class Statements:
         )
         self.tentative_count = compiled(
             select(func.count()).select_from(ENTRY).where(entry.property_id == _PROPERTY, entry.committed.is_(None))
+        )
+        self.put_held = compiled(upsert_into(HELD, dialect))
+        self.remove_held = compiled(delete_from(HELD))
+        self.held = compiled(
+            select(HELD.c.journal, HELD.c.seq, HELD.c.reason, HELD.c.detail)
+            .join(
+                ENTRY,
+                (entry.property_id == HELD.c.property_id)
+                & (entry.journal == HELD.c.journal)
+                & (entry.seq == HELD.c.seq),
+            )
+            .where(HELD.c.property_id == _PROPERTY)
+            .order_by(entry.position)
         )
         self.add_quarantine = compiled(upsert_into(QUARANTINE, dialect, keep_existing=True))
         self.quarantine = compiled(
@@ -219,6 +240,10 @@ class SqlTransaction:
         row = self._one(self._do.entry, journal=dot.journal, seq=dot.seq)
         return None if row is None else _placed(row)
 
+    def entry_hash(self, dot: Dot) -> bytes | None:
+        row = self._one(self._do.entry_hash, journal=dot.journal, seq=dot.seq)
+        return None if row is None else bytes(row[0])
+
     def first_missing(self, vector: VersionVector) -> int | None:
         first: int | None = None
         for journal, seq in self._all(self._do.heads):
@@ -229,7 +254,7 @@ class SqlTransaction:
         return first
 
     def entries_of_document(self, subject: str, after_position: int) -> list[Placed]:
-        return [_placed(row) for row in self._all(self._do.of_document, subject=subject, after=after_position)]
+        return [_placed(row) for row in self._all(self._do.of_document, document=subject, after=after_position)]
 
     def documents(self) -> list[str]:
         return sorted(row[0] for row in self._all(self._do.documents))
@@ -259,6 +284,24 @@ class SqlTransaction:
     def is_committed(self, dot: Dot) -> bool:
         row = self._one(self._do.committed_at, journal=dot.journal, seq=dot.seq)
         return row is not None and row[0] is not None
+
+    def put_held(self, record: HeldRecord) -> None:
+        self._run(
+            self._do.put_held,
+            journal=record.dot.journal,
+            seq=record.dot.seq,
+            reason=record.reason,
+            detail=record.detail,
+        )
+
+    def remove_held(self, dot: Dot) -> None:
+        self._run(self._do.remove_held, journal=dot.journal, seq=dot.seq)
+
+    def held(self) -> list[HeldRecord]:
+        return [
+            HeldRecord(Dot(JournalId(bytes(journal)), seq), reason, detail)
+            for journal, seq, reason, detail in self._all(self._do.held)
+        ]
 
     def add_quarantine(self, record: QuarantineRecord) -> None:
         self._run(
@@ -332,12 +375,12 @@ class SqlTransaction:
             "journal": entry.dot.journal,
             "seq": entry.dot.seq,
             "kind": int(entry.kind),
-            "subject": entry.subject,
+            "document": entry.document,
             "author": entry.author,
             "stamp_ms": entry.stamp.milliseconds,
             "stamp_counter": entry.stamp.counter,
             "header": entry.header,
-            "payload": entry.payload,
+            "parts": pack(list(entry.parts)),
             "signature": entry.signature,
             "hash": entry.hash,
             "committed": placed.position if self._commits else placed.committed,
@@ -354,5 +397,5 @@ class SqlTransaction:
 
 
 def _placed(row: Any) -> Placed:
-    position, header, payload, signature, committed = row
-    return Placed(position, Entry.decode(bytes(header), bytes(payload), bytes(signature)), committed)
+    position, header, parts, signature, committed = row
+    return Placed(position, Entry.decode(bytes(header), unpack_parts(bytes(parts)), bytes(signature)), committed)

@@ -40,18 +40,19 @@ ENTRY: Final = Table(
     Column("journal", LargeBinary, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("kind", Integer, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("document", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("stamp_ms", BigInteger, nullable=False),
     Column("stamp_counter", BigInteger, nullable=False),
     Column("header", LargeBinary, nullable=False),
-    Column("payload", LargeBinary, nullable=False),
+    Column("parts", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Column("committed", BigInteger),
     ForeignKeyConstraint([_PROPERTY, "journal"], ["journal.property_id", "journal.journal"]),
 )
-"""The node's log. `position` is its own order; `committed` the relay's, NULL while tentative."""
+"""The node's log. `position` is its own order; `committed` the relay's, NULL while tentative. `parts` is a msgpack list of the
+parts of the payload, nil for an erased one; `document` is empty for what is no update of one document."""
 
 Index("entry_identity", ENTRY.c.property_id, ENTRY.c.journal, ENTRY.c.seq, unique=True)
 Index(
@@ -72,10 +73,10 @@ Index(
 Index(
     "entry_document",
     ENTRY.c.property_id,
-    ENTRY.c.subject,
+    ENTRY.c.document,
     ENTRY.c.position,
-    sqlite_where=ENTRY.c.subject != "",
-    postgresql_where=ENTRY.c.subject != "",
+    sqlite_where=ENTRY.c.document != "",
+    postgresql_where=ENTRY.c.document != "",
 )
 
 POSITION_COUNTER: Final = Table(
@@ -98,6 +99,18 @@ QUARANTINE: Final = Table(
     sqlite_with_rowid=False,
 )
 """Entries that are held and forwarded but never applied."""
+
+HELD: Final = Table(
+    "held",
+    METADATA,
+    _property(),
+    Column("journal", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Entries that wait for a newer version of the program."""
 
 REGISTER: Final = Table(
     "register",

@@ -23,7 +23,7 @@ _compose: Final = Author.compose
 _HEAD_BYTES: Final = 8
 """Checksum and number of a frame."""
 _ENTRIES: Final = 5
-_AUTHOR: Final = 7
+_AUTHOR: Final = 6
 """Where a header says who wrote the entry."""
 _MALFORMED_ONE_IN: Final = 8
 

@@ -50,14 +50,15 @@ def _bytes(node: NodeContents, entries: Sequence[HeldEntry], evidence: Evidence)
         if header is None:
             yield Violation(LAW, node.name, f"{_place(node, entry.dot)}: the header is not of the format")
             continue
-        if (found := digest(entry.payload)) != header.payload_digest:
-            place = f"{_place(node, entry.dot)}: payload digest"
-            yield Violation(LAW, node.name, differs(place, header.payload_digest.hex(), found.hex()))
+        digests = [None if part is None else digest(part).hex() for part in entry.parts]
+        if digests != (signed_digests := [signed.hex() for _role, signed in header.parts]):
+            place = f"{_place(node, entry.dot)}: digests of the parts"
+            yield Violation(LAW, node.name, differs(place, str(signed_digests), str(digests)))
         if entry.hash != digest(entry.header):
             place = f"{_place(node, entry.dot)}, column hash"
             yield Violation(LAW, node.name, differs(place, digest(entry.header).hex(), entry.hash.hex()))
-        signed = (header.dot, header.kind, header.subject, header.author, header.stamp)
-        stored = (entry.dot, entry.kind, entry.subject, entry.author, entry.stamp)
+        signed = (header.dot, header.kind, header.document, header.author, header.stamp)
+        stored = (entry.dot, entry.kind, entry.document, entry.author, entry.stamp)
         if signed != stored:
             place = f"{_place(node, entry.dot)}: columns and signed header"
             yield Violation(LAW, node.name, differs(place, _told(signed), _told(stored)))

@@ -9,12 +9,13 @@ from typing import Any, Final
 from simulations.checkers.errors import NodeUnreadable
 from simulations.checkers.tables import READABLE, TRUTH_COLUMNS, Cell, Rows
 from simulations.checkers.violation import Dot
+from simulations.checkers.wire import parts_of
 
 RELAY: Final = "relay"
 """The name of the node that commits, where there is one. No terminal may have it."""
 
 _ENTRIES: Final = (
-    "SELECT position, journal, seq, kind, subject, author, stamp_ms, stamp_counter, header, payload, signature, hash,"
+    "SELECT position, journal, seq, kind, document, author, stamp_ms, stamp_counter, header, parts, signature, hash,"
     " committed FROM entry WHERE property_id = %s ORDER BY position, journal, seq"
 )
 _JOURNALS: Final = (
@@ -34,11 +35,11 @@ class HeldEntry:
     position: int
     dot: Dot
     kind: int
-    subject: str
+    document: str
     author: str
     stamp: tuple[int, int]
     header: bytes
-    payload: bytes
+    parts: tuple[bytes | None, ...]
     signature: bytes
     hash: bytes
     committed: int | None
@@ -47,7 +48,7 @@ class HeldEntry:
     def signed_parts(self) -> tuple[object, ...]:
         """Everything of the row that is the same on every node that holds the entry."""
         return (
-            self.dot, self.kind, self.subject, self.author, self.stamp, self.header, self.payload, self.signature, self.hash
+            self.dot, self.kind, self.document, self.author, self.stamp, self.header, self.parts, self.signature, self.hash
         )  # fmt: skip
 
 
@@ -101,16 +102,16 @@ def contents_of(name: str, select: Select) -> NodeContents:
 
 
 def _entry(row: Sequence[Any]) -> HeldEntry:
-    position, journal, seq, kind, subject, author, milliseconds, counter, header, payload, signature, digest, at = row
+    position, journal, seq, kind, document, author, milliseconds, counter, header, parts, signature, digest, at = row
     return HeldEntry(
         position,
         Dot(bytes(journal), seq),
         kind,
-        subject,
+        document,
         author,
         (milliseconds, counter),
         bytes(header),
-        bytes(payload),
+        parts_of(bytes(parts)),
         bytes(signature),
         bytes(digest),
         at,

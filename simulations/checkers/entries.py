@@ -7,14 +7,20 @@ from typing import NamedTuple
 
 from simulations.checkers.contents import HeldEntry, NodeContents
 from simulations.checkers.violation import Dot
-from simulations.checkers.wire import FormatWrong, Header, decode_header, digest, is_signed
+from simulations.checkers.wire import CONTENT, PERSONAL, FormatWrong, Header, decode_header, digest, is_signed
 
 
 class Entry(NamedTuple):
-    """An entry as it was signed, with the payload that belongs to it."""
+    """An entry as it was signed, with the parts of the payload that belong to it; None for an erased one."""
 
     header: Header
-    payload: bytes
+    parts: tuple[bytes | None, ...]
+
+    @property
+    def content(self) -> bytes:
+        """The first part that is no personal data; empty where the payload has none."""
+        roles = zip(self.header.parts, self.parts, strict=True)
+        return next((part for (role, _digest), part in roles if role == CONTENT and part is not None), b"")
 
     @property
     def dot(self) -> Dot:
@@ -23,23 +29,23 @@ class Entry(NamedTuple):
 
 
 class Catalogue:
-    """Headers by their bytes, payloads by their digests; each header is decoded and each signature verified once.
+    """Headers by their bytes, parts of payloads by their digests; each header is decoded and each signature verified once.
 
-    A node that holds an entry with another payload than was signed holds that entry all the same, and a spoilt copy of its
-    payload: what follows from the entry is judged by an intact copy, the spoilt one is a matter of `audit_chain`.
+    A node that holds an entry with another payload than was signed holds that entry all the same, and a spoilt copy of a
+    part: what follows from the entry is judged by an intact copy, the spoilt one is a matter of `audit_chain`.
     """
 
     def __init__(self, nodes: Iterable[NodeContents]) -> None:
         self._headers: dict[bytes, Header | None] = {}
-        self._payloads: dict[bytes, bytes] = {}
+        self._parts: dict[bytes, bytes] = {}
         self._signatures: dict[tuple[bytes, bytes, bytes], bool] = {}
         self._by_dot: dict[Dot, Header] = {}
-        seen: dict[Dot, tuple[bytes, bytes]] = {}
+        seen: dict[Dot, tuple[bytes, tuple[bytes | None, ...]]] = {}
         for held in (held for node in nodes for held in node.entries):
-            if seen.get(held.dot) == (held.header, held.payload):
+            if seen.get(held.dot) == (held.header, held.parts):
                 continue
-            seen[held.dot] = (held.header, held.payload)
-            self._payloads[digest(held.payload)] = held.payload
+            seen[held.dot] = (held.header, held.parts)
+            self._parts.update({digest(part): part for part in held.parts if part is not None})
             if (header := self.header(held)) is not None:
                 self._by_dot.setdefault(header.dot, header)
 
@@ -68,7 +74,11 @@ class Catalogue:
         found: dict[Dot, Entry] = {}
         for held in node.entries:
             header = self.header(held)
-            payload = None if header is None else self._payloads.get(header.payload_digest)
-            if header is not None and payload is not None:
-                found.setdefault(header.dot, Entry(header, payload))
+            if header is None:
+                continue
+            parts = tuple(self._parts.get(signed) for _role, signed in header.parts)
+            if all(
+                part is not None or role == PERSONAL for (role, _signed), part in zip(header.parts, parts, strict=True)
+            ):
+                found.setdefault(header.dot, Entry(header, parts))
         return list(found.values())

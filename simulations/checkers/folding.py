@@ -24,11 +24,12 @@ from simulations.checkers.registers import OwnConflict, Register, Written, confl
 from simulations.checkers.rows import Registers, business_date, expected_rows
 from simulations.checkers.tables import Rows
 from simulations.checkers.violation import Dot
-from simulations.checkers.wire import OPERATION, FormatWrong
+from simulations.checkers.wire import DOCUMENT, OPERATION, STATEMENT, FormatWrong
 
 MALFORMED: Final = "OperationMalformed"
 SUBJECT_UNKNOWN: Final = "subject_unknown"
 NAMES_QUARANTINED: Final = "names_quarantined"
+STATEMENT_MALFORMED: Final = "statement_malformed"
 UPDATE_INAPPLICABLE: Final = "update_inapplicable"
 TAKEN_ON_TRUST: Final = frozenset({"UpdateRefused", UPDATE_INAPPLICABLE})
 """Reasons for which an update's quarantine is believed: judging them anew needs a second reader of Yjs updates."""
@@ -83,11 +84,12 @@ class _SortedOut:
 
     def add(self, entry: Entry) -> None:
         """Judge the next entry."""
-        reason = self._operation(entry) if entry.header.kind == OPERATION else self._update(entry)
+        judge = {OPERATION: self._operation, DOCUMENT: self._update, STATEMENT: self._statement}[entry.header.kind]
+        reason = judge(entry)
         if reason is not None:
             self.quarantine[entry.dot] = reason
-            if entry.header.kind != OPERATION:
-                self._closed.add((entry.dot.journal, entry.header.subject))
+            if entry.header.kind == DOCUMENT:
+                self._closed.update((entry.dot.journal, document) for document in entry.header.documents)
 
     def merged(self, subject: str) -> pycrdt.Doc[Any]:
         """The document of that id. What the library refuses is quarantined, with what its journal wrote there afterwards."""
@@ -105,27 +107,33 @@ class _SortedOut:
                 self.updates[subject] = kept
 
     def _operation(self, entry: Entry) -> str | None:
-        if entry.header.subject:
-            return SUBJECT_UNKNOWN
-        if any(dot in self.quarantine for dot in entry.header.dependencies):
+        if any(dot in self.quarantine for dot in entry.header.supersedes):
             return NAMES_QUARANTINED
+        if entry.header.documents:
+            return SUBJECT_UNKNOWN
         try:
-            self.operations.append((entry, decode_operation(entry.payload, entry.header.dependencies)))
+            self.operations.append((entry, decode_operation(entry.content, entry.header.supersedes)))
         except FormatWrong:
             return MALFORMED
         return None
 
     def _update(self, entry: Entry) -> str | None:
         header = entry.header
-        if not _SUBJECT.fullmatch(header.subject):
-            return SUBJECT_UNKNOWN
-        is_behind = (header.dot.journal, header.subject) in self._closed
-        if is_behind or any(dot in self.quarantine for dot in header.dependencies):
+        is_behind = any((header.dot.journal, document) in self._closed for document in header.documents)
+        if is_behind or any(dot in self.quarantine for dot in header.supersedes):
             return NAMES_QUARANTINED
+        if not _SUBJECT.fullmatch(header.document):
+            return SUBJECT_UNKNOWN
         if header.dot in self._believed:
             return self._believed[header.dot]
-        self.updates.setdefault(header.subject, []).append((header.dot, entry.payload))
+        self.updates.setdefault(header.document, []).append((header.dot, entry.content))
         return None
+
+    def _statement(self, entry: Entry) -> str | None:
+        header = entry.header
+        if any(dot in self.quarantine for dot in header.supersedes):
+            return NAMES_QUARANTINED
+        return STATEMENT_MALFORMED if header.parts or header.keys or header.documents or header.supersedes else None
 
 
 def _registers(operations: Sequence[tuple[Entry, Operation]]) -> Registers:

@@ -42,7 +42,7 @@ def _early(dot: Dot, vector: Vector, catalogue: Catalogue) -> Iterator[str]:
     for journal, seq in header.context.items():
         if seq > vector.get(journal, 0):
             yield f"before {Dot(journal, seq)}, which its author had seen"
-    for named in header.dependencies:
+    for named in header.supersedes:
         if named.seq > vector.get(named.journal, 0):
             yield f"before {named}, which it names"
 

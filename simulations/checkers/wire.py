@@ -16,6 +16,10 @@ ENTRY_DOMAIN: Final = b"crdt-pms entry v1\0"
 CERTIFICATE_DOMAIN: Final = b"crdt-pms certificate v1\0"
 OPERATION: Final = 1
 DOCUMENT: Final = 2
+STATEMENT: Final = 3
+CONTENT: Final = 0
+PERSONAL: Final = 1
+PREFIX_BYTES: Final = 8
 JOURNAL_BYTES: Final = 16
 HASH_BYTES: Final = 32
 _NOT_MSGPACK: Final = (ValueError, TypeError, OverflowError, RecursionError, msgpack.exceptions.UnpackException)
@@ -34,9 +38,20 @@ class Header(NamedTuple):
     kind: int
     author: str
     context: Mapping[bytes, int]
-    dependencies: tuple[Dot, ...]
-    subject: str
-    payload_digest: bytes
+    supersedes: tuple[Dot, ...]
+    reads: tuple[Dot, ...]
+    prefixes: Mapping[Dot, bytes]
+    keys: tuple[tuple[str, str, int], ...]
+    documents: tuple[str, ...]
+    action: tuple[str, int]
+    level: int
+    format: int
+    parts: tuple[tuple[int, bytes], ...]
+
+    @property
+    def document(self) -> str:
+        """The document that an update changes; empty for all else."""
+        return self.documents[0] if self.kind == DOCUMENT and len(self.documents) == 1 else ""
 
 
 class Certificate(NamedTuple):
@@ -93,13 +108,28 @@ def decode_header(header: bytes) -> Header:
     """The header of an entry. Raises FormatWrong."""
     match unpacked(header):
         case [
-            1, bytes(journal), int(seq), bytes(previous), int(milliseconds), int(counter), int(kind), str(author),
-            dict(context), list(dependencies), str(subject), bytes(payload_digest),
-        ] if len(journal) == JOURNAL_BYTES and seq > 0 and kind in (OPERATION, DOCUMENT):  # fmt: skip
-            named = tuple(_dot(item) for item in cast("list[Any]", dependencies))
-            seen = _vector(cast("dict[Any, Any]", context))
-            stamp = (milliseconds, counter)
-            return Header(Dot(journal, seq), previous, stamp, kind, author, seen, named, subject, payload_digest)
+            bytes(journal), int(seq), bytes(previous), int(kind), int(milliseconds), int(counter), str(author), str(),
+            dict(context), list(supersedes), list(reads), list(keys), list(), list(documents), [str(action), int(first)],
+            _, int(level), int(payload_format), list(parts),
+        ] if len(journal) == JOURNAL_BYTES and seq > 0:  # fmt: skip
+            replaced, read = _named(supersedes), _named(reads)
+            return Header(
+                Dot(journal, seq),
+                previous,
+                (milliseconds, counter),
+                kind,
+                author,
+                _vector(cast("dict[Any, Any]", context)),
+                tuple(replaced),
+                tuple(read),
+                {**replaced, **read},
+                tuple(_key(key) for key in cast("list[object]", keys)),
+                tuple(str(document) for document in cast("list[object]", documents)),
+                (action, first),
+                level,
+                payload_format,
+                tuple(_part(part) for part in cast("list[object]", parts)),
+            )
         case _:
             raise FormatWrong("not the header of an entry")
 
@@ -111,6 +141,15 @@ def decode_certificate(encoded: bytes) -> Certificate:
             return Certificate(journal, property_id, device_key, _previous(previous))
         case _:
             raise FormatWrong("not the certificate of a journal")
+
+
+def parts_of(encoded: bytes) -> tuple[bytes | None, ...]:
+    """The stored parts of a payload. Raises FormatWrong."""
+    match unpacked(encoded):
+        case list(parts) if all(part is None or type(part) is bytes for part in cast("list[object]", parts)):
+            return tuple(cast("list[bytes | None]", parts))
+        case _:
+            raise FormatWrong("not the parts of a payload")
 
 
 def _previous(item: object) -> Dot | None:
@@ -129,9 +168,28 @@ def _vector(items: Mapping[Any, Any]) -> Mapping[bytes, int]:
     return items
 
 
-def _dot(item: object) -> Dot:
+def _named(items: list[Any]) -> dict[Dot, bytes]:
+    found: dict[Dot, bytes] = {}
+    for item in items:
+        match item:
+            case [bytes(journal), int(seq), bytes(prefix)] if len(prefix) == PREFIX_BYTES:
+                found[Dot(journal, seq)] = prefix
+            case _:
+                raise FormatWrong("not the name of an entry")
+    return found
+
+
+def _key(item: object) -> tuple[str, str, int]:
     match item:
-        case [bytes(journal), int(seq)]:
-            return Dot(journal, seq)
+        case [str(group), str(row), int(flags)]:
+            return group, row, flags
         case _:
-            raise FormatWrong("a dependency is not the identity of an entry")
+            raise FormatWrong("not the key of a register")
+
+
+def _part(item: object) -> tuple[int, bytes]:
+    match item:
+        case [int(role), bytes(found)] if len(found) == HASH_BYTES:
+            return role, found
+        case _:
+            raise FormatWrong("not the digest of a part")

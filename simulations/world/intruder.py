@@ -13,7 +13,7 @@ from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import Stamp
-from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES, SIGNATURE_BYTES
@@ -93,14 +93,21 @@ class Intruder:
         """It does not mind."""
 
     def written(
-        self, kind: EntryKind, payload: bytes, subject: str = "", seen: Mapping[JournalId, int] | None = None
+        self, kind: EntryKind, payload: bytes, document: str = "", seen: Mapping[JournalId, int] | None = None
     ) -> Entry:
         """An entry of its own journal, properly signed, with whatever is in it. `seen` is the context that it claims."""
         now_ms = self.victim.around.time.now_ms
         return self._writer.append(
-            stamp=Stamp(now_ms, 0), kind=kind, author="intruder", context=seen or {}, dependencies=(), subject=subject,
-            payload=payload,
-        )  # fmt: skip
+            Content(
+                stamp=Stamp(now_ms, 0),
+                kind=kind,
+                author="intruder",
+                parts=[(PartRole.CONTENT, payload)],
+                action=ActionMark("intrude", 1),
+                context=seen or {},
+                documents=[document] if document else [],
+            )
+        )
 
     def _strike(self) -> None:
         if self.victim.is_up and self._connection.receivers[0] is self:
@@ -128,9 +135,11 @@ def mutate(intruder: Intruder) -> Sequence[Message]:
     if not intruder.stolen:
         return forge(intruder)
     entry = intruder.stolen[intruder.random.randrange(len(intruder.stolen))]
-    payload = bytearray(entry.payload)
+    payload = bytearray(entry.content)
+    if not payload:
+        return forge(intruder)
     payload[intruder.random.randrange(len(payload))] ^= 1 << intruder.random.randrange(8)
-    return [Entries((replace(entry, payload=bytes(payload)),))]
+    return [Entries((replace(entry, parts=(bytes(payload), *entry.parts[1:])),))]
 
 
 def replay(intruder: Intruder) -> Sequence[Message]:

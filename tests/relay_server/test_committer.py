@@ -229,7 +229,7 @@ async def test_a_commit_that_nobody_waited_for_is_not_repeated(database_url: str
     assert len(placed) == 3
 
 
-@pytest.mark.parametrize("fields", [{"author": "a\0b"}, {"subject": "a\0b"}])
+@pytest.mark.parametrize("fields", [{"author": "a\0b"}, {"document": "a\0b"}])
 async def test_an_entry_that_postgresql_could_never_take_does_not_block_the_others(
     database_url: str, fields: dict[str, Any]
 ) -> None:
@@ -300,7 +300,7 @@ async def test_a_journal_that_was_written_twice_stops_the_relay_that_finds_out(d
         await one.committer.commit_once()
         with pytest.raises(JournalsDisagree, match="revoke"):
             await other.committer.commit_once()
-    assert [each.entry.payload for each in stored(database_url)] == [b"one"]
+    assert [each.entry.content for each in stored(database_url)] == [b"one"]
 
 
 async def test_within_one_relay_a_journal_that_was_written_twice_is_refused(database_url: str) -> None:

@@ -292,7 +292,7 @@ def test_a_note_with_a_character_that_postgresql_has_not_stops_nothing(database_
 def test_an_operation_whose_refusal_repeats_such_a_character_stops_nothing(database_url: str, tmp_path: Path) -> None:
     with open_desks(tmp_path, 1) as [desk]:
         desk.reserve("sato")
-        operation = msgpack.unpackb(entries_of(desk)[0].payload, strict_map_key=False)
+        operation = msgpack.unpackb(entries_of(desk)[0].content, strict_map_key=False)
         journal = another_journal()
         spoilt = append(journal, msgpack.packb(_with_field(operation, "x\0")))
         desk.replica.receive_certificates([journal.certificate])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import Stamp
-from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.limits import PREFIX_BYTES
 
 PROPERTY_ID = "seaside"
 
@@ -28,14 +31,21 @@ def writer(number: int, key: DeviceKey | None = None) -> JournalWriter:
     return JournalWriter(Certificate.create(journal_id(number), PROPERTY_ID, key, None, Stamp(1, 0)), key)
 
 
-def append(journal: JournalWriter, payload: bytes = b"payload", **fields: object) -> Entry:
+def append(journal: JournalWriter, payload: bytes = b"payload", **fields: Any) -> Entry:
     """One more entry with ordinary fields."""
-    values: dict[str, object] = {
+    return journal.append(content_of(journal, payload, **fields))
+
+
+def content_of(journal: JournalWriter, payload: bytes, *, document: str = "", **fields: Any) -> Content:
+    """What an entry with `payload` as its one part says, with ordinary fields for all that is not given."""
+    named = (*fields.get("supersedes", ()), *fields.get("reads", ()))
+    values: dict[str, Any] = {
         "stamp": Stamp(1_000 + journal.head.seq, 0),
         "kind": EntryKind.OPERATION,
         "author": "suzuki",
-        "context": {},
-        "dependencies": (),
-        "subject": "",
+        "parts": [(PartRole.CONTENT, payload)],
+        "action": ActionMark("test", journal.head.seq + 1),
+        "prefixes": dict.fromkeys(named, bytes(PREFIX_BYTES)),
+        "documents": [document] if document else [],
     }
-    return journal.append(payload=payload, **(values | fields))  # type: ignore[arg-type]
+    return Content(**(values | fields))

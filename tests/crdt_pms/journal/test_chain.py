@@ -12,7 +12,7 @@ from crdt_pms.journal.chain import verify_range
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import ChainBroken, EntryMalformed, SignatureInvalid
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.journal.limits import DEPENDENCIES_MAX, PAYLOAD_BYTES_MAX
+from crdt_pms.journal.limits import PAYLOAD_BYTES_MAX, SUPERSEDES_MAX
 from tests.crdt_pms.journal.journals import append, device, journal_id, writer
 
 
@@ -26,8 +26,8 @@ def test_a_range_continues_the_head_and_yields_the_next() -> None:
 def test_what_was_written_decodes_to_the_same_entry() -> None:
     journal = writer(1)
     append(journal)
-    entry = append(journal, context={journal_id(9): 4, journal_id(3): 1}, dependencies=(Dot(journal_id(9), 4),))
-    assert Entry.decode(entry.header, entry.payload, entry.signature) == entry
+    entry = append(journal, context={journal_id(9): 4, journal_id(3): 1}, supersedes=(Dot(journal_id(9), 4),))
+    assert Entry.decode(entry.header, entry.parts, entry.signature) == entry
 
 
 @pytest.mark.parametrize("dropped", [0, 1, 2])
@@ -58,7 +58,7 @@ def test_one_signature_vouches_for_the_whole_range() -> None:
 def test_no_changed_bit_of_an_entry_goes_unnoticed(position: int, bit: int) -> None:
     journal = writer(1)
     entry = append(journal)
-    parts = [entry.header, entry.payload, entry.signature]
+    parts = [entry.header, entry.content, entry.signature]
     sizes = [len(part) for part in parts]
     position %= sum(sizes)
     for index, size in enumerate(sizes):
@@ -69,13 +69,15 @@ def test_no_changed_bit_of_an_entry_goes_unnoticed(position: int, bit: int) -> N
             break
         position -= size
     with pytest.raises((EntryMalformed, ChainBroken, SignatureInvalid)):
-        verify_range([Entry.decode(*parts)], journal.certificate.genesis, device(1).public_bytes)
+        verify_range(
+            [Entry.decode(parts[0], (parts[1],), parts[2])], journal.certificate.genesis, device(1).public_bytes
+        )
 
 
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_are_refused_with_a_typed_error(data: bytes) -> None:
     with pytest.raises(EntryMalformed):
-        Entry.decode(data, b"", b"\0" * 64)
+        Entry.decode(data, (), b"\0" * 64)
 
 
 def test_an_author_cannot_write_more_than_a_reader_accepts() -> None:
@@ -84,5 +86,5 @@ def test_an_author_cannot_write_more_than_a_reader_accepts() -> None:
     with pytest.raises(EntryMalformed):
         append(journal, payload=b"\0" * (PAYLOAD_BYTES_MAX + 1))
     with pytest.raises(EntryMalformed):
-        append(journal, dependencies=tuple(Dot(journal_id(9), seq) for seq in range(1, DEPENDENCIES_MAX + 2)))
+        append(journal, supersedes=tuple(Dot(journal_id(9), seq) for seq in range(1, SUPERSEDES_MAX + 2)))
     assert journal.head == head

@@ -26,6 +26,7 @@ from crdt_pms.journal.identifiers import Dot, JournalId, covers
 from crdt_pms.replica.port import Store, Transaction
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sqlite import open_sqlite
+from tests.crdt_pms.journal.journals import append
 from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk, desks, device
 
 _JOURNALS = count(1_000_000)
@@ -105,7 +106,7 @@ def another_order(entries: Iterable[Entry], random: Random) -> list[Entry]:
             journal
             for journal, queue in waiting.items()
             if covers(vector, queue[0].context)
-            and all(vector.get(dot.journal, 0) >= dot.seq for dot in queue[0].dependencies)
+            and all(vector.get(dot.journal, 0) >= dot.seq for dot in queue[0].supersedes)
         ]
         journal = random.choice(ready)
         entry = waiting[journal].pop(0)
@@ -188,22 +189,18 @@ class Rogue:
         self.writer = JournalWriter(self.certificate, key)
 
     def write(
-        self, kind: EntryKind, payload: bytes, subject: str = "", dependencies: tuple[Dot, ...] = (), **fields: Any
+        self, kind: int, payload: bytes, document: str = "", supersedes: tuple[Dot, ...] = (), **fields: Any
     ) -> Entry:
-        values: dict[str, Any] = {
-            "stamp": Stamp(START_MS + len(self.entries), 0), "author": "nobody", "context": {},
-        }  # fmt: skip
-        entry = self.writer.append(
-            kind=kind, payload=payload, subject=subject, dependencies=dependencies, **(values | fields)
-        )
+        values: dict[str, Any] = {"stamp": Stamp(START_MS + len(self.entries), 0), "author": "nobody", "kind": kind}
+        entry = append(self.writer, payload, document=document, supersedes=supersedes, **(values | fields))
         self.entries.append(entry)
         return entry
 
-    def operation(self, payload: bytes, subject: str = "", dependencies: tuple[Dot, ...] = ()) -> Entry:
-        return self.write(EntryKind.OPERATION, payload, subject, dependencies)
+    def operation(self, payload: bytes, document: str = "", supersedes: tuple[Dot, ...] = ()) -> Entry:
+        return self.write(EntryKind.OPERATION, payload, document, supersedes)
 
-    def document(self, subject: str, payload: bytes) -> Entry:
-        return self.write(EntryKind.DOCUMENT, payload, subject)
+    def document(self, document: str, payload: bytes) -> Entry:
+        return self.write(EntryKind.DOCUMENT, payload, document)
 
     def give(self, desk: Desk) -> None:
         """Hand everything over that the desk lacks."""

@@ -71,7 +71,7 @@ def test_every_order_that_respects_the_named_entries_has_everything_before_what_
             for known, upto in {**seen[journal], journal: seq}.items():
                 holds[known] = max(holds.get(known, 0), upto)
         holds[entry.dot.journal] = entry.dot.seq
-        assert covers(holds, {dot.journal: dot.seq for dot in entry.dependencies})
+        assert covers(holds, {dot.journal: dot.seq for dot in entry.supersedes})
 
 
 def test_a_property_of_many_journals_can_still_be_written_by_everybody(three: list[Desk]) -> None:

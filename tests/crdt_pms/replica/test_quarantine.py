@@ -61,7 +61,7 @@ WRONG: dict[str, tuple[Callable[[Rogue], object], str]] = {
         lambda rogue: rogue.operation(msgpack.packb([2, "act", "hotel-pms", "", []])), "OperationMalformed",
     ),
     "an operation on a document": (
-        lambda rogue: rogue.operation(encode_operation(guest("g1"))[0], subject="board"), "subject_unknown",
+        lambda rogue: rogue.operation(encode_operation(guest("g1"))[0], document="board"), "subject_unknown",
     ),
     "a document that nobody knows": (lambda rogue: rogue.document("note/moon/1", b""), "subject_unknown"),
     "no update": (lambda rogue: rogue.document("board", b"nonsense"), "UpdateRefused"),
@@ -91,7 +91,7 @@ def test_what_is_wrong_is_held_never_applied_and_the_same_everywhere(four: list[
     for desk in (first, second, third):
         desk.restart()
     assert shown(first) == shown(second) == shown(third)
-    assert [entry.payload for entry in log_of(third)] == [entry.payload for entry in log_of(first)]
+    assert [entry.parts for entry in log_of(third)] == [entry.parts for entry in log_of(first)]
 
 
 def test_what_names_a_quarantined_entry_waits_and_what_names_that_waits_too(four: list[Desk]) -> None:
@@ -102,8 +102,8 @@ def test_what_names_a_quarantined_entry_waits_and_what_names_that_waits_too(four
     fields = msgpack.unpackb(payload, strict_map_key=False)
     fields[4][0][3] = [0]
     naming = msgpack.packb(fields)
-    waits = rogue.operation(naming, dependencies=(wrong.dot,))
-    waits_too = rogue.operation(naming, dependencies=(waits.dot,))
+    waits = rogue.operation(naming, supersedes=(wrong.dot,))
+    waits_too = rogue.operation(naming, supersedes=(waits.dot,))
     flows = other.operation(payload)
     rogue.give(first)
     other.give(first)

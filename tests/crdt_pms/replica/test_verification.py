@@ -8,10 +8,12 @@ import pytest
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.entry import Entry, PartRole
 from crdt_pms.journal.errors import (
     CertificateRefused,
     ChainBroken,
     ContextMissing,
+    EntryMalformed,
     Equivocation,
     JournalUnknown,
     SignatureInvalid,
@@ -36,7 +38,7 @@ def test_interleaved_journals_are_admitted_in_the_order_they_came() -> None:
     here.admit_certificate(left.certificate)
     here.admit_certificate(right.certificate)
     first = append(left)
-    answer = append(right, context={left.head.journal: 1}, dependencies=(first.dot,))
+    answer = append(right, context={left.head.journal: 1}, supersedes=(first.dot,))
     second = append(left, context={right.head.journal: 1})
     assert here.admit([first, answer, second], unknown_hash) == [first, answer, second]
     assert here.vector == {left.head.journal: 2, right.head.journal: 1}
@@ -70,7 +72,7 @@ def test_an_entry_that_names_what_its_author_never_had_is_refused() -> None:
     here, journal = gate(), writer(1)
     here.admit_certificate(journal.certificate)
     with pytest.raises(ContextMissing):
-        here.admit([append(journal, dependencies=(Dot(journal_id(2), 7),))], unknown_hash)
+        here.admit([append(journal, supersedes=(Dot(journal_id(2), 7),))], unknown_hash)
 
 
 def test_a_refused_batch_leaves_no_trace() -> None:
@@ -109,3 +111,14 @@ def test_a_journal_has_one_certificate() -> None:
     here.admit_certificate(journal.certificate)
     with pytest.raises(CertificateRefused, match="two certificates"):
         here.admit_certificate(Certificate.create(journal_id(1), PROPERTY_ID, device(1), journal.head, Stamp(2, 0)))
+
+
+def test_a_personal_part_is_absent_only_under_an_erasure() -> None:
+    journal, here = writer(1), gate()
+    here.admit_certificate(journal.certificate)
+    parts = [(PartRole.CONTENT, b"content"), (PartRole.PERSONAL, b"salt" * 4 + b"name")]
+    entry = append(journal, parts=parts)
+    erased = Entry.decode(entry.header, (entry.parts[0], None), entry.signature)
+    with pytest.raises(EntryMalformed):
+        here.admit([erased], unknown_hash)
+    assert here.admit([entry], unknown_hash) == [entry]

@@ -147,7 +147,7 @@ def test_what_is_no_entry_or_certificate_is_the_authors_fault() -> None:
     journal = writer(1)
     entry = append(journal)
     with pytest.raises(EntryMalformed):
-        decode(framed([5, [[entry.header, b"another payload", entry.signature]]]), 1)
+        decode(framed([5, [[entry.header, [b"another payload"], entry.signature]]]), 1)
     with pytest.raises(CertificateRefused, match="not signed"):
         decode(framed([4, [[journal.certificate.encoded, device(2).sign(b"something else")]]]), 1)
 

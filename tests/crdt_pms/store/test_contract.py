@@ -106,7 +106,7 @@ def test_one_journal_and_number_is_stored_once(store: Store) -> None:
 def test_updates_of_a_document_are_read_without_reading_the_rest(store: Store) -> None:
     stored(store, 2)
     journal = writer(2)
-    entry = append(journal, kind=EntryKind.DOCUMENT, subject="note/room/201")
+    entry = append(journal, kind=EntryKind.DOCUMENT, document="note/room/201")
     with store.transaction() as transaction:
         transaction.add_journal(journal.certificate)
         transaction.append_entries([Placed(3, entry, None)])

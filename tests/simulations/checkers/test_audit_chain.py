@@ -30,11 +30,11 @@ def journal(alter: dict[str, Any] | None) -> Change:
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        ({"payload": b"other"}, "payload digest"),
+        ({"parts": (b"other",)}, "digests of the parts"),
         ({"header": b"other"}, "not of the format"),
         ({"hash": bytes(32)}, "column hash"),
         ({"author": "nobody"}, "columns and signed header"),
-        ({"subject": "board!"}, "columns and signed header"),
+        ({"document": "board!"}, "columns and signed header"),
         ({"stamp": (0, 0)}, "columns and signed header"),
     ],
 )

@@ -15,7 +15,7 @@ from simulations.checkers.wire import OPERATION, decode_header, digest, packed, 
 from tests.simulations.checkers.tampering import Change, again, changed, drop, found, nodes_of, put
 
 CHECKER = "journal_alerts"
-MILLISECONDS, PAYLOAD_DIGEST = 4, 11
+MILLISECONDS, PARTS = 4, 18
 """Places in a header."""
 
 
@@ -43,7 +43,7 @@ def everywhere(good: Evidence, dot: Dot, changes: dict[int, object], payload: by
         if entry.dot != dot:
             return entry
         header = rewritten(entry.header, changes)
-        return replace(entry, header=header, payload=entry.payload if payload is None else payload)
+        return replace(entry, header=header, parts=entry.parts if payload is None else (payload,))
 
     def change(node: NodeContents) -> NodeContents:
         return replace(node, entries=[alter(entry) for entry in node.entries])
@@ -127,7 +127,7 @@ def test_a_clock_of_which_nobody_is_told(good: Evidence) -> None:
 def test_a_quarantined_entry_of_which_nobody_is_told(good: Evidence) -> None:
     last = next(entry for entry in reversed(good.reference.entries) if entry.kind == OPERATION)
     payload = b"nonsense"
-    evidence = everywhere(good, last.dot, {PAYLOAD_DIGEST: digest(payload)}, payload)
+    evidence = everywhere(good, last.dot, {PARTS: [[0, digest(payload)]]}, payload)
     assert missing(evidence, QUARANTINED) == {node.name for node in good.nodes}
 
 

@@ -36,7 +36,7 @@ def test_an_entry_before_any_of_its_causes_is_found(good: Evidence, data: st.Dat
     dot = data.draw(st.sampled_from(applied))
     header = good.catalogue.find(dot)
     assert header is not None
-    causes = [*header.dependencies, *(Dot(journal, seq) for journal, seq in header.context.items())]
+    causes = [*header.supersedes, *(Dot(journal, seq) for journal, seq in header.context.items())]
     before = [cause for cause in causes if cause in applied]
     assume(before)
     evidence = again(good, history=moved_before(tuple(good.history), node, dot, data.draw(st.sampled_from(before))))

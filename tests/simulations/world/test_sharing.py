@@ -41,7 +41,7 @@ def test_what_was_verified_and_decoded_once_is_remembered() -> None:
     with small_world() as small:
         small.book(1)
         (entry, *_rest) = [placed.entry for placed in small.desk(1).node.replica.read(0, 10, 2**20)]
-    encoded = (entry.header, entry.payload, entry.signature)
+    encoded = (entry.header, entry.parts, entry.signature)
     with shared_work():
         assert Entry.decode(*encoded) is Entry.decode(*encoded)
         assert Entry.decode(*encoded) == entry

@@ -78,6 +78,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "held",
+        sa.Column("property_id", sa.Text(), nullable=False),
+        sa.Column("journal", sa.LargeBinary(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("property_id", "journal", "seq"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "journal",
         sa.Column("property_id", sa.Text(), nullable=False),
         sa.Column("journal", sa.LargeBinary(), nullable=False),
@@ -194,12 +204,12 @@ def upgrade() -> None:
         sa.Column("journal", sa.LargeBinary(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Integer(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("stamp_ms", sa.BigInteger(), nullable=False),
         sa.Column("stamp_counter", sa.BigInteger(), nullable=False),
         sa.Column("header", sa.LargeBinary(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("parts", sa.LargeBinary(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("committed", sa.BigInteger(), nullable=True),
@@ -220,10 +230,10 @@ def upgrade() -> None:
     op.create_index(
         "entry_document",
         "entry",
-        ["property_id", "subject", "position"],
+        ["property_id", "document", "position"],
         unique=False,
-        sqlite_where=sa.text("subject != ''"),
-        postgresql_where=sa.text("subject != ''"),
+        sqlite_where=sa.text("document != ''"),
+        postgresql_where=sa.text("document != ''"),
     )
     op.create_index("entry_identity", "entry", ["property_id", "journal", "seq"], unique=True)
     op.create_index(

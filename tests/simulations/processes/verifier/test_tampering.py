@@ -26,14 +26,14 @@ def nodes_of(found: list[Violation], law: int) -> set[str]:
 
 
 def test_an_entry_dropped_from_the_end_of_one_terminal(run: Copy) -> None:
-    assert run.run("desk-1", "DELETE FROM entry WHERE subject = ?", LAST_NOTE) == 1
+    assert run.run("desk-1", "DELETE FROM entry WHERE document = ?", LAST_NOTE) == 1
     found = verify(run.record)
     assert laws_of(found) == {1, 2, 3}
     assert {violation.node for violation in found} == {"desk-1"}
 
 
 def test_an_entry_dropped_from_the_middle_of_one_terminal(run: Copy) -> None:
-    dropped = "DELETE FROM entry WHERE subject = ? AND journal = (SELECT journal FROM entry WHERE subject = ?)"
+    dropped = "DELETE FROM entry WHERE document = ? AND journal = (SELECT journal FROM entry WHERE document = ?)"
     assert run.run("desk-2", dropped, ROOM_NOTE, LAST_NOTE) == 1
     found = verify(run.record)
     assert laws_of(found) == {1, 2, 3}
@@ -43,7 +43,7 @@ def test_an_entry_dropped_from_the_middle_of_one_terminal(run: Copy) -> None:
 
 
 def test_an_entry_dropped_from_the_terminal_that_acknowledged_it(run: Copy) -> None:
-    assert run.run("desk-3", "DELETE FROM entry WHERE subject = ?", LAST_NOTE) == 1
+    assert run.run("desk-3", "DELETE FROM entry WHERE document = ?", LAST_NOTE) == 1
     found = verify(run.record)
     assert laws_of(found) == {1, 2, 3}
     assert nodes_of(found, 2) == {"desk-3"}
@@ -65,20 +65,20 @@ def test_an_amount_that_is_no_integer(run: Copy) -> None:
 
 
 def test_the_payload_bytes_of_a_posting(run: Copy) -> None:
-    payload = run.ask("desk-1", "SELECT payload FROM entry WHERE instr(payload, ?) LIMIT 1", DEPOSIT.encode())[0][0]
+    payload = run.ask("desk-1", "SELECT parts FROM entry WHERE instr(parts, ?) LIMIT 1", DEPOSIT.encode())[0][0]
     altered = bytes(payload).replace(b"cash", b"card")
     assert altered != payload
-    assert run.run("desk-3", "UPDATE entry SET payload = ? WHERE payload = ?", altered, payload) == 1
+    assert run.run("desk-3", "UPDATE entry SET parts = ? WHERE parts = ?", altered, payload) == 1
     found = verify(run.record)
     assert laws_of(found) == {3}
     assert [violation.node for violation in found] == ["desk-3"]
-    assert "payload digest" in found[0].words
+    assert "digests of the parts" in found[0].words
 
 
 def test_the_payload_bytes_of_a_posting_on_every_node(run: Copy) -> None:
-    payload = run.ask("desk-1", "SELECT payload FROM entry WHERE instr(payload, ?) LIMIT 1", DEPOSIT.encode())[0][0]
+    payload = run.ask("desk-1", "SELECT parts FROM entry WHERE instr(parts, ?) LIMIT 1", DEPOSIT.encode())[0][0]
     altered = bytes(payload).replace(b"cash", b"card")
-    run.run_everywhere("UPDATE entry SET payload = ? WHERE payload = ?", altered, payload)
+    run.run_everywhere("UPDATE entry SET parts = ? WHERE parts = ?", altered, payload)
     found = verify(run.record)
     # No intact copy is left, so no entry vouches for the posting any more.
     assert laws_of(found) == {1, 3, 8}
@@ -114,9 +114,9 @@ def test_a_losing_value_that_cannot_be_read(run: Copy) -> None:
 
 
 def test_an_acknowledged_entry_removed_everywhere(run: Copy) -> None:
-    journal, seq = run.ask("desk-1", "SELECT journal, seq FROM entry WHERE subject = ?", LAST_NOTE)[0]
+    journal, seq = run.ask("desk-1", "SELECT journal, seq FROM entry WHERE document = ?", LAST_NOTE)[0]
     before = run.ask("desk-1", "SELECT hash FROM entry WHERE journal = ? AND seq = ?", journal, seq - 1)[0][0]
-    run.run_everywhere("DELETE FROM entry WHERE subject = ?", LAST_NOTE)
+    run.run_everywhere("DELETE FROM entry WHERE document = ?", LAST_NOTE)
     run.run_everywhere("DELETE FROM note WHERE document = ?", LAST_NOTE)
     run.run_everywhere("UPDATE journal SET head_seq = ?, head_hash = ? WHERE journal = ?", seq - 1, before, journal)
     found = verify(run.record)
@@ -187,7 +187,7 @@ def test_two_committed_positions_swapped(run: Copy) -> None:
 
 
 def test_an_entry_that_is_not_signed(run: Copy) -> None:
-    run.run_everywhere("UPDATE entry SET signature = ? WHERE subject = ?", bytes(64), LAST_NOTE)
+    run.run_everywhere("UPDATE entry SET signature = ? WHERE document = ?", bytes(64), LAST_NOTE)
     found = verify(run.record)
     assert laws_of(found) == {3}
     assert all("not signed by the device" in violation.words for violation in found)
@@ -202,7 +202,8 @@ def test_a_certificate_that_is_not_signed(run: Copy) -> None:
 
 def test_an_applied_entry_set_aside(run: Copy) -> None:
     quarantined = (
-        "INSERT INTO quarantine SELECT property_id, journal, seq, 'OperationMalformed', '' FROM entry WHERE subject = ?"
+        "INSERT INTO quarantine SELECT property_id, journal, seq, 'OperationMalformed', ''"
+        " FROM entry WHERE document = ?"
     )
     run.run_everywhere(quarantined, LAST_NOTE)
     found = verify(run.record)

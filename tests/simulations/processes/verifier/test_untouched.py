@@ -20,6 +20,7 @@ from simulations.checkers.contents import NodeContents
 from simulations.processes.verifier.laws import verify
 from simulations.processes.verifier.reading import read_sqlite
 from simulations.processes.verifier.record import RunRecord
+from tests.crdt_pms.journal.journals import append
 from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, device
 from tests.simulations.processes.verifier.finished_run import Driver, finished
 from tests.simulations.processes.verifier.random_history import random_history
@@ -66,12 +67,12 @@ def bad_entries(driver: Driver) -> None:
     note.get("text", type=pycrdt.Text).insert(0, "hello")
     entries = [
         written(writer, EntryKind.OPERATION, b"\xc1"),
-        written(writer, EntryKind.OPERATION, encode_operation(named)[0], dependencies=(Dot(journal, 1),)),
-        written(writer, EntryKind.OPERATION, payload, subject="board"),
-        written(writer, EntryKind.DOCUMENT, note.get_update(), subject="note/nowhere"),
-        written(writer, EntryKind.DOCUMENT, b"\xff", subject="note/room/201"),
-        written(writer, EntryKind.DOCUMENT, note.get_update(), subject="note/room/201"),
-        written(writer, EntryKind.DOCUMENT, note.get_update(), subject="note/room/202"),
+        written(writer, EntryKind.OPERATION, encode_operation(named)[0], supersedes=(Dot(journal, 1),)),
+        written(writer, EntryKind.OPERATION, payload, document="board"),
+        written(writer, EntryKind.DOCUMENT, note.get_update(), document="note/nowhere"),
+        written(writer, EntryKind.DOCUMENT, b"\xff", document="note/room/201"),
+        written(writer, EntryKind.DOCUMENT, note.get_update(), document="note/room/201"),
+        written(writer, EntryKind.DOCUMENT, note.get_update(), document="note/room/202"),
         written(writer, EntryKind.OPERATION, payload),
     ]
     desk = driver.desks[0]
@@ -81,9 +82,7 @@ def bad_entries(driver: Driver) -> None:
 
 
 def written(
-    writer: JournalWriter, kind: EntryKind, payload: bytes, subject: str = "", dependencies: tuple[Dot, ...] = ()
+    writer: JournalWriter, kind: EntryKind, payload: bytes, document: str = "", supersedes: tuple[Dot, ...] = ()
 ) -> Entry:
-    return writer.append(
-        stamp=Stamp(START_MS, writer.head.seq), kind=kind, author="nobody", context={}, dependencies=dependencies,
-        subject=subject, payload=payload,
-    )  # fmt: skip
+    stamp = Stamp(START_MS, writer.head.seq)
+    return append(writer, payload, stamp=stamp, kind=kind, author="nobody", document=document, supersedes=supersedes)

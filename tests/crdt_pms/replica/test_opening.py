@@ -1,0 +1,69 @@
+"""An author may learn of more journals than one entry can name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.hotel.statuses import HK_CONDITION
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.chain import JournalWriter
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX
+from tests.crdt_pms.journal.journals import append
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk, desks, device
+
+OPENED = 2 * CONTEXT_JOURNALS_MAX + 100
+CLEAN = SetRoomCondition("201", HK_CONDITION, "clean")
+
+
+def journals_of_one_device(amount: int) -> tuple[list[Certificate], list[Entry]]:
+    """A device that opens one journal after another, within its rights, and writes one statement in each."""
+    key = device(8)
+    certificates: list[Certificate] = []
+    entries: list[Entry] = []
+    for number in range(amount):
+        journal = JournalId(b"\xff" + number.to_bytes(15, "big"))
+        writer = JournalWriter(Certificate.create(journal, PROPERTY_ID, key, None, Stamp(START_MS, 0)), key)
+        certificates.append(writer.certificate)
+        entries.append(append(writer, stamp=Stamp(START_MS, number), kind=EntryKind.STATEMENT, parts=[]))
+    return certificates, entries
+
+
+def teach(desk: Desk, certificates: list[Certificate], entries: list[Entry]) -> None:
+    desk.replica.receive_certificates(certificates)
+    desk.replica.receive(entries, desk.now_ms)
+
+
+def test_an_author_names_thousands_of_journals_in_entries_that_every_reader_takes(tmp_path: Path) -> None:
+    with desks(tmp_path) as (writing, reading):
+        learned = journals_of_one_device(OPENED)
+        teach(writing, *learned)
+        teach(reading, *learned)
+        entries = writing.do(CLEAN).entries
+        assert [entry.kind for entry in entries] == [EntryKind.STATEMENT, EntryKind.STATEMENT, EntryKind.DOCUMENT]
+        assert len({journal for entry in entries for journal in entry.context}) == OPENED
+        assert {entry.action.first_seq for entry in entries} == {1}
+        reading.pull(writing)
+        assert reading.replica.view().room_board("201").condition == "clean"
+        assert reading.replica.state.content_hash() == writing.replica.state.content_hash()
+
+
+def test_after_thousands_of_journals_a_desk_opens_again_and_its_next_entry_is_small(tmp_path: Path) -> None:
+    with desks(tmp_path, 1) as (writing,):
+        teach(writing, *journals_of_one_device(OPENED))
+        writing.do(CLEAN)
+        writing.restart()
+        (entry,) = writing.do(CLEAN).entries
+        assert len(entry.context) == 1
+
+
+def test_a_journal_opens_with_as_many_statements_as_needed(tmp_path: Path) -> None:
+    with desks(tmp_path, 1) as (writing,):
+        teach(writing, *journals_of_one_device(OPENED))
+        writing.restart()
+        entries = writing.do(CLEAN).entries
+        assert len({journal for entry in entries for journal in entry.context}) == OPENED
+        assert max(len(entry.context) for entry in entries) == CONTEXT_JOURNALS_MAX
