@@ -3,14 +3,15 @@
 # ruff: noqa: SLF001 - an ablation replaces the product's inner parts
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal import chain
 from crdt_pms.journal.certificate import Head
 from crdt_pms.journal.chain import JournalWriter
-from crdt_pms.journal.entry import ENTRY_DOMAIN, Entry
+from crdt_pms.journal.entry import ENTRY_DOMAIN, Content, Entry
 from crdt_pms.journal.errors import SignatureInvalid
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.keys import DeviceKey, is_signed
@@ -75,10 +76,10 @@ def _require_nothing(_gate: Any, _entry: Entry, _vector: dict[JournalId, int]) -
     pass
 
 
-def _append_narrowly(writer: Any, *, context: Mapping[JournalId, int], **arguments: Any) -> Entry:
+def _append_narrowly(writer: Any, content: Content) -> Entry:
     """An entry that names no more than a few of the journals that its author has seen since the one before."""
-    named = dict(sorted(context.items())[:NAMED_JOURNALS])
-    return _append_next(writer, context=named, **arguments)
+    named = dict(sorted(content.context.items())[:NAMED_JOURNALS])
+    return _append_next(writer, replace(content, context=named))
 
 
 def _verify_last(entries: Sequence[Entry], _head: Head, device_key: bytes) -> Head:
