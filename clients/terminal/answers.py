@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from clients.terminal.bodies import RefusedBody
 from crdt_pms.desk.refusals import Refused
-from crdt_pms.documents.errors import CardNumberRefused, DocumentError, TextTooLong
+from crdt_pms.documents.errors import BoardWriteRefused, CardNumberRefused, DocumentError, TextTooLong
 from crdt_pms.hotel.words import Words
 from crdt_pms.replica.port import (
     CommitOutcomeUnknown,
@@ -109,6 +109,11 @@ _DOCUMENT_REFUSALS: Final[Mapping[type[DocumentError], RefusedBody]] = {
         "card_number",
         Words("カード番号らしき数字が含まれています。", "The text holds what looks like a card number."),
         Words("履歴に残るため、番号を除いてください。", "History keeps what a note once said: leave the number out."),
+    ),
+    BoardWriteRefused: _body(
+        "board_value_unusable",
+        Words("客室ボードに書けない文字または長さです。", "The room board cannot hold this text."),
+        Words("短くするか、特殊な文字を除いてください。", "Shorten it, or leave out unusual characters."),
     ),
 }
 _REPAIR: Final = Words(

@@ -9,31 +9,42 @@ writes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, NamedTuple, cast
 
-import msgpack
 import pycrdt
 
-from crdt_pms.documents.gate import BOARD_ROOT, apply_update, load_states
-from crdt_pms.documents.limits import BOARD_KEY_CHARACTERS_MAX, BOARD_NUMBER_MAX, BOARD_VALUE_BYTES_MAX
+from crdt_pms.documents import limits
+from crdt_pms.documents.board_values import (
+    JOURNAL_HEX_CHARACTERS,
+    BoardKey,
+    BoardValue,
+    decode_value,
+    encode_key,
+    encode_value,
+    parse_key,
+)
+from crdt_pms.documents.errors import BoardWriteRefused
+from crdt_pms.documents.gate import BOARD_ROOT, Signed, apply_update, load_states, settle
+from crdt_pms.documents.limits import BOARD_NUMBER_MAX
+from crdt_pms.documents.splitting import DELETION_BYTES_MAX, ITEM_BYTES_MAX, UPDATE_FRAME_BYTES_MAX
 
-JOURNAL_HEX_CHARACTERS = 32
+_LATEST: Final = (BOARD_NUMBER_MAX, BOARD_NUMBER_MAX)
+_ANY_JOURNAL: Final = bytes(JOURNAL_HEX_CHARACTERS // 2)
 
 
-class BoardValue(NamedTuple):
-    """One value of one field of one room: what, when (UTC milliseconds and counter), in which entry, by whom."""
+class SignedUpdate(NamedTuple):
+    """An update, and the entry that it is to be journaled as."""
 
-    value: str
-    stamp: tuple[int, int]
-    journal: bytes
-    seq: int
-    author: str
+    signed: Signed
+    update: bytes
 
-    @property
-    def rank(self) -> tuple[tuple[int, int], bytes, int]:
-        """What decides: the newest stamp, then journal and number as a tie-break that means nothing."""
-        return (self.stamp, self.journal, self.seq)
+
+class _Portion(NamedTuple):
+    """What goes into one update: values by key, and the keys that they take away."""
+
+    values: dict[BoardKey, str]
+    superseded: list[str]
 
 
 class Board:
@@ -46,7 +57,6 @@ class Board:
         self._standing: dict[tuple[str, str], dict[str, BoardValue]] = {}
         self._rooms: dict[str, set[str]] = {}
         self._touched: set[str] = set()
-        self._oddities: dict[str, str] = {}
         self._update: bytes | None = None
         self._map_subscription = self._map.observe(self._on_change)
         self._document_subscription = self._document.observe(self._on_transaction)
@@ -60,23 +70,35 @@ class Board:
         return board
 
     def apply(self, update: bytes) -> None:
-        """Merge an update that passed `gate.check_update`. Raises UpdateRefused."""
+        """Merge an update that passed `gate.check_board_update`. Raises UpdateRefused."""
         apply_update(self._document, update)
 
+    def require_writable(self, writes: Iterable[tuple[str, str, str]], author: str) -> None:
+        """BoardWriteRefused when some (room, field, value) triple of that author is none that every reader takes."""
+        for room, field, value in writes:
+            _weight(BoardKey(room, field, _ANY_JOURNAL), value, author)
+
     def set_many(
-        self, writes: Iterable[tuple[str, str, str]], stamp: tuple[int, int], journal: bytes, seq: int, author: str
-    ) -> bytes:
-        """Write (room, field, value) triples in one step and return the update to be journaled as entry (journal, seq)."""
-        self._update = None
-        with self._document.transaction():
-            for room, field, value in writes:
-                own = f"{room}/{field}@{journal.hex()}"
-                for key in self._standing.get((room, field), {}):
-                    if key != own:
-                        del self._map[key]
-                self._map[own] = _encode(BoardValue(value, stamp, journal, seq, author))
-        assert self._update is not None, "a write always changes the document"
-        return self._update
+        self,
+        writes: Iterable[tuple[str, str, str]],
+        issue: Callable[[], tuple[int, int]],
+        journal: bytes,
+        first_seq: int,
+        author: str,
+    ) -> list[SignedUpdate]:
+        """Write (room, field, value) triples, and return the updates to be journaled as entries `first_seq` and following.
+
+        One update, as a rule. What it would take away may be more than one update may name; then several of them each write
+        the value and take a part of the others away, so that what stands is valid after each. `issue` gives a new stamp.
+        Raises BoardWriteRefused, and then nothing was written.
+        """
+        portions = list(self._portions(writes, journal, author))
+        updates: list[SignedUpdate] = []
+        for seq, portion in enumerate(portions, first_seq):
+            signed = Signed(journal, seq, issue(), author)
+            updates.append(SignedUpdate(signed, self._write(portion, signed)))
+        settle(self._document)
+        return updates
 
     def rooms(self) -> list[str]:
         """The rooms that anything was ever written about."""
@@ -99,10 +121,6 @@ class Board:
             if len({value.value for value in standing.values()}) > 1
         ]
 
-    def oddities(self) -> Mapping[str, str]:
-        """Keys that no honest writer makes, and what is wrong with each; they are never shown."""
-        return self._oddities
-
     def take_touched(self) -> set[str]:
         """The rooms changed since the last call."""
         touched, self._touched = self._touched, set()
@@ -123,6 +141,40 @@ class Board:
         """SHA-256 of the canonical content."""
         return hashlib.sha256(repr(sorted(self.content().items())).encode()).digest()
 
+    def _portions(self, writes: Iterable[tuple[str, str, str]], journal: bytes, author: str) -> Iterator[_Portion]:
+        """What is to be written, in portions that each fit an update."""
+        budget = limits.UPDATE_BYTES_MAX - UPDATE_FRAME_BYTES_MAX
+        portion, left = _Portion({}, []), budget
+        # Of two values for one field the later one is meant.
+        for key, value in {BoardKey(room, field, journal): value for room, field, value in writes}.items():
+            weight = _weight(key, value, author)
+            own = encode_key(key)
+            waiting = [other for other in self._standing.get(key.place, ()) if other != own]
+            is_written = False
+            while waiting or not is_written:
+                if left < weight + (DELETION_BYTES_MAX if waiting else 0):
+                    yield portion
+                    portion, left = _Portion({}, []), budget
+                amount = (left - weight) // DELETION_BYTES_MAX
+                portion.values[key] = value
+                portion.superseded.extend(waiting[:amount])
+                left -= weight + DELETION_BYTES_MAX * len(waiting[:amount])
+                del waiting[:amount]
+                is_written = True
+        if portion.values:
+            yield portion
+
+    def _write(self, portion: _Portion, signed: Signed) -> bytes:
+        self._update = None
+        with self._document.transaction():
+            for key in portion.superseded:
+                del self._map[key]
+            for key, value in portion.values.items():
+                written = BoardValue(value, signed.stamp, signed.journal, signed.seq, signed.author)
+                self._map[encode_key(key)] = encode_value(written)
+        assert self._update is not None, "a write always changes the document"
+        return self._update
+
     def _newest(self, room: str, field: str) -> BoardValue:
         return max(self._standing[room, field].values(), key=lambda value: value.rank)
 
@@ -134,64 +186,27 @@ class Board:
             self._index(key, change.get("newValue") if change["action"] != "delete" else None)
 
     def _index(self, key: str, data: object) -> None:
-        self._oddities.pop(key, None)
-        parsed = _parse_key(key)
+        parsed = parse_key(key)
         if parsed is None:
-            if data is not None:
-                self._oddities[key[:BOARD_KEY_CHARACTERS_MAX]] = "not a key of the board"
-            return
-        room, field, journal = parsed
-        self._touched.add(room)
-        standing = self._standing.setdefault((room, field), {})
-        value = None if data is None else _decode(data, journal)
+            return  # The gate takes no such key.
+        place = parsed.place
+        self._touched.add(parsed.room)
+        standing = self._standing.setdefault(place, {})
+        value = None if data is None else decode_value(data, parsed.journal)
         if value is not None:
             standing[key] = value
-            self._rooms.setdefault(room, set()).add(field)
+            self._rooms.setdefault(parsed.room, set()).add(parsed.field)
             return
-        if data is not None:
-            self._oddities[key] = "not a value of the board"
         standing.pop(key, None)
         if not standing:
-            del self._standing[room, field]
-            self._rooms.get(room, set()).discard(field)
+            del self._standing[place]
+            self._rooms.get(parsed.room, set()).discard(parsed.field)
 
 
-def _encode(value: BoardValue) -> bytes:
-    packed = msgpack.packb([value.value, *value.stamp, value.seq, value.author])
-    assert len(packed) <= BOARD_VALUE_BYTES_MAX, "the desk bounds what it writes"
-    return packed
-
-
-def _decode(data: object, journal: bytes) -> BoardValue | None:
-    if not isinstance(data, bytes | bytearray) or len(data) > BOARD_VALUE_BYTES_MAX:
-        return None
-    try:
-        fields: object = msgpack.unpackb(bytes(data))
-    except Exception:  # noqa: BLE001 - msgpack raises many kinds; all mean the same here
-        return None
-    match fields:
-        case [str() as value, int() as milliseconds, int() as counter, int() as seq, str() as author] if (
-            _are_numbers(milliseconds, counter, seq) and "\0" not in value + author
-        ):
-            return BoardValue(value, (milliseconds, counter), journal, seq, author)
-        case _:
-            return None
-
-
-def _are_numbers(*numbers: int) -> bool:
-    return all(type(number) is int and 0 <= number <= BOARD_NUMBER_MAX for number in numbers)
-
-
-def _parse_key(key: str) -> tuple[str, str, bytes] | None:
-    place, at, journal = key.partition("@")
-    room, slash, field = place.partition("/")
-    if not (room and slash and field and at) or len(key) > BOARD_KEY_CHARACTERS_MAX:
-        return None
-    if len(journal) != JOURNAL_HEX_CHARACTERS or "/" in field or "\0" in place:
-        return None
-    try:
-        parsed = bytes.fromhex(journal)
-    except ValueError:
-        return None
-    # Only one spelling: two keys of one journal would tie, and what is shown would depend on the order of arrival.
-    return (room, field, parsed) if parsed.hex() == journal else None
+def _weight(key: BoardKey, value: str, author: str) -> int:
+    """The most bytes that a value takes in an update. BoardWriteRefused when no reader takes it, or no update holds it."""
+    heaviest = BoardValue(value, _LATEST, key.journal, BOARD_NUMBER_MAX, author)
+    weight = ITEM_BYTES_MAX + len(encode_key(key).encode()) + len(encode_value(heaviest))
+    if UPDATE_FRAME_BYTES_MAX + weight + DELETION_BYTES_MAX > limits.UPDATE_BYTES_MAX:
+        raise BoardWriteRefused(f"the value of {key.field!r} of room {key.room!r} is too long for one update")
+    return weight

@@ -4,6 +4,7 @@
     - `UpdateRefused` (the sender's fault): bytes that are no update of one of our documents; the entry is quarantined.
     - `DocumentCorrupt` (ours): what was stored does not load; never taken for an empty document.
     - `TextTooLong`, `CardNumberRefused` (the person's): a note is not written; shorten it, or leave the number out.
+    - `BoardWriteRefused` (the person's, or the property's rooms): no reader would take the value; nothing is written.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ class DocumentError(Exception):
 
 
 class UpdateRefused(DocumentError):
-    """The update is malformed, too large, of a foreign client, or holds what our documents never hold."""
+    """The update is malformed, too large, says what its entry does not, or holds what our documents never hold."""
 
 
 class DocumentCorrupt(DocumentError):
@@ -27,3 +28,7 @@ class TextTooLong(DocumentError):
 
 class CardNumberRefused(DocumentError):
     """The text holds what looks like a payment card number. Nothing was written, since history keeps what is: leave it out."""
+
+
+class BoardWriteRefused(DocumentError):
+    """No reader could make sense of this room, field, value or author. Nothing was written: shorten or rename it."""

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Any, Final, NamedTuple, cast
 
 import pycrdt
 
+from crdt_pms.documents import limits
 from crdt_pms.documents.card_numbers import find_card_number
 from crdt_pms.documents.errors import CardNumberRefused, TextTooLong
-from crdt_pms.documents.gate import TEXT_ROOT, apply_update, load_states
+from crdt_pms.documents.gate import TEXT_ROOT, apply_update, load_states, settle
 from crdt_pms.documents.limits import NOTE_CHARACTERS_MAX
+from crdt_pms.documents.splitting import (
+    CHARACTER_BYTES_MAX,
+    DELETION_BYTES_MAX,
+    ITEM_BYTES_MAX,
+    UPDATE_FRAME_BYTES_MAX,
+)
 
 COMPARISONS_MAX: Final = 500_000
 """About a tenth of a second."""
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+"""Nobody types it, it cannot be seen, and no database or frame holds it: NUL, and halves of surrogate pairs."""
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _PHRASE: Final = re.compile(r"[^\s。、，．,.]*[\s。、，．,.]|[^\s。、，．,.]+")
 
@@ -66,18 +75,17 @@ class Note:
         return str(self._text)
 
     def apply(self, update: bytes) -> None:
-        """Merge an update that passed `gate.check_update`. Raises UpdateRefused."""
+        """Merge an update that passed `gate.check_note_update`. Raises UpdateRefused."""
         apply_update(self._document, update)
 
-    def edit(self, base_text: str, new_text: str) -> bytes:
+    def edit(self, base_text: str, new_text: str) -> list[bytes]:
         """Lay the difference from `base_text` to `new_text` over what the note says by now.
 
-        Returns the update to be journaled, empty when nothing changes. Raises TextTooLong or CardNumberRefused, and then
-        nothing was written.
+        Returns the updates to be journaled, each as an entry of its own: none when nothing changes, as a rule one, several
+        when one might grow larger than an update may be. Raises TextTooLong or CardNumberRefused, and then nothing was written.
         """
         current = self.text
-        # Nobody types it, it cannot be seen, and PostgreSQL stores no text that holds it.
-        new_text = new_text.replace("\0", "")
+        new_text = _UNSTORABLE.sub("", new_text)
         replacements = rebase(base_text, new_text, current)
         result = _replaced(current, replacements)
         if len(result) > NOTE_CHARACTERS_MAX and len(result) > len(current):
@@ -88,17 +96,21 @@ class Note:
             raise CardNumberRefused(
                 "the text holds what looks like a card number; history keeps notes, so leave it out"
             )
-        if not replacements:
-            return b""
+        # pycrdt counts UTF-8 bytes, people and difflib count characters.
+        places = list(accumulate((len(character.encode()) for character in current), initial=0))
+        updates = [self._write(portion, places) for portion in in_portions(replacements)]
+        settle(self._document)
+        return updates
+
+    def _write(self, portion: Iterable[Replacement], places: Sequence[int]) -> bytes:
+        """Make one update of replacements that descend. `places` says where each character stands, in bytes."""
         self._update = None
         with self._document.transaction():
-            for start, end, inserted in reversed(replacements):
-                # pycrdt counts UTF-8 bytes, people and difflib count characters.
-                at, until = len(current[:start].encode()), len(current[:end].encode())
-                if until > at:
-                    del self._text[at:until]
+            for start, end, inserted in portion:
+                if end > start:
+                    del self._text[places[start] : places[end]]
                 if inserted:
-                    self._text.insert(at, inserted)
+                    self._text.insert(places[start], inserted)
         assert self._update is not None, "a replacement always changes the document"
         return self._update
 
@@ -130,6 +142,35 @@ def rebase(base: str, new: str, current: str) -> list[Replacement]:
             rebased.append(Replacement(*pieces[0], inserted))
         rebased.extend(Replacement(*piece, "") for piece in pieces[1:])
     return rebased
+
+
+def in_portions(replacements: Sequence[Replacement]) -> Iterator[list[Replacement]]:
+    """Ascending replacements from the last to the first, in portions of which each fits an update.
+
+    What is too much for one is cut: a text is deleted from its end on, and inserted from its end on, so that every position
+    counts in the text as it was.
+    """
+    budget = limits.UPDATE_BYTES_MAX - UPDATE_FRAME_BYTES_MAX
+    portion: list[Replacement] = []
+    left = budget
+    for replacement in reversed(replacements):
+        start, end, inserted = replacement
+        while end > start or inserted:
+            deleted = min(end - start, left // DELETION_BYTES_MAX)
+            left -= deleted * DELETION_BYTES_MAX
+            # Only where nothing is left to be deleted does the inserted text stand in its place.
+            fitting = max(0, left - ITEM_BYTES_MAX) // CHARACTER_BYTES_MAX if deleted == end - start else 0
+            cut = max(0, len(inserted) - fitting)
+            written = inserted[cut:]
+            if deleted or written:
+                left -= ITEM_BYTES_MAX + CHARACTER_BYTES_MAX * len(written) if written else 0
+                portion.append(Replacement(end - deleted, end, written))
+                end, inserted = end - deleted, inserted[:cut]
+            if end > start or inserted:
+                yield portion
+                portion, left = [], budget
+    if portion:
+        yield portion
 
 
 def differences(base: str, other: str) -> list[Difference]:

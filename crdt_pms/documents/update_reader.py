@@ -1,16 +1,15 @@
-"""Reads the structure of a Yjs v1 update without applying it.
+"""Reads a Yjs v1 update without applying it: what it adds, under which keys, and what it deletes.
 
 Format: y-protocols and yjs `src/utils/UpdateDecoder.js`, `src/structs/Item.js` (encoding v1). Only what our documents are
-made of is known here; everything else is refused, which also keeps nested shared types out.
+made of is known here; everything else is refused, which also keeps nested shared types, formats and embeds out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from crdt_pms.documents.errors import UpdateRefused
-from crdt_pms.documents.limits import CLIENTS_PER_UPDATE_MAX, STRUCTS_PER_UPDATE_MAX
+from crdt_pms.documents.limits import CLIENT_ID_BITS, CLOCK_MAX
 
 _HAS_ORIGIN: Final = 0x80
 _HAS_RIGHT_ORIGIN: Final = 0x40
@@ -19,20 +18,51 @@ _CONTENT_MASK: Final = 0x1F
 
 _GARBAGE: Final = 0
 _DELETED: Final = 1
-_BINARY: Final = 3
 _STRING: Final = 4
 _ANY: Final = 8
 
 _ANY_BUFFER: Final = 116
 _VARIABLE_BITS_MAX: Final = 63
+_BASIC_PLANE_LAST: Final = "\uffff"
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateOutline:
-    """Which clients an update adds content of, and which root types it names."""
+class ItemId(NamedTuple):
+    """One item of a document: its author's client id, and its place among what that client added."""
 
-    authors: frozenset[int]
-    roots: frozenset[str]
+    client: int
+    clock: int
+
+
+class Item(NamedTuple):
+    """One piece of added content, from `clock` on.
+
+    `content` is a text, the bytes of one value, or None for what was deleted again before it was sent. Neighbours are
+    `origin` on the left and `right_origin`. An item without any names its `root` type and, in a map, its `key`; every other
+    item stands where its neighbours stand, in a map under the key of its origin.
+    """
+
+    clock: int
+    content: str | bytes | None
+    origin: ItemId | None = None
+    right_origin: ItemId | None = None
+    root: str | None = None
+    key: str | None = None
+
+
+class Deletion(NamedTuple):
+    """The items of one client from `clock` on, as many as `length`."""
+
+    client: int
+    clock: int
+    length: int
+
+
+class Update(NamedTuple):
+    """What one update says. `client` is None when it adds nothing."""
+
+    client: int | None
+    items: tuple[Item, ...]
+    deletions: tuple[Deletion, ...]
 
 
 class _Reader:
@@ -60,6 +90,15 @@ class _Reader:
                 return value
         raise UpdateRefused("a number in the update is too large")
 
+    def client(self) -> int:
+        client = self.number()
+        if client >> CLIENT_ID_BITS:
+            raise UpdateRefused("a client id in the update is too large")
+        return client
+
+    def item_id(self) -> ItemId:
+        return ItemId(self.client(), _within_clock(self.number()))
+
     def buffer(self) -> bytes:
         length = self.number()
         end = self._at + length
@@ -76,62 +115,67 @@ class _Reader:
             raise UpdateRefused("the update holds text that is not UTF-8") from error
 
 
-def read_outline(update: bytes) -> UpdateOutline:
-    """The outline of an update. UpdateRefused when it is malformed or holds what our documents never hold."""
+def read_update(update: bytes) -> Update:
+    """What an update says. UpdateRefused when it is malformed, or holds what our documents never hold.
+
+    It adds content of one client at most: an update is what one journal says.
+    """
     reader = _Reader(update)
-    roots: set[str] = set()
-    authors: set[int] = set()
-    budget = STRUCTS_PER_UPDATE_MAX
-    for _ in range(_bounded(reader.number(), CLIENTS_PER_UPDATE_MAX, "clients")):
-        structs = _bounded(reader.number(), budget, "structs")
-        budget -= structs
-        authors.add(reader.number())
-        reader.number()
-        for _ in range(structs):
-            _read_struct(reader, roots)
-    for _ in range(_bounded(reader.number(), CLIENTS_PER_UPDATE_MAX, "clients with deletions")):
-        reader.number()
-        for _ in range(_bounded(reader.number(), STRUCTS_PER_UPDATE_MAX, "deletions")):
-            reader.number()
-            reader.number()
+    authors = reader.number()
+    if authors > 1:
+        raise UpdateRefused(f"the update adds content of {authors} clients, a journal writes as one")
+    client: int | None = None
+    items: list[Item] = []
+    if authors:
+        count, client, clock = reader.number(), reader.client(), _within_clock(reader.number())
+        for _ in range(count):
+            item, length = _read_item(reader, clock)
+            items.append(item)
+            clock = _within_clock(clock + length)
+    deletions: list[Deletion] = []
+    for _ in range(reader.number()):
+        deleted = reader.client()
+        for _ in range(reader.number()):
+            deletion = Deletion(deleted, reader.number(), reader.number())
+            _within_clock(deletion.clock + deletion.length)
+            deletions.append(deletion)
     if not reader.at_end:
         raise UpdateRefused("bytes follow the end of the update")
-    return UpdateOutline(frozenset(authors), frozenset(roots))
+    return Update(client, tuple(items), tuple(deletions))
 
 
-def _bounded(value: int, maximum: int, of_what: str) -> int:
-    if value > maximum:
-        raise UpdateRefused(f"the update has {value} {of_what}, at most {maximum} are allowed")
-    return value
+def _within_clock(clock: int) -> int:
+    if clock > CLOCK_MAX:
+        raise UpdateRefused(f"an item of the update has the number {clock}, at most {CLOCK_MAX} is allowed")
+    return clock
 
 
-def _read_struct(reader: _Reader, roots: set[str]) -> None:
+def _read_item(reader: _Reader, clock: int) -> tuple[Item, int]:
+    """The item that begins at `clock`, and how many clocks it takes."""
     info = reader.byte()
     if info == _GARBAGE:
-        reader.number()
-        return
-    for flag in (_HAS_ORIGIN, _HAS_RIGHT_ORIGIN):
-        if info & flag:
-            reader.number()
-            reader.number()
-    if not info & (_HAS_ORIGIN | _HAS_RIGHT_ORIGIN):
+        return Item(clock, None), reader.number()
+    origin = reader.item_id() if info & _HAS_ORIGIN else None
+    right_origin = reader.item_id() if info & _HAS_RIGHT_ORIGIN else None
+    root = key = None
+    if origin is None and right_origin is None:
         if reader.number() != 1:
             raise UpdateRefused("the update holds a nested shared type")
-        roots.add(reader.text())
-        if info & _HAS_PARENT_KEY:
-            reader.text()
-    _read_content(reader, info & _CONTENT_MASK)
+        root = reader.text()
+        key = reader.text() if info & _HAS_PARENT_KEY else None
+    content, length = _read_content(reader, info & _CONTENT_MASK)
+    return Item(clock, content, origin, right_origin, root, key), length
 
 
-def _read_content(reader: _Reader, content: int) -> None:
-    if content == _DELETED:
-        reader.number()
-    elif content in (_BINARY, _STRING):
-        reader.buffer()
-    elif content == _ANY:
-        for _ in range(_bounded(reader.number(), STRUCTS_PER_UPDATE_MAX, "values")):
-            if reader.byte() != _ANY_BUFFER:
-                raise UpdateRefused("the update holds a value that is not bytes")
-            reader.buffer()
-    else:
-        raise UpdateRefused(f"the update holds content of kind {content}")
+def _read_content(reader: _Reader, kind: int) -> tuple[str | bytes | None, int]:
+    if kind == _DELETED:
+        return None, reader.number()
+    if kind == _STRING:
+        text = reader.text()
+        # Yjs counts UTF-16 units.
+        return text, len(text) + sum(character > _BASIC_PLANE_LAST for character in text)
+    if kind == _ANY:
+        if reader.number() != 1 or reader.byte() != _ANY_BUFFER:
+            raise UpdateRefused("the update holds a value that is not one piece of bytes")
+        return reader.buffer(), 1
+    raise UpdateRefused(f"the update holds content of kind {kind}")

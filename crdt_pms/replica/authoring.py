@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from crdt_pms.desk.decision import Decision
 from crdt_pms.journal.chain import JournalWriter
@@ -90,18 +91,21 @@ class _Act:
 
     def write_board(self, writes: Iterable[tuple[str, str, str]]) -> None:
         self._name_advances()
-        stamp, head = self.clock.issue(self.now_ms), self.writer.head
-        update = self.state.board.set_many(writes, stamp, head.journal, head.seq + 1, self.staff)
-        self._take(self._append(EntryKind.DOCUMENT, [(PartRole.CONTENT, update)], stamp=stamp, documents=[BOARD]))
+        head = self.writer.head
+        issue = partial(self.clock.issue, self.now_ms)
+        for signed, update in self.state.board.set_many(writes, issue, head.journal, head.seq + 1, self.staff):
+            self._write_update(BOARD, update, Stamp(*signed.stamp))
 
     def write_note(self, document: str, base_text: str, new_text: str) -> None:
-        update = self.state.note(document, self.transaction).edit(base_text, new_text)
-        if update:
-            self._take(self._append(EntryKind.DOCUMENT, [(PartRole.CONTENT, update)], documents=[document]))
+        for update in self.state.note(document, self.transaction).edit(base_text, new_text):
+            self._write_update(document, update)
 
-    def _take(self, entry: Entry) -> None:
-        """Note an update that this run's own edit already made to the document."""
-        self.state.take_own_update(entry, self.transaction)
+    def _write_update(self, document: str, update: bytes, stamp: Stamp | None = None) -> None:
+        """Write an update that stands in the document already; it is judged as every reader will judge it."""
+        entry = self._append(EntryKind.DOCUMENT, [(PartRole.CONTENT, update)], stamp=stamp, documents=[document])
+        refused = self.state.take_own_update(entry, self.transaction)
+        if refused is not None:
+            raise OwnEntryRefused(f"the edit of {document} would be quarantined everywhere: {refused.detail}")
 
     def _append(
         self,

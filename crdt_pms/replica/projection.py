@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from crdt_pms.documents.board import Board, BoardValue
+from crdt_pms.documents.board import Board
+from crdt_pms.documents.board_values import BoardValue
 from crdt_pms.hotel.statuses import BOARD_DEFAULTS
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger.alerts import Alert, written_dot

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crdt_pms.documents.errors import DocumentError
-from crdt_pms.documents.gate import check_update, client_id_of
+from crdt_pms.documents.gate import Signed, check_board_update, check_note_update, client_id_of
 from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.ledger.errors import OperationMalformed
 from crdt_pms.ledger.levels import LEVEL
 from crdt_pms.ledger.operation import OPERATION_FORMAT, Operation, decode_operation
 from crdt_pms.replica.port import HeldRecord, QuarantineRecord
-from crdt_pms.replica.subjects import is_subject
+from crdt_pms.replica.subjects import BOARD, is_subject
 
 DOCUMENT_FORMAT = 1
 """A Yjs v1 update as the one part."""
@@ -141,7 +141,11 @@ class Quarantine:
     def _update(self, entry: Entry) -> DocumentUpdate | QuarantineRecord:
         if not is_subject(entry.document):
             return QuarantineRecord(entry.dot, "subject_unknown", f"there is no document {entry.documents!r}")
-        check_update(entry.content, client_id_of(entry.dot.journal))
+        client_id = client_id_of(entry.dot.journal)
+        if entry.document == BOARD:
+            check_board_update(entry.content, client_id, Signed(*entry.dot, entry.stamp, entry.author))
+        else:
+            check_note_update(entry.content, client_id)
         return DocumentUpdate(entry.document, entry.content)
 
     def _statement(self, entry: Entry) -> ContextStatement | QuarantineRecord:

@@ -155,8 +155,12 @@ class Replica:
         return self._state.view()
 
     def act(self, action: Action, staff: str, now_ms: int, new_id: Callable[[], str], origin: str) -> Acted:
-        """Do what a person asked: check it, write it, apply it, store it. Raises `Refused` and then nothing happened."""
+        """Do what a person asked: check it, write it, apply it, store it.
+
+        Raises `Refused`, or `DocumentError` for what board or notes do not take, and then nothing happened.
+        """
         decision = action.decide(self.view(), Moment(now_ms=now_ms, author=staff, origin=origin, new_id=new_id))
+        self._state.board.require_writable(decision.board_writes, staff)
         # A note may still refuse its text (too long, a card number) before it changes; rows or board written first may not.
         harmless = () if decision.operations or decision.board_writes else (DocumentError,)
         with self._transaction(*harmless) as transaction:

@@ -126,10 +126,17 @@ class PropertyState:
             return judged
         return None
 
-    def take_own_update(self, entry: Entry, transaction: Transaction) -> None:
-        """Note an update that this process run's own edit already made to the document."""
+    def take_own_update(self, entry: Entry, transaction: Transaction) -> Withheld | None:
+        """Note an update that this process run's own edit already made to the document.
+
+        Returns why every reader would withhold it, and then it must not be stored, or None.
+        """
+        judged = self.quarantine.judge(entry)
+        if isinstance(judged, Withheld):
+            return judged
         self._advance(entry, transaction)
         self._touch_document(entry)
+        return None
 
     @property
     def notes_held(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from crdt_pms.documents.board import BoardValue
+from crdt_pms.documents.board_values import BoardValue
 from crdt_pms.documents.gate import client_id_of
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId

@@ -153,7 +153,7 @@ def impersonate(intruder: Intruder) -> Sequence[Message]:
     foreign = journals[intruder.random.randrange(len(journals))]
     room = intruder.victim.definition.rooms.rooms[0].number
     stamp = (intruder.victim.around.time.now_ms, 0)
-    update = Board(client_id_of(foreign)).set_many([(room, HK_CONDITION, "clean")], stamp, foreign, 1, "intruder")
+    update = _reported(foreign, room, stamp)
     return [
         Certificates((intruder.certificate,)), Entries((intruder.written(EntryKind.DOCUMENT, update, "board"),)),
     ]  # fmt: skip
@@ -164,7 +164,7 @@ def run_ahead(intruder: Intruder) -> Sequence[Message]:
     unknown = JournalId(intruder.random.randbytes(JOURNAL_ID_BYTES))
     room = intruder.victim.definition.rooms.rooms[0].number
     stamp, journal = (intruder.victim.around.time.now_ms, 0), intruder.certificate.journal
-    update = Board(client_id_of(journal)).set_many([(room, HK_CONDITION, "clean")], stamp, journal, 1, "intruder")
+    update = _reported(journal, room, stamp)
     early = intruder.written(EntryKind.DOCUMENT, update, "board", {unknown: 1})
     return [Certificates((intruder.certificate,)), Entries((early,))]
 
@@ -175,3 +175,10 @@ def talk_nonsense(intruder: Intruder) -> Sequence[Message]:
         Certificates((intruder.certificate,)),
         Entries((intruder.written(EntryKind.OPERATION, intruder.random.randbytes(20)),)),
     ]
+
+
+def _reported(journal: bytes, room: str, stamp: tuple[int, int]) -> bytes:
+    """The update of that journal's first entry, which reports a room as clean."""
+    writes = [(room, HK_CONDITION, "clean")]
+    ((_signed, update),) = Board(client_id_of(journal)).set_many(writes, lambda: stamp, journal, 1, "intruder")
+    return update

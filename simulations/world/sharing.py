@@ -32,7 +32,8 @@ def shared_work() -> Iterator[None]:
     decode = lru_cache(REMEMBERED)(Entry.decode)
     decode_certificate = lru_cache(REMEMBERED)(Certificate.decode)
     decode_operation = lru_cache(REMEMBERED)(operation.decode_operation)
-    check_update = lru_cache(REMEMBERED)(gate.check_update)
+    check_board_update = lru_cache(REMEMBERED)(gate.check_board_update)
+    check_note_update = lru_cache(REMEMBERED)(gate.check_note_update)
     with (
         patch.object(keys.DeviceKey, "sign", signatures.sign),
         patch.object(chain, "is_signed", is_signed),
@@ -42,7 +43,8 @@ def shared_work() -> Iterator[None]:
         patch.object(Certificate, "decode", decode_certificate),
         patch.object(quarantine, "decode_operation", decode_operation),
         patch.object(state, "decode_operation", decode_operation),
-        patch.object(quarantine, "check_update", check_update),
+        patch.object(quarantine, "check_board_update", check_board_update),
+        patch.object(quarantine, "check_note_update", check_note_update),
     ):
         yield
 

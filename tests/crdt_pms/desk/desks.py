@@ -116,7 +116,9 @@ class Terminal:
             self._take(Heard(self._next_dot(), self._tick(), self.author, payload, dependencies))
         if decision.board_writes:
             dot, stamp = self._next_dot(), self._tick()
-            update = self.board.set_many(decision.board_writes, stamp, dot.journal, dot.seq, self.author)
+            ((_signed, update),) = self.board.set_many(
+                decision.board_writes, lambda: stamp, dot.journal, dot.seq, self.author
+            )
             self.entries.append(Heard(dot, stamp, self.author, update, None))
 
     def hear(self, *others: Terminal) -> None:

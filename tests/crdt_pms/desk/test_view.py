@@ -24,7 +24,7 @@ def test_until_the_first_audit_the_business_date_is_the_opening_date() -> None:
 )
 def test_a_board_word_of_a_newer_version_keeps_guests_out(field: str, shown: str) -> None:
     desk = Terminal()
-    desk.board.set_many([("101", field, "of-the-future")], (1, 0), b"\0" * 16, 1, "staff")
+    desk.board.set_many([("101", field, "of-the-future")], lambda: (1, 0), b"\0" * 16, 1, "staff")
     board = desk.view.room_board("101")
     assert shown in (board.condition, board.occupancy, board.maintenance, board.guest_service)
 

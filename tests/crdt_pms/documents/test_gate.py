@@ -10,33 +10,45 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crdt_pms.documents.board import Board
+from crdt_pms.documents.board_values import BoardKey, BoardValue, encode_key, encode_value
 from crdt_pms.documents.errors import UpdateRefused
-from crdt_pms.documents.gate import apply_update, check_update, client_id_of
-from crdt_pms.documents.limits import CLIENT_ID_BITS, CLIENTS_PER_UPDATE_MAX, STRUCTS_PER_UPDATE_MAX, UPDATE_BYTES_MAX
+from crdt_pms.documents.gate import Signed, apply_update, check_board_update, check_note_update, client_id_of
+from crdt_pms.documents.limits import CLIENT_ID_BITS, UPDATE_BYTES_MAX
 from crdt_pms.documents.notes import Note
 
 CLIENT = 77
+JOURNAL, OTHER = b"j" * 16, b"k" * 16
+SIGNED = Signed(JOURNAL, 1, (3, 0), "a")
 
 
-def board_updates() -> list[bytes]:
+def board_updates() -> list[tuple[Signed, bytes]]:
     board, other = Board(CLIENT), Board(78)
-    first = board.set_many(
-        [("201", "hk_condition", "clean"), ("202", "maintenance", "none")], (1, 0), b"j" * 16, 1, "a"
-    )
-    other.apply(first)
-    board.apply(other.set_many([("201", "hk_condition", "dirty")], (2, 0), b"k" * 16, 1, "b"))
-    return [first, board.set_many([("201", "hk_condition", "inspected")], (3, 0), b"j" * 16, 2, "a")]
+    writes = [("201", "hk_condition", "clean"), ("202", "maintenance", "none")]
+    (first,) = board.set_many(writes, lambda: (1, 0), JOURNAL, 1, "a")
+    other.apply(first.update)
+    (theirs,) = other.set_many([("201", "hk_condition", "dirty")], lambda: (2, 0), OTHER, 1, "b")
+    board.apply(theirs.update)
+    return [first, *board.set_many([("201", "hk_condition", "inspected")], lambda: (3, 0), JOURNAL, 2, "a")]
 
 
 def note_updates() -> list[bytes]:
     note, other = Note(CLIENT), Note(78)
-    first = note.edit("", "鍵を確認。タオル二枚")
+    (first,) = note.edit("", "鍵を確認。タオル二枚")
     other.apply(first)
-    note.apply(other.edit("鍵を確認。タオル二枚", "鍵を再確認。"))
-    return [first, note.edit(note.text, "朝食なし。鍵を確認")]
+    (theirs,) = other.edit("鍵を確認。タオル二枚", "鍵を再確認。")
+    note.apply(theirs)
+    return [first, *note.edit(note.text, "朝食なし。鍵を確認")]
 
 
-UPDATES = [*board_updates(), *note_updates()]
+BOARD_UPDATES, NOTE_UPDATES = board_updates(), note_updates()
+UPDATES = [*(update for _signed, update in BOARD_UPDATES), *NOTE_UPDATES]
+
+
+def refused_everywhere(update: bytes) -> None:
+    with pytest.raises(UpdateRefused):
+        check_board_update(update, CLIENT, SIGNED)
+    with pytest.raises(UpdateRefused):
+        check_note_update(update, CLIENT)
 
 
 def update_of(build: Any, client_id: int = CLIENT) -> bytes:
@@ -45,17 +57,71 @@ def update_of(build: Any, client_id: int = CLIENT) -> bytes:
     return document.get_update()
 
 
-@pytest.mark.parametrize("update", UPDATES, ids=range(len(UPDATES)))
-def test_an_honest_update_passes_for_its_journal_and_no_other(update: bytes) -> None:
-    check_update(update, CLIENT)
-    with pytest.raises(UpdateRefused, match="other client"):
-        check_update(update, CLIENT + 1)
+@pytest.mark.parametrize("update", NOTE_UPDATES, ids=range(len(NOTE_UPDATES)))
+def test_an_honest_update_of_a_note_passes_for_its_journal_and_no_other(update: bytes) -> None:
+    check_note_update(update, CLIENT)
+    with pytest.raises(UpdateRefused, match="another client"):
+        check_note_update(update, CLIENT + 1)
+    with pytest.raises(UpdateRefused):
+        check_board_update(update, CLIENT, SIGNED)
+
+
+@pytest.mark.parametrize(("signed", "update"), BOARD_UPDATES, ids=range(len(BOARD_UPDATES)))
+def test_an_honest_update_of_the_board_passes_for_its_entry_and_no_other(signed: Signed, update: bytes) -> None:
+    check_board_update(update, CLIENT, signed)
+    with pytest.raises(UpdateRefused, match="another client"):
+        check_board_update(update, CLIENT + 1, signed)
+    with pytest.raises(UpdateRefused):
+        check_note_update(update, CLIENT)
+    for other in (
+        signed._replace(seq=signed.seq + 1),
+        signed._replace(stamp=(signed.stamp[0], 1)),
+        signed._replace(author="suzuki"),
+    ):
+        with pytest.raises(UpdateRefused, match="another stamp, number or author"):
+            check_board_update(update, CLIENT, other)
+
+
+def test_a_key_of_another_journal_is_refused() -> None:
+    theirs = _under(BoardKey("201", "hk_condition", OTHER), OTHER)
+    with pytest.raises(UpdateRefused, match="not its journal's"):
+        check_board_update(update_of(theirs), CLIENT, SIGNED)
+    mine = _under(BoardKey("201", "hk_condition", JOURNAL), JOURNAL)
+    check_board_update(update_of(mine), CLIENT, SIGNED)
+
+
+def test_a_later_value_under_a_foreign_key_is_refused_although_it_names_no_key() -> None:
+    document: pycrdt.Doc[Any] = pycrdt.Doc(client_id=CLIENT)
+    (theirs,) = Board(78).set_many([("201", "hk_condition", "dirty")], lambda: (2, 0), OTHER, 1, "b")
+    document.apply_update(theirs.update)
+    before = document.get_state()
+    _under(BoardKey("201", "hk_condition", OTHER), JOURNAL)(document)
+    with pytest.raises(UpdateRefused, match="key of another client's value"):
+        check_board_update(document.get_update(before), CLIENT, SIGNED)
+
+
+def _under(key: BoardKey, journal: bytes) -> Any:
+    value = encode_value(BoardValue("clean", SIGNED.stamp, journal, SIGNED.seq, SIGNED.author))
+
+    def build(document: pycrdt.Doc[Any]) -> None:
+        document.get("board", type=pycrdt.Map)[encode_key(key)] = value
+
+    return build
 
 
 def test_deletions_may_be_of_anybody() -> None:
     theirs, mine = Board(78), Board(CLIENT)
-    mine.apply(theirs.set_many([("201", "hk_condition", "dirty")], (1, 0), b"k" * 16, 1, "b"))
-    check_update(mine.set_many([("201", "hk_condition", "clean")], (2, 0), b"j" * 16, 1, "a"), CLIENT)
+    ((_signed, update),) = theirs.set_many([("201", "hk_condition", "dirty")], lambda: (1, 0), OTHER, 1, "b")
+    mine.apply(update)
+    ((signed, mine_too),) = mine.set_many([("201", "hk_condition", "clean")], lambda: (2, 0), JOURNAL, 1, "a")
+    check_board_update(mine_too, CLIENT, signed)
+
+
+def test_an_update_of_the_board_that_only_deletes_is_refused_and_one_of_a_note_is_not() -> None:
+    only_deletes = b"\0\x01\x4e\x01\0\x01"
+    with pytest.raises(UpdateRefused, match="writes no value"):
+        check_board_update(only_deletes, CLIENT, SIGNED)
+    check_note_update(only_deletes, CLIENT)
 
 
 def _formatted(document: pycrdt.Doc[Any]) -> None:
@@ -84,13 +150,12 @@ def _embedded(document: pycrdt.Doc[Any]) -> None:
     ids=["root", "map", "text", "number", "object", "document", "array", "format", "embed"],
 )
 def test_what_our_documents_never_hold_is_refused(build: Any) -> None:
-    with pytest.raises(UpdateRefused):
-        check_update(update_of(build), CLIENT)
+    refused_everywhere(update_of(build))
 
 
 def test_an_oversized_update_is_refused_before_it_is_read() -> None:
     with pytest.raises(UpdateRefused, match="at most"):
-        check_update(b"\xff" * (UPDATE_BYTES_MAX + 1), CLIENT)
+        check_note_update(b"\xff" * (UPDATE_BYTES_MAX + 1), CLIENT)
 
 
 @pytest.mark.parametrize(
@@ -100,8 +165,14 @@ def test_an_oversized_update_is_refused_before_it_is_read() -> None:
         b"\0",
         b"\xff" * 12,
         b"\x80" * 40,
-        bytes([CLIENTS_PER_UPDATE_MAX + 1]),
-        b"\x01" + (STRUCTS_PER_UPDATE_MAX + 1).to_bytes(3, "little") + b"\x01\x00",
+        b"\x02\x01\x4d\x00\x04\x01\x04text\x01a\x01\x4e\x00\x04\x01\x04text\x01a\0",
+        b"\x01\xff\xff\xff\x7f\x4d\x00",
+        b"\x01\x01\x4d" + b"\xff" * 4 + b"\x7f\x04\x01\x04text\x01a\0",
+        b"\x01\x01\x4d\x00\x00\xff\xff\xff\xff\x7f\0",
+        b"\0\x01\x4e\x01\xff\xff\xff\xff\x07\x01",
+        b"\0\x01\xff\xff\xff\xff\xff\xff\xff\x7f\x01\0\x01",
+        b"\x01\x01\x4d\x05\x84\x4d\x05\x01a\0",
+        b"\x01\x01\x4d\x05\x44\x4d\x06\x01a\0",
         b"\0\0tail",
         b"\x01\x01\x4d\x00\x04\x01\x04text\xff\xff\xff\xff\x07ab\0",
         b"\x01\x01\x4d\x00\x04\x01\x02\xff\xfe\x01a\0",
@@ -109,8 +180,7 @@ def test_an_oversized_update_is_refused_before_it_is_read() -> None:
     ids=repr,
 )
 def test_what_is_no_update_is_refused(update: bytes) -> None:
-    with pytest.raises(UpdateRefused):
-        check_update(update, CLIENT)
+    refused_everywhere(update)
 
 
 def mutated(update: bytes, data: st.DataObject) -> bytes:
@@ -124,11 +194,14 @@ def mutated(update: bytes, data: st.DataObject) -> bytes:
 
 def harmless(update: bytes) -> None:
     """Refused at the gate, or refused or taken by the document; anything else fails the test."""
-    try:
-        check_update(update, CLIENT)
-    except UpdateRefused:
-        return
-    for root in ("board", "text"):
+    passed = 0
+    for check in (lambda: check_board_update(update, CLIENT, SIGNED), lambda: check_note_update(update, CLIENT)):
+        try:
+            check()
+        except UpdateRefused:
+            continue
+        passed += 1
+    for root in ("board", "text") if passed else ():
         document = Board(1)._document if root == "board" else Note(1)._document
         try:
             apply_update(document, update)
@@ -151,8 +224,7 @@ def test_random_bytes_raise_nothing_but_a_refusal(update: bytes) -> None:
 
 @given(st.sampled_from(UPDATES), st.data())
 def test_a_truncated_update_is_refused(update: bytes, data: st.DataObject) -> None:
-    with pytest.raises(UpdateRefused):
-        check_update(update[: data.draw(st.integers(0, len(update) - 1))], CLIENT)
+    refused_everywhere(update[: data.draw(st.integers(0, len(update) - 1))])
 
 
 def test_a_panic_of_the_library_is_a_refusal() -> None:

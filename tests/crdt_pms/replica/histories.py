@@ -17,6 +17,8 @@ from crdt_pms.desk.actions.folio import PostPayment
 from crdt_pms.desk.actions.moves import AssignRoom
 from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.documents.board import Board
+from crdt_pms.documents.gate import client_id_of
 from crdt_pms.hotel.statuses import HK_CONDITION, MAINTENANCE
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.chain import JournalWriter
@@ -201,6 +203,14 @@ class Rogue:
 
     def document(self, document: str, payload: bytes) -> Entry:
         return self.write(EntryKind.DOCUMENT, payload, document)
+
+    def report(self, room: str, condition: str) -> Entry:
+        """An honest report of a room's condition, by a run that has seen nothing."""
+        journal = self.certificate.journal
+        stamp, seq = Stamp(START_MS + len(self.entries), 0), len(self.entries) + 1
+        writes = [(room, HK_CONDITION, condition)]
+        ((_signed, update),) = Board(client_id_of(journal)).set_many(writes, lambda: stamp, journal, seq, "nobody")
+        return self.write(EntryKind.DOCUMENT, update, "board", stamp=stamp)
 
     def give(self, desk: Desk) -> None:
         """Hand everything over that the desk lacks."""

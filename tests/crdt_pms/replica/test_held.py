@@ -77,8 +77,9 @@ def test_a_held_update_of_a_note_is_applied_after_the_update_with_the_ones_behin
     with desks(tmp_path) as (old, new):
         newer = Rogue()
         note = Note(client_id_of(newer.certificate.journal))
-        newer.write(EntryKind.DOCUMENT, note.edit("", "one "), NOTE, format=2)
-        newer.document(NOTE, note.edit("one ", "one two"))
+        (first,), (second,) = note.edit("", "one "), note.edit("one ", "one two")
+        newer.write(EntryKind.DOCUMENT, first, NOTE, format=2)
+        newer.document(NOTE, second)
         newer.give(old)
         old.do(EditNote(NOTE, "", "mine"))
         assert old.replica.note_text(NOTE) == "mine"

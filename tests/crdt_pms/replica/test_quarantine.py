@@ -16,11 +16,12 @@ from crdt_pms.documents.board import Board
 from crdt_pms.documents.gate import client_id_of
 from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.statuses import HK_CONDITION
+from crdt_pms.journal.entry import EntryKind
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.operation import Operation, Register, Write, encode_operation
 from tests.crdt_pms.replica.histories import Rogue, certificates_of, deliver, hotel, log_of, meet, shown, tables
-from tests.crdt_pms.replica.terminals import Desk
+from tests.crdt_pms.replica.terminals import START_MS, Desk
 
 NOTE = "note/room/203"
 
@@ -37,11 +38,14 @@ def guest(row: str, name: str = "Sato") -> Operation:
 
 
 def note_update(journal: JournalId, text: str) -> bytes:
-    return Note(client_id_of(journal)).edit("", text)
+    (update,) = Note(client_id_of(journal)).edit("", text)
+    return update
 
 
 def board_update(client_id: int, journal: JournalId) -> bytes:
-    return Board(client_id).set_many([("201", HK_CONDITION, "clean")], (1, 0), journal, 1, "nobody")
+    writes = [("201", HK_CONDITION, "clean")]
+    ((_signed, update),) = Board(client_id).set_many(writes, lambda: (START_MS, 0), journal, 1, "nobody")
+    return update
 
 
 def nested_map(journal: JournalId) -> bytes:
@@ -137,30 +141,45 @@ def test_after_a_wrong_update_its_journal_writes_that_document_no_more_and_other
     assert shown(first) == shown(second)
 
 
+def board_entry(rogue: Rogue, key: str, value: object) -> None:
+    """An update of the board that says under a key whatever it likes."""
+    document = pycrdt.Doc(client_id=client_id_of(rogue.certificate.journal))
+    root = document.get("board", type=pycrdt.Map)
+    root[key] = value if isinstance(value, str) else msgpack.packb(value)
+    rogue.write(EntryKind.DOCUMENT, document.get_update(), "board")
+
+
+OTHER = "0a" * 16
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("201/hk_condition", [("clean"), 2**64 - 1, 0, 1, "nobody"]),
-        ("201/hk_condition", ["clean", True, False, True, "nobody"]),
-        ("201/hk_condition", ["clean", -1, 0, 1, "nobody"]),
-        ("201/hk_condition", ["cl\0ean", 1, 0, 1, "nobody"]),
-        ("201/hk_condition", ["clean", 1, 0, 1, "no\0body"]),
-        ("2\0/hk_condition", ["clean", 1, 0, 1, "nobody"]),
-        ("201/hk_condition", "no bytes at all"),
+        ("201/hk_condition@{own}", ["clean", 2**64 - 1, 0, 1, "nobody"]),
+        ("201/hk_condition@{own}", ["clean", True, False, True, "nobody"]),
+        ("201/hk_condition@{own}", ["clean", -1, 0, 1, "nobody"]),
+        ("201/hk_condition@{own}", ["cl\0ean", START_MS, 0, 1, "nobody"]),
+        ("201/hk_condition@{own}", ["clean", START_MS, 0, 1, "no\0body"]),
+        ("2\0/hk_condition@{own}", ["clean", START_MS, 0, 1, "nobody"]),
+        ("201/hk_condition@{own}", "no bytes at all"),
+        ("201/hk_condition@{other}", ["clean", START_MS, 0, 1, "nobody"]),
+        ("201/hk_condition@{own}", ["clean", START_MS + 1, 0, 1, "nobody"]),
+        ("201/hk_condition@{own}", ["clean", START_MS, 1, 1, "nobody"]),
+        ("201/hk_condition@{own}", ["clean", START_MS, 0, 2, "nobody"]),
+        ("201/hk_condition@{own}", ["clean", START_MS, 0, 1, "suzuki"]),
     ],
     ids=repr,
 )
-def test_a_board_value_that_no_program_of_ours_writes_is_not_shown(four: list[Desk], key: str, value: object) -> None:
+def test_a_board_value_that_its_entry_does_not_vouch_for_is_quarantined(
+    four: list[Desk], key: str, value: object
+) -> None:
     first, second, *_ = four
     rogue = Rogue()
-    document = pycrdt.Doc(client_id=client_id_of(rogue.certificate.journal))
-    root = document.get("board", type=pycrdt.Map)
-    root[f"{key}@{rogue.certificate.journal.hex()}"] = msgpack.packb(value)
-    rogue.document("board", document.get_update())
+    board_entry(rogue, key.format(own=rogue.certificate.journal.hex(), other=OTHER), value)
     rogue.give(first)
-    assert tables(first)["room_status"] == [] or tables(first)["room_status"][0]["updated_ms"] is None
+    assert reason_of(first) == ["UpdateRefused"]
     assert first.replica.state.board.read("201") == {}
-    assert first.replica.state.board.oddities()
+    assert tables(first)["room_status"] == []
     meet(first, second)
     second.restart()
     assert shown(first) == shown(second)
