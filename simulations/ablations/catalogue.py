@@ -13,6 +13,7 @@ from simulations.ablations import (
     alerting,
     bounding,
     documents,
+    guards,
     journals,
     ledgers,
     quarantines,
@@ -24,9 +25,9 @@ from simulations.ablations.ablation import Ablation
 
 RECORDED: Final = Path(__file__).with_name("seeds.json")
 _SEEDS: Final[Mapping[str, int]] = json.loads(RECORDED.read_text())
-_AREAS: Final = (journals, session, storing, ledgers, documents, quarantines, alerting, relays, bounding)
+_AREAS: Final = (journals, session, storing, ledgers, documents, guards, quarantines, alerting, relays, bounding)
 
 ABLATIONS: Final[Mapping[str, Ablation]] = MappingProxyType(
     {one.name: replace(one, seed=_SEEDS.get(one.name)) for area in _AREAS for one in area.ABLATIONS}
 )
-"""By area: journals, sessions, stores, rows, documents, quarantine, alerts, the relay, bounds."""
+"""By area: journals, sessions, stores, rows, documents, the desk's guards, quarantine, alerts, the relay, bounds."""

@@ -120,8 +120,8 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "whole_context",
-        "An entry's context names four journals at most, whatever its author has seen (replica/authoring.py). No node differs from "
-        "another by it.",
+        "An entry's context names four journals at most, whatever its author has seen (replica/authoring.py): no two "
+        "nodes differ by it.",
         "contexts",
         replacing((JournalWriter, "append", _append_narrowly)),
     ),

@@ -1,8 +1,8 @@
 """Law 4, of what entries say: the context of an entry, with all that follows from it, covers what its author held.
 
-An entry names only what its author learned since the entry before. It covers what it names, the entries before it in its journal,
-what its journal's certificate goes on from, and everything that these cover. What a context leaves out, receivers do not wait for,
-and the judgement of who had seen what goes wrong everywhere in the same way, so that no two nodes differ by it.
+An entry names only what its author learned since the entry before. It covers what it names, the entries before it in its
+journal, what its journal's certificate goes on from, and everything that these cover. Receivers do not wait for what a context
+leaves out, and every node then judges in the same wrong way who had seen what: no two differ by it.
 """
 
 from __future__ import annotations

@@ -51,6 +51,15 @@ class Acted:
 
 
 @dataclass(frozen=True, slots=True)
+class Showed:
+    """A person took a form from a screen of the node: `form` is the revision that it carries."""
+
+    at_ms: int
+    node: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Another system asked the node for something under an idempotency key. It is not answered where no `Answered` follows."""
 
@@ -144,7 +153,7 @@ class Agreed:
     node: str = ""
 
 
-Event = Opened | Acted | Asked | Answered | Applied | Committed | Queued | TookDamaged | Read | Healed | Agreed
+Event = Opened | Acted | Showed | Asked | Answered | Applied | Committed | Queued | TookDamaged | Read | Healed | Agreed
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.grammar import DAY, OCCUPANCY, POSTING, PROFILE, SETTLEMENT, STAY_GUEST, TERMS, WINDOW
-from simulations.checkers.history import Acted, Applied, Opened
-from simulations.checkers.possession import Vector, advance
-from simulations.checkers.registers import Register, Written
-from simulations.checkers.rows import Registers
+from simulations.checkers.history import Acted
+from simulations.checkers.registers import Written
+from simulations.checkers.screens import Key, Screen, Screens
 from simulations.checkers.violation import Dot, Violation, limited
 from simulations.checkers.wire import FormatWrong, unpacked
 
@@ -35,78 +34,48 @@ GROUPS_OF_FORM: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What a form of each kind of row shows, in the order in which its revision lists it."""
 
-Names = Mapping[tuple[str, str], Sequence[Dot]]
+Names = Mapping[Key, Sequence[Dot]]
 """By group and row, the writes that a form showed."""
-
-
-class _Place(NamedTuple):
-    """Where a write stands."""
-
-    register: Register
-    written: Written
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
     """Every write that names other writes than its author read."""
-    places = _places(evidence.folds[evidence.reference.name].registers)
-    yield from limited(_misnamed(evidence, places))
+    yield from limited(_misnamed(evidence))
 
 
-def _places(registers: Registers) -> Mapping[Dot, Sequence[_Place]]:
-    """Everything that each entry wrote."""
-    found: dict[Dot, list[_Place]] = {}
-    for rows in registers.values():
-        for register in rows.values():
-            for written in register.writes:
-                found.setdefault(written.dot, []).append(_Place(register, written))
-    return found
-
-
-def _misnamed(evidence: Evidence, places: Mapping[Dot, Sequence[_Place]]) -> Iterator[Violation]:
-    held: dict[str, dict[bytes, int]] = {}
+def _misnamed(evidence: Evidence) -> Iterator[Violation]:
+    screens = Screens(evidence)
     for event in evidence.history:
-        if isinstance(event, Opened):
-            held[event.node] = dict(event.vector)
-        elif isinstance(event, Acted | Applied):
-            vector = held.setdefault(event.node, {})
-            if isinstance(event, Acted) and event.forms is not None:
-                # Everything that one action writes was decided before any of it was written.
-                yield from _of_action(event, _shown(event.forms), vector, places)
-            advance(vector, event.dots)
+        if isinstance(event, Acted) and event.forms is not None:
+            # Everything that one action writes was decided before any of it was written.
+            yield from _of_action(event, event.forms, screens)
+        screens.follow(event)
 
 
-def _of_action(
-    acted: Acted, shown: Names, vector: Vector, places: Mapping[Dot, Sequence[_Place]]
-) -> Iterator[Violation]:
-    """Of an entry that nobody is left with, and of one that was set aside, nothing is known."""
+def _of_action(acted: Acted, forms: Iterable[str], screens: Screens) -> Iterator[Violation]:
+    """Of an entry that no node is left with, and of one that was set aside, nothing is known."""
+    shown, screen = names_of(forms), screens.of(acted.node)
     for dot in acted.dots:
-        for register, written in places.get(dot, ()):
-            read = _read(register, written, shown, vector)
+        for key, written in screens.writes.get(dot, ()):
+            read = _read(key, written, shown, screen)
             if sorted(read) != sorted(written.names):
                 words = (
-                    f"{acted.node}: at {acted.at_ms} ms {acted.staff} wrote {register.group} of {register.row} as {dot}"
+                    f"{acted.node}: at {acted.at_ms} ms {acted.staff} wrote {key[0]} of {key[1]} as {dot}"
                     f" and named {_told(written.names)}; read was {_told(read)}"
                 )
                 yield Violation(LAW, acted.node, words)
 
 
-def _read(register: Register, written: Written, shown: Names, vector: Vector) -> Sequence[Dot]:
-    """What somebody had read of a register who wrote to it while the node held `vector`."""
-    if register.group == POSTING and not written.resolution:
+def _read(key: Key, written: Written, shown: Names, screen: Screen) -> Sequence[Dot]:
+    """What the author of a write to a register had read of it who saw that screen."""
+    if key[0] == POSTING and not written.resolution:
         return ()
-    if (on_form := shown.get((register.group, register.row))) is not None:
+    if (on_form := shown.get(key)) is not None:
         return on_form
-    standing = _standing(register, vector)
-    return [one.dot for one in standing if written.origin in (AT_DESK, one.origin)]
+    return [one.dot for one in screen.standing(*key) if written.origin in (AT_DESK, one.origin)]
 
 
-def _standing(register: Register, vector: Vector) -> Sequence[Written]:
-    held = [one for one in register.writes if one.dot.seq <= vector.get(one.dot.journal, 0)]
-    named = {dot for one in held for dot in one.names}
-    return [one for one in held if one.dot not in named]
-
-
-def _shown(forms: Iterable[str]) -> Names:
+def names_of(forms: Iterable[str]) -> Names:
     """What forms showed. A short revision says nothing: it is taken only while it is the current one."""
     found: dict[tuple[str, str], Sequence[Dot]] = {}
     for form in forms:

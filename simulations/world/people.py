@@ -47,7 +47,9 @@ class People:
             if is_manager:
                 return self._staff.attend(random, view, now_ms, who, desk=terminal.name)
             read = terminal.node.replica.note_text
-            return self._staff.choose(random, view, now_ms, who, desk=terminal.name, read_note=read)
+            return self._staff.choose(
+                random, view, now_ms, who, desk=terminal.name, read_note=read, note_form=terminal.note_form
+            )
 
         terminal.act(choose, who)
 

@@ -52,14 +52,16 @@ class Staff:
         *,
         desk: str | None = None,
         read_note: Callable[[str], str] | None = None,
+        note_form: Callable[[str], None] | None = None,
     ) -> Action | None:
         """An action that makes sense to a person who sees `view` now; it may still be refused.
 
         None when there is nothing to do. `desk` says whose forms and open notes are at hand, by default those of the
         person; `read_note` gives the text of a document as the desk shows it, without one people know only what they
-        wrote themselves. `now_ms` is the desk's own clock, UTC milliseconds. Advances `random`.
+        wrote themselves. `note_form` is told of every form that somebody takes from the screen. `now_ms` is the desk's own
+        clock, UTC milliseconds. Advances `random`.
         """
-        scene = self._scene(random, view, now_ms, desk or staff, read_note)
+        scene = self._scene(random, view, now_ms, desk or staff, read_note, note_form)
         for activity in self._drawn(random):
             action = activity(scene)
             if action is None or (activity not in OF_FORMS and put_aside(scene, action)):
@@ -72,12 +74,18 @@ class Staff:
         self, random: Random, view: DeskView, now_ms: int, staff: str, *, desk: str | None = None
     ) -> Action | None:
         """What a manager does next about conflicts and alerts; None when nothing waits that can be acted on."""
-        return attend(self._scene(random, view, now_ms, desk or staff, None))
+        return attend(self._scene(random, view, now_ms, desk or staff))
 
     def _scene(
-        self, random: Random, view: DeskView, now_ms: int, desk: str, read_note: Callable[[str], str] | None
+        self,
+        random: Random,
+        view: DeskView,
+        now_ms: int,
+        desk: str,
+        read_note: Callable[[str], str] | None = None,
+        note_form: Callable[[str], None] | None = None,
     ) -> Scene:
-        return Scene(random, view, now_ms, desk, self._mix.hot, self._memory, self._days, read_note)
+        return Scene(random, view, now_ms, desk, self._mix.hot, self._memory, self._days, read_note, note_form)
 
     def _drawn(self, random: Random) -> Iterator[Callable[[Scene], Action | None]]:
         tried: list[Callable[[Scene], Action | None]] = []

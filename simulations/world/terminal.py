@@ -20,7 +20,7 @@ from crdt_pms.replica.port import StoreError
 from crdt_pms.replica.replica import Replica
 from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.session import Peer
-from simulations.checkers.history import Acted, Applied, Committed, Opened
+from simulations.checkers.history import Acted, Applied, Committed, Opened, Showed
 from simulations.checkers.violation import Dot
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.machine import Machine
@@ -96,6 +96,10 @@ class Terminal(Machine):
     def new_id(self) -> str:
         """A fresh row id."""
         return self.random.randbytes(8).hex()
+
+    def note_form(self, form: str) -> None:
+        """Write down what a form shows that somebody takes from the screen."""
+        self.around.history.append(Showed(self.around.time.now_ms, self.name, form))
 
     def _act(self, choose: Chooser, staff: str) -> None:
         now_ms = self._agreed.now_ms()

@@ -12,9 +12,9 @@ from random import Random
 from typing import Final, NamedTuple, TypeVar, cast
 from zlib import crc32
 
+from crdt_pms.desk import revisions
 from crdt_pms.desk.drafting import has_open_conflict
 from crdt_pms.desk.folios import balance_by_now
-from crdt_pms.desk.revisions import revision_of
 from crdt_pms.desk.rows import Stay, Terms
 from crdt_pms.desk.view import DeskView, RoomBoard
 from crdt_pms.hotel.folio import WindowStatus
@@ -77,7 +77,7 @@ class Scene:
 
     def __init__(
         self, random: Random, view: DeskView, now_ms: int, desk: str, hot: float, memory: Memory, days: HotelDays,
-        read_note: Callable[[str], str] | None = None,
+        read_note: Callable[[str], str] | None = None, note_form: Callable[[str], None] | None = None,
     ) -> None:  # fmt: skip
         self.random = random
         self.view = view
@@ -86,6 +86,7 @@ class Scene:
         self.hot = hot
         self.memory = memory
         self.read_note = read_note
+        self._note_form = note_form
         self.today = view.business_date
         self.day_is_over = days.is_over(view.definition.opening_date, self.today, now_ms)
 
@@ -178,7 +179,9 @@ class Scene:
             return left_open
         if draw > 1 - FORM_SHORT:
             return self.view.ledger.revision(row_kind, row)
-        revision = revision_of(self.view, row_kind, row)
+        revision = revisions.revision_of(self.view, row_kind, row)
+        if self._note_form is not None:
+            self._note_form(revision)
         if forms.get(key) is None:
             forms.keep(key, revision)
         return revision
