@@ -1,7 +1,7 @@
 // The front desk's page: reads everything from the terminal's API and shows it anew whenever something changed.
 
 import { Refused, Unreachable, listen, read, setPlug, syncNow } from "./api.js";
-import { openDocument, openRoom, openStay, perform, remedy } from "./dialogs.js";
+import { openBusinessDay, openDocument, openRoom, openStay, perform, remedy } from "./dialogs.js";
 import { balanceWords, boardWords, businessName, money, named, staffName, state, when } from "./state.js";
 import { button, el, fill, nothing, table } from "./ui.js";
 import { currentLanguage, said, switchLanguage, word } from "./words.js";
@@ -248,6 +248,7 @@ function onPlug(name) {
 
 document.getElementById("language").addEventListener("click", () => { switchLanguage(); render(); });
 document.getElementById("sync-now").addEventListener("click", () => syncNow().catch(() => {}).finally(refreshSoon));
+document.getElementById("business-date").addEventListener("click", () => { if (state.property) openBusinessDay(); });
 document.getElementById("shift-log").addEventListener("click", () => {
   if (state.property) openDocument(word("shift_log"), state.property.shift_log);
 });

@@ -52,6 +52,21 @@ function noteForm({ document, text }, open = false) {
   return form(base ? `${word("note")} 📝` : word("note"), [field], save, { open });
 }
 
+// The business day
+
+/** Closing the day, and for a manager setting a date back that was rolled too far. */
+export function openBusinessDay() {
+  const { business_date, revision, staff } = state.property;
+  const date = { name: "business_date", label: word("business_date"), kind: "date", required: true };
+  const reason = { name: "reason", label: word("reason"), required: true };
+  const isManager = staff.find((one) => one.staff === state.staff)?.role === "manager";
+  showDialog(`${word("business_date")} ${business_date}`,
+    form(`${word("night_audit")} ${business_date}`, [], () => perform("run_night_audit", { business_date }),
+      { open: true, asks: () => `${word("night_audit_asks")} ${business_date}` }),
+    isManager ? form(word("correct_date"), [date, reason],
+      (values) => perform("correct_business_date", { revision, ...values })) : el("p", { className: "small" }, word("manager_corrects")));
+}
+
 // Rooms
 
 export const openRoom = (room) => orSay(async () => {

@@ -41,7 +41,7 @@ function control(field) {
     input = el("input", { ...props, type: "checkbox" });
   } else {
     const money = field.kind === "money";
-    input = el("input", { ...props, type: money ? "number" : "text", value: field.value ?? "" });
+    input = el("input", { ...props, type: money ? "number" : field.kind ?? "text", value: field.value ?? "" });
     if (money) input.step = String(1 / 10 ** field.digits);
     else input.maxLength = 200;
   }

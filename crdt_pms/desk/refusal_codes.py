@@ -72,3 +72,6 @@ class RefusalCode(StrEnum):
     CHOICE_UNKNOWN = "choice_unknown"
     RESOLVE_ON_BOARD = "resolve_on_board"
     AUDIT_NOT_DUE = "audit_not_due"
+    AUDIT_TOO_EARLY = "audit_too_early"
+    BUSINESS_DATE_NOT_EARLIER = "business_date_not_earlier"
+    BUSINESS_DATE_OUT_OF_BOUNDS = "business_date_out_of_bounds"

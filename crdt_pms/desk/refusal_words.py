@@ -366,5 +366,23 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "業務日を確かめてください。既に終わった可能性があります。",
             "Check the business date: the audit may have been run already.",
         ),
+        RefusalCode.AUDIT_TOO_EARLY: _row(
+            "業務日 {business_date} はまだ終えられません(この端末の日付は {local_date})。",
+            "The business date {business_date} cannot be closed yet: this desk's calendar says {local_date}.",
+            "その日の夜になってから行うか、端末の時計を確かめてください。業務日が誤っている場合は、責任者が訂正できます。",
+            "Wait for that day's evening, or check this desk's clock; a manager can correct a wrong business date.",
+        ),
+        RefusalCode.BUSINESS_DATE_NOT_EARLIER: _row(
+            "業務日を {business_date} から {asked} に訂正することはできません。",
+            "The business date cannot be corrected from {business_date} to {asked}.",
+            "訂正は前の日付に戻すときだけです。先へ進めるには夜間監査を行ってください。",
+            "A correction goes back; the night audit goes forward.",
+        ),
+        RefusalCode.BUSINESS_DATE_OUT_OF_BOUNDS: _row(
+            "業務日 {asked} は使えません({first} から {last} まで)。",
+            "{asked} cannot be the business date: it is {first} to {last}.",
+            "正しい日付を入力してください。",
+            "Give the right date.",
+        ),
     }
 )

@@ -5,8 +5,12 @@ property file. A desk at one in the morning that has not run its audit still wor
 """
 
 from enum import StrEnum
+from typing import Final
 
-from crdt_pms.hotel.nights import days_after, departure_date
+from crdt_pms.hotel.nights import days_after, departure_date, local_date
+
+BUSINESS_DATE_AHEAD_DAYS: Final = 1
+"""How far the business date may be ahead of the calendar: the audit of an evening rolls to the date of tomorrow."""
 
 
 class Due(StrEnum):
@@ -22,6 +26,11 @@ class Due(StrEnum):
 def next_business_date(business_date: str) -> str:
     """The date that night audit rolls to."""
     return days_after(business_date, 1)
+
+
+def latest_business_date(now_ms: int, zone: str) -> str:
+    """The last date that a desk may take for its business date at that moment (UTC milliseconds) in that zone."""
+    return days_after(local_date(now_ms, zone), BUSINESS_DATE_AHEAD_DAYS)
 
 
 def due(arrival: str, nights: int, business_date: str, *, in_house: bool) -> Due:

@@ -10,6 +10,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from crdt_pms.hotel.nights import days_after, days_between
 from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
 from crdt_pms.journal.keys import DeviceKey
 from simulations.checkers.contents import PropertyFacts
@@ -18,11 +19,13 @@ from simulations.workloads.generator import generate_bookings
 from simulations.workloads.property import make_property
 from simulations.world.disk import Disk, DiskTemplate
 from simulations.world.people import People
-from simulations.world.plan import RELAY, Property, WorldPlan
+from simulations.world.plan import DAY_MS, RELAY, Property, WorldPlan
 
 TERMINALS_MAX: Final = 12
 OPENING_DATE: Final = "2026-07-01"
 BOOKINGS_LAST: Final = "2026-07-14"
+BEHIND_DAYS: Final = 7
+"""How far a hotel with shortened days is behind the calendar when its world begins, so that it may audit every one."""
 DISK_KEY: Final = bytes(range(32))
 BOOKED_ROOMS: Final = 40
 """Callers are those of a hotel of that many rooms: a smaller one is asked for more than it has."""
@@ -37,20 +40,21 @@ def device_key(number: int) -> DeviceKey:
 
 
 @cache
-def _definition(hotel: str, rooms: int) -> PropertyDefinition:
+def _definition(hotel: str, rooms: int, opening_date: str) -> PropertyDefinition:
     devices = [TrustedDevice(RELAY, RELAY, device_key(0).public_bytes.hex())]
     devices += [
         TrustedDevice(f"desk-{number}", "terminal", device_key(number).public_bytes.hex())
         for number in range(1, TERMINALS_MAX + 1)
     ]
-    return make_property(hotel_named(hotel), rooms, ROOM_TYPES, OPENING_DATE, devices)
+    return make_property(hotel_named(hotel), rooms, ROOM_TYPES, opening_date, devices)
 
 
 @cache
-def _bookings(hotel: str, rooms: int, seed: int) -> Sequence[Booking]:
+def _bookings(hotel: str, rooms: int, opening_date: str, seed: int) -> Sequence[Booking]:
     random = Random(seed)
-    rooms_plan = _definition(hotel, rooms).rooms
-    first, last = date.fromisoformat(OPENING_DATE), date.fromisoformat(BOOKINGS_LAST)
+    rooms_plan = _definition(hotel, rooms, opening_date).rooms
+    last_date = days_after(opening_date, days_between(OPENING_DATE, BOOKINGS_LAST))
+    first, last = date.fromisoformat(opening_date), date.fromisoformat(last_date)
     return generate_bookings(random, hotel_named(hotel), first, last, rooms_plan).bookings
 
 
@@ -61,13 +65,17 @@ def _template(property_id: str, key: bytes | None) -> DiskTemplate:
         return DiskTemplate(Path(folder), property_id, key)
 
 
+def _opening_date(prop: Property) -> str:
+    return OPENING_DATE if prop.day_ms == DAY_MS else days_after(OPENING_DATE, -BEHIND_DAYS)
+
+
 class Hotel:
     """The hotel of one world; what takes long to make is made once in a process."""
 
     def __init__(self, plan: WorldPlan, bookings: Sequence[Booking] | None = None) -> None:
         """`bookings` are real ones; without them some are generated."""
         self.property = plan.property
-        self.definition = _definition(self.property.hotel, self.property.rooms)
+        self.definition = _definition(self.property.hotel, self.property.rooms, _opening_date(self.property))
         self._given = bookings
 
     @property
@@ -93,4 +101,4 @@ class Hotel:
     def _bookings_of(self, prop: Property) -> Sequence[Booking]:
         if self._given is not None:
             return self._given
-        return _bookings(prop.hotel, BOOKED_ROOMS, prop.bookings_seed)
+        return _bookings(prop.hotel, BOOKED_ROOMS, _opening_date(prop), prop.bookings_seed)

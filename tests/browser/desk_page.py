@@ -13,6 +13,7 @@ ARRIVALS: Final = "本日の到着"
 IN_HOUSE: Final = "滞在中"
 PLUGS: Final = ("中継", "LAN")
 CLERK: Final = "鈴木 陽菜"
+MANAGER: Final = "佐藤 美咲"
 
 
 class DeskPage:
@@ -118,6 +119,22 @@ class DeskPage:
         """Send a form that is going to be accepted."""
         form.get_by_role("button").click()
         expect(self.dialog).to_be_hidden()
+
+    def send_after_asking(self, form: Locator) -> None:
+        """Send a form that asks first, and say yes."""
+        form.get_by_role("button").click()
+        expect(form.get_by_role("button")).to_have_text("はい、実行する")
+        self.send(form)
+
+    @property
+    def business_day(self) -> Locator:
+        """The business date in the header; pressing it opens its dialog."""
+        return self.page.get_by_role("banner").get_by_role("button", name=re.compile("^営業日"))
+
+    def open_business_day(self, date: str) -> None:
+        """Open the dialog of the business day."""
+        self.business_day.click()
+        expect(self.dialog.get_by_role("heading", level=2)).to_contain_text(date)
 
     def close_dialog(self) -> None:
         """Close the dialog without doing anything."""

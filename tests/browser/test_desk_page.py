@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Response, Route, expect
 
-from tests.browser.desk_page import ARRIVALS, IN_HOUSE, ROOMS, DeskPage
+from tests.browser.desk_page import ARRIVALS, IN_HOUSE, MANAGER, ROOMS, DeskPage
 from tests.browser.hotel import Hotel
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -383,3 +383,27 @@ def _with_one_pending(route: Route) -> None:
     """Answer as a terminal does whose relay is slow to commit."""
     response = route.fetch()
     route.fulfill(response=response, json={**response.json(), "tentative": 1})
+
+
+def test_a_day_is_closed_once_and_a_manager_sets_a_wrong_date_back(hotel: Hotel, first: DeskPage) -> None:
+    """The last of all: every guest in house is charged a night."""
+    today = hotel.read(1, "property")["business_date"]
+    first.open_business_day(today)
+    expect(first.dialog).to_contain_text("営業日の訂正は責任者が行います。")
+    first.send_after_asking(first.form("夜間監査"))
+    expect(first.business_day).not_to_contain_text(today)
+    tomorrow = hotel.read(1, "property")["business_date"]
+    first.open_business_day(tomorrow)
+    audit = first.form("夜間監査")
+    audit.get_by_role("button").click()
+    audit.get_by_role("button").click()
+    expect(first.dialog.get_by_role("alert").filter(has_text="まだ終えられません")).to_be_visible()
+    first.close_dialog()
+
+    first.choose_staff(MANAGER)
+    first.open_business_day(tomorrow)
+    correct = first.form("営業日を訂正する")
+    correct.get_by_label("営業日").fill(today)
+    correct.get_by_label("理由").fill("誤って繰り上げた")
+    first.send(correct)
+    expect(first.business_day).to_contain_text(today)

@@ -9,7 +9,7 @@ from crdt_pms.desk.actions.conflicts import Resolve
 from crdt_pms.desk.actions.departures import CheckOut, Reinstate
 from crdt_pms.desk.actions.folio import PostCharge, PostPayment, PostRefund, ReversePosting, SettleFolio
 from crdt_pms.desk.actions.moves import AssignRoom, MoveRoom, SetDoNotMove, SwapRooms, UnassignRoom
-from crdt_pms.desk.actions.night_audit import RunNightAudit
+from crdt_pms.desk.actions.night_audit import CorrectBusinessDate, RunNightAudit
 from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.actions.reservations import (
     AmendGuest,
@@ -54,6 +54,7 @@ ACTIONS: Mapping[str, type[Action]] = MappingProxyType(
             CloseFolio,
             Resolve,
             RunNightAudit,
+            CorrectBusinessDate,
         )
     }
 )

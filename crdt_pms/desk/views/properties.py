@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from crdt_pms.desk.documents import shift_log
+from crdt_pms.desk.revisions import revision_of
 from crdt_pms.desk.view import DeskView
 from crdt_pms.desk.views.said import NamedValue, Said, named, said
 from crdt_pms.hotel.statuses import BOARD_DEFAULTS
@@ -73,13 +74,17 @@ class MatterView:
 
 @dataclass(frozen=True, slots=True)
 class PropertyView:
-    """What a screen needs to know of the property before anything else. `shift_log` is the id of today's document."""
+    """What a screen needs to know of the property before anything else. `shift_log` is the id of today's document.
+
+    `revision` goes back with a form that changes the business date.
+    """
 
     property_id: str
     name: Said
     zone: str
     currency: CurrencyView
     business_date: str
+    revision: str
     shift_log: str
     staff: tuple[StaffView, ...]
     room_types: tuple[str, ...]
@@ -106,6 +111,7 @@ def property_view(view: DeskView) -> PropertyView:
         zone=definition.zone,
         currency=CurrencyView(currency.code, currency.minor_digits, currency.sign_ja, currency.sign_en),
         business_date=view.business_date,
+        revision=revision_of(view, "property", definition.property_id),
         shift_log=shift_log(view.business_date),
         staff=tuple(StaffView(one.staff_id, Said(one.name_ja, one.name_en), one.role) for one in definition.staff),
         room_types=definition.rooms.room_types,

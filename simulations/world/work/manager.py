@@ -11,7 +11,7 @@ from crdt_pms.desk.actions.conflicts import Resolve
 from crdt_pms.desk.actions.departures import CheckOut, Reinstate
 from crdt_pms.desk.actions.folio import PostCharge, PostRefund
 from crdt_pms.desk.actions.moves import AssignRoom, MoveRoom, SetDoNotMove, UnassignRoom
-from crdt_pms.desk.actions.night_audit import RunNightAudit
+from crdt_pms.desk.actions.night_audit import CorrectBusinessDate, RunNightAudit
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.desk.actions.windows import CloseFolio, ReopenFolio
 from crdt_pms.desk.folios import folio_of
@@ -28,6 +28,7 @@ from simulations.world.work.scene import Scene
 
 OTHERWISE_SHARE: Final = 0.2
 STALE_AUDIT_SHARE: Final = 0.02
+HASTY_AUDIT_SHARE: Final = 0.02
 ROOMS_LOOKED_AT: Final = 6
 OPENED_AGAIN_SHARE: Final = 0.6
 TAKEN_BACK_SHARE: Final = 0.5
@@ -35,11 +36,18 @@ PAID_LATE_SHARE: Final = 0.6
 
 
 def run_night_audit(scene: Scene) -> Action | None:
-    """Close the business day when it is over; rarely with the form of the day before."""
-    if not scene.day_is_over:
+    """Close the business day when it is over, rarely before that; rarely with the form of the day before."""
+    if not scene.day_is_over and not scene.chance(HASTY_AUDIT_SHARE):
         return None
     is_stale = scene.today > scene.view.definition.opening_date and scene.chance(STALE_AUDIT_SHARE)
     return RunNightAudit(days_after(scene.today, -1) if is_stale else scene.today)
+
+
+def correct_business_date(scene: Scene) -> Action | None:
+    """Somebody finds that the day was closed too early."""
+    if scene.today <= scene.view.definition.opening_date:
+        return None
+    return CorrectBusinessDate(days_after(scene.today, -1), "業務日を誤って繰り上げたため")
 
 
 def attend(scene: Scene) -> Action | None:

@@ -60,6 +60,7 @@ _USUAL: Final[Mapping[str, _Usual]] = {
     "send_put_aside": _Usual(forms.send_put_aside, 8),
     "attend": _Usual(manager.attend, 4),
     "run_night_audit": _Usual(manager.run_night_audit, 7),
+    "correct_business_date": _Usual(manager.correct_business_date, 0.2),
 }
 
 ACTIVITIES: Mapping[str, Activity] = MappingProxyType({name: usual.activity for name, usual in _USUAL.items()})

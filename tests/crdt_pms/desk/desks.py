@@ -32,6 +32,8 @@ from crdt_pms.ledger.operation import decode_operation, encode_operation
 TODAY, TOMORROW, DAY_AFTER = "2016-08-08", "2016-08-09", "2016-08-10"
 YESTERDAY = "2016-08-07"
 RATE = 9_000
+WEEKS_LATER_MS = 1_472_000_000_000
+"""2016-08-24 in Japan: a desk that is behind with its audits may run them one after the other."""
 
 DEFINITION = PropertyDefinition(
     property_id="harbour",
@@ -63,7 +65,7 @@ class Terminal:
 
     number: int = 1
     origin: str = "hotel-pms"
-    now_ms: int = 1_000_000
+    now_ms: int = WEEKS_LATER_MS
     definition: PropertyDefinition = DEFINITION
     entries: list[Heard] = field(default_factory=list[Heard])
     _ids: int = 0

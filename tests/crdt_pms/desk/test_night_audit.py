@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from crdt_pms.desk.actions.arrivals import CheckIn
 from crdt_pms.desk.actions.departures import CheckOut
 from crdt_pms.desk.actions.folio import ReversePosting, SettleFolio
-from crdt_pms.desk.actions.night_audit import RunNightAudit
+from crdt_pms.desk.actions.night_audit import CorrectBusinessDate, RunNightAudit
 from crdt_pms.desk.actions.reservations import AmendTerms
-from crdt_pms.desk.refusals import RefusalCode
+from crdt_pms.desk.decision import Decision
+from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.ledger.matters import Matter
-from tests.crdt_pms.desk.desks import DAY_AFTER, RATE, TODAY, TOMORROW, Terminal, cut_apart, heal, reservation
+from crdt_pms.ledger.operation import Operation, Register, Write
+from crdt_pms.ledger.policies import BUSINESS_DAY
+from tests.crdt_pms.desk.desks import (
+    DAY_AFTER,
+    DEFINITION,
+    RATE,
+    TODAY,
+    TOMORROW,
+    Terminal,
+    cut_apart,
+    heal,
+    reservation,
+)
 
 NIGHT = "audit:sato:2016-08-08:room"
 
@@ -188,3 +202,65 @@ def test_every_guest_in_house_has_an_operation_of_its_own() -> None:
         "abe",
         "harbour",
     ]
+
+
+# The calendar
+
+
+NOON_MS = 1_470_625_200_000
+"""2016-08-08 12:00 in Japan."""
+HOUR_MS = 3_600_000
+
+
+def test_a_day_is_closed_on_its_evening_or_later_and_not_before_it_began() -> None:
+    desk = Terminal(now_ms=NOON_MS)
+    desk.do(RunNightAudit(TODAY))
+    refused = desk.refuses(RunNightAudit(TOMORROW), RefusalCode.AUDIT_TOO_EARLY)
+    assert TODAY in refused.message_en
+    assert TOMORROW in refused.message_en
+    desk.now_ms = NOON_MS + 12 * HOUR_MS
+    desk.do(RunNightAudit(TOMORROW))
+    assert desk.view.business_date == DAY_AFTER
+
+
+def test_no_desk_rolls_the_date_beyond_tomorrow_however_often_it_tries() -> None:
+    desk = Terminal(now_ms=NOON_MS)
+    for _ in range(5):
+        with suppress(Refused):
+            desk.do(RunNightAudit(desk.view.business_date))
+    assert desk.view.business_date == TOMORROW
+
+
+def far_ahead() -> Terminal:
+    """A desk that heard of a business date of the year 2999."""
+    desk = Terminal(now_ms=NOON_MS).house()
+    day = Write(Register(BUSINESS_DAY, DEFINITION.property_id), {"date": "2999-01-01"})
+    desk.write(Decision(operations=(Operation("run_night_audit", "hotel-pms", "", (day,)),)))
+    return desk
+
+
+def test_a_business_date_that_was_rolled_too_far_is_set_back_with_a_reason() -> None:
+    desk = far_ahead()
+    desk.refuses(reservation("suzuki"), RefusalCode.ARRIVAL_PAST)
+    desk.refuses(RunNightAudit("2999-01-01"), RefusalCode.AUDIT_TOO_EARLY)
+    desk.refuses(CorrectBusinessDate(TODAY, " "), RefusalCode.TEXT_MISSING)
+    desk.refuses(CorrectBusinessDate("2016-08-07", "x"), RefusalCode.BUSINESS_DATE_OUT_OF_BOUNDS)
+    desk.refuses(CorrectBusinessDate("2998-01-01", "x"), RefusalCode.BUSINESS_DATE_OUT_OF_BOUNDS)
+    desk.refuses(CorrectBusinessDate("2016-02-30", "x"), RefusalCode.DATE_IMPOSSIBLE)
+    desk.do(CorrectBusinessDate(TODAY, "a device of unknown origin"))
+    assert desk.view.business_date == TODAY
+    desk.reserve("suzuki")
+    desk.do(RunNightAudit(TODAY))
+    assert desk.balance() == RATE
+
+
+def test_a_correction_only_goes_back() -> None:
+    desk = Terminal(now_ms=NOON_MS)
+    for asked in (TODAY, TOMORROW):
+        desk.refuses(CorrectBusinessDate(asked, "x"), RefusalCode.BUSINESS_DATE_NOT_EARLIER)
+
+
+def test_a_night_that_is_audited_again_after_a_correction_is_charged_once() -> None:
+    desk = Terminal(now_ms=NOON_MS).house()
+    desk.do(RunNightAudit(TODAY), CorrectBusinessDate(TODAY, "pressed by mistake"), RunNightAudit(TODAY))
+    assert desk.balance() == RATE

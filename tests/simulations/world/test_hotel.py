@@ -15,7 +15,7 @@ from simulations.world.hotel import (
     Hotel,
     device_key,
 )
-from simulations.world.plan import RELAY
+from simulations.world.plan import DAY_MS, MINUTE_MS, RELAY
 from tests.simulations.faults.small_world import small_plan
 
 PLAN = small_plan()
@@ -37,11 +37,18 @@ def test_every_terminal_that_a_world_may_have_and_the_relay_are_enrolled() -> No
     assert hotel.facts.device_keys == {hotel.key(number).public_bytes for number in range(TERMINALS_MAX + 1)}
 
 
-def test_a_hotel_has_as_many_rooms_as_its_plan_says_and_opens_on_the_first_day() -> None:
+@pytest.mark.parametrize(("day_ms", "opening_date"), [(DAY_MS, OPENING_DATE), (MINUTE_MS, "2026-06-24")])
+def test_a_hotel_with_short_days_opened_earlier_so_that_no_audit_is_ahead_of_the_calendar(
+    day_ms: int, opening_date: str
+) -> None:
+    hotel = Hotel(replace(PLAN, property=replace(PLAN.property, day_ms=day_ms)))
+    assert hotel.definition.opening_date == opening_date
+
+
+def test_a_hotel_has_as_many_rooms_as_its_plan_says() -> None:
     for rooms in (6, 40):
         hotel = Hotel(replace(PLAN, property=replace(PLAN.property, rooms=rooms)))
         assert len(hotel.definition.rooms.rooms) == rooms
-        assert hotel.definition.opening_date == OPENING_DATE
         assert {room.room_type for room in hotel.definition.rooms.rooms} <= set(ROOM_TYPES)
 
 
