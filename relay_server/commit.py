@@ -11,8 +11,8 @@ from typing import Final
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import Dot, JournalId
-from crdt_pms.journal.positions import ORDER_START, digest_after
+from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.positions import ORDER_START, Checkpoint, digest_after, is_checkpoint
 from crdt_pms.replica.port import JournalRecord, Placed, Store, Transaction
 from relay_server.errors import REPORT_DEVICE, DatabaseReplaced, DatabaseWentBack, JournalsDisagree
 from relay_server.generation import ensure_generation, read_generation, read_past, replace_generation
@@ -29,9 +29,8 @@ def load_order(store: Store, fresh_generation: bytes) -> tuple[CommittedOrder, l
         through = transaction.last_position()
         generation = ensure_generation(transaction, fresh_generation)
         journals = transaction.journals()
-        ends = transaction.committed_runs(through - 1, 1) if through else []
+        last = _hash_at(transaction, through)
         digest, past = _read_digest(transaction), read_past(transaction)
-    last = Dot(ends[0].journal, ends[0].first_seq) if ends else None
     return CommittedOrder(generation, through, vector_of(journals), last, digest, past), journals
 
 
@@ -73,7 +72,11 @@ def place(transaction: Transaction, entries: Sequence[Entry], last: int) -> list
     placed = [Placed(position, entry, position) for position, entry in enumerate(entries, last + 1)]
     if placed:
         transaction.append_entries(placed)
-        digest = digest_after(_read_digest(transaction), (entry.dot for entry in entries))
+        digest = _read_digest(transaction)
+        for one in placed:
+            digest = digest_after(digest, [one.entry.hash])
+            if is_checkpoint(one.position):
+                transaction.put_checkpoint(Checkpoint(one.position, digest))
         transaction.put_state(_DIGEST, digest)
     return placed
 
@@ -114,12 +117,17 @@ def _require_continued(transaction: Transaction, known: OrderEnd, generation: by
         raise DatabaseReplaced("PostgreSQL has another generation than when this relay began.")
     if not known.through:
         return
-    at = transaction.committed_runs(known.through - 1, 1)
-    if not at or known.last not in (None, Dot(at[0].journal, at[0].first_seq)):
+    found = _hash_at(transaction, known.through)
+    if found is None or known.last not in (None, found):
         raise DatabaseWentBack(
             f"{known.through} entries were committed, and PostgreSQL does not hold the last of them there: it is another "
             "database or an older backup. Terminals will send what is missing."
         )
+
+
+def _hash_at(transaction: Transaction, position: int) -> bytes | None:
+    found = transaction.committed_hashes(position - 1, 1)
+    return found[0] if found else None
 
 
 def _read_digest(transaction: Transaction) -> bytes:

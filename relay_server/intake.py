@@ -162,7 +162,7 @@ class Intake:
             self._queued_since = None
         elif len(self._queue) < before:
             self._queued_since = self._monotonic()
-        self.order.extend([placed.entry.dot for placed in committed.placed])
+        self.order.extend(committed.placed)
         self.log.note_committed({placed.entry.dot: placed.position for placed in committed.placed}, self.order.through)
         self.counters["entries_committed"] += before - len(self._queue)
         self._wake()

@@ -33,9 +33,6 @@ PROJECT_BYTES_MAX: Final = 8 * 1024 * 1024
 ALERTS_PAUSE_SECONDS: Final = 0.2
 """Alerts are derived anew at most this often while entries stream in."""
 
-DIGEST_POSITIONS_MAX: Final = 10_000
-"""Positions read at a time for comparing the order with a peer's."""
-
 READERS: Final = 4
 """Connections on which sessions read what is no longer in memory."""
 READ_BYTES_MAX: Final = 8 * 1024 * 1024

@@ -14,12 +14,12 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
-from crdt_pms.journal.positions import CommittedRun, digest_after, dots_of
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.replica.port import Placed
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.session import Identity, Peer
 from relay_server.intake import Intake
-from relay_server.limits import DIGEST_POSITIONS_MAX
 from relay_server.log import InDatabase, cursor_of, place_of
 from relay_server.order import cut_runs
 
@@ -41,8 +41,8 @@ class OrderReader(Protocol):
         """The first position whose entry a holder of `vector` lacks."""
         ...
 
-    async def last_position(self) -> int:
-        """How many entries the database holds."""
+    async def order_digest(self, position: int) -> bytes | None:
+        """The digest of the committed order up to a position; None when the database holds less."""
         ...
 
     async def hashes(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
@@ -81,6 +81,8 @@ class RelayNode:
     ) -> None:
         roles = {bytes.fromhex(device.public_key): device.role for device in definition.devices}
         self.identity = Identity(definition.property_id, key, roles.get)
+        self._key = key
+        self._end: SignedEnd | None = None
         self._clock = clock
         self._intake = intake
         self._readers = readers
@@ -103,9 +105,17 @@ class RelayNode:
         """What is held here, committed or on its way to PostgreSQL."""
         return self._intake.vector
 
-    def committed(self) -> tuple[bytes | None, int]:
-        """The generation of the database and how much of it is known to be committed."""
-        return self._intake.order.generation, self._intake.order.through
+    def order_end(self) -> SignedEnd:
+        """How much is known to be committed, signed."""
+        order, end = self._intake.order, self._end
+        if end is None or (end.generation, end.through) != (order.generation, order.through):
+            end = self._end = self._signed(order.through, order.digest)
+        return end
+
+    async def checkpoint(self, position: int) -> SignedEnd | None:
+        """The end at a checkpoint of the announced order, signed."""
+        digest = await self._readers.order_digest(position)
+        return None if digest is None else self._signed(position, digest)
 
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a known journal."""
@@ -150,45 +160,35 @@ class RelayNode:
         forgotten = self._intake.forgotten(entries)
         self._intake.receive(entries, await self._readers.hashes(forgotten) if forgotten else {})
 
-    async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
+    async def receive_committed(self, end: SignedEnd, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """A relay takes the order from PostgreSQL alone."""
         self._intake.counters["committed_orders_ignored"] += 1
 
-    async def receive_standing(self, generation: bytes | None, through: int, digest: bytes, peer: Peer) -> None:
-        """Notice that PostgreSQL came back from an older backup: a peer knows more of its order, or another one."""
+    async def receive_order_end(self, end: SignedEnd, peer: Peer) -> bool:
+        """Notice that PostgreSQL came back from an older backup: it lacks or contradicts an end that a relay had signed."""
         order = self._intake.order
         async with self._around.renewing:
-            # Of many peers that come back at once, the first is enough.
-            if generation is None or generation in order.past:
-                return
-            # A generation of which this database never heard is of a newer state of it.
-            if generation == order.generation and await self._agrees(through, digest):
-                return
+            # Of many peers that come back at once, the first is enough. The ends of a former generation were noticed once.
+            if end.generation in order.past or await self._holds(end):
+                return True
             logger.warning(
-                "PostgreSQL does not hold what device %s saw committed at position %d: it came back from an older backup. "
-                "It gets a new generation, and the terminals send again what it lacks.", peer.device_id, through,
+                "PostgreSQL does not hold what a relay had signed up to position %d, as device %s shows: it came back from an "
+                "older backup. It gets a new generation, and the terminals send again what it lacks.",
+                end.through, peer.device_id,
             )  # fmt: skip
-            await self._around.renew_generation(generation)
+            await self._around.renew_generation(end.generation)
             self._around.notify()
+            return False
 
-    async def order_digest(self, position: int) -> bytes | None:
-        """The digest of the committed order up to a position."""
-        return await self._digest_at(position) if position <= self._intake.order.through else None
+    async def _holds(self, end: SignedEnd) -> bool:
+        """Whether PostgreSQL has that order; another relay process may have committed its end."""
+        order = self._intake.order
+        if end.through == order.through:
+            return end.digest == order.digest
+        return await self._readers.order_digest(end.through) == end.digest
 
-    async def _agrees(self, through: int, digest: bytes) -> bool:
-        """Whether PostgreSQL has that order up to that position; another relay process may have committed its end."""
-        is_there = through <= self._intake.order.through or await self._readers.last_position() >= through
-        return is_there and await self._digest_at(through) == digest
-
-    async def _digest_at(self, position: int) -> bytes:
-        at, digest = self._intake.order.digests.before(position)
-        while at < position:
-            runs = await self._readers.committed_runs(at, min(position - at, DIGEST_POSITIONS_MAX))
-            found = list(dots_of(runs))
-            if not found:
-                break
-            at, digest = at + len(found), digest_after(digest, found)
-        return digest
+    def _signed(self, through: int, digest: bytes) -> SignedEnd:
+        return SignedEnd.sign(self.identity.property_id, self._key, self._intake.order.generation, through, digest)
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Nobody corrects a relay's clock."""

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
-from crdt_pms.journal.positions import ORDER_START, CommittedRun, OrderDigests, digest_after, runs_of
+from crdt_pms.journal.positions import ORDER_START, CommittedRun, digest_after, runs_of
+from crdt_pms.replica.port import Placed
 from relay_server.limits import TAIL_ENTRIES_MAX
 
 
 class OrderEnd(NamedTuple):
-    """Where the known order ends: its last position, and the entry there where that is known."""
+    """Where the known order ends: its last position, and the hash of the entry there where that is known."""
 
     through: int
-    last: Dot | None
+    last: bytes | None
 
 
 class CommittedOrder:
@@ -25,14 +26,13 @@ class CommittedOrder:
         generation: bytes,
         through: int,
         vector: VersionVector,
-        last: Dot | None = None,
+        last: bytes | None = None,
         digest: bytes = ORDER_START,
         past: frozenset[bytes] = frozenset(),
     ) -> None:
-        """`last` is the entry at `through`, `digest` that of the order up to there, `past` are former generations."""
+        """`last` is the hash of the entry at `through`, `digest` that of the order; `past` are former generations."""
         self._last = last
-        self._digest = digest
-        self.digests = OrderDigests(through, digest)
+        self.digest = digest
         self.generation = generation
         self.past = past
         self.through = through
@@ -44,15 +44,15 @@ class CommittedOrder:
         """Where it ends."""
         return OrderEnd(self.through, self._last)
 
-    def extend(self, dots: Sequence[Dot]) -> None:
+    def extend(self, placed: Sequence[Placed]) -> None:
         """Add what was committed at the positions after `through`."""
-        for dot in dots:
+        for one in placed:
+            dot = one.entry.dot
             self.vector[dot.journal] = dot.seq
-            self._last = dot
-        self._recent.extend(dots)
-        self.through += len(dots)
-        self._digest = digest_after(self._digest, dots)
-        self.digests.note(self.through, self._digest)
+            self._recent.append(dot)
+            self._last = one.entry.hash
+        self.through += len(placed)
+        self.digest = digest_after(self.digest, (one.entry.hash for one in placed))
         if len(self._recent) > 2 * TAIL_ENTRIES_MAX:
             del self._recent[:-TAIL_ENTRIES_MAX]
 

@@ -9,6 +9,7 @@ import anyio
 
 from crdt_pms.journal.identifiers import Dot, VersionVector
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.replica.known_order import digest_at
 from crdt_pms.replica.port import Placed, Store, Transaction
 from relay_server.limits import READERS
 from relay_server.worker import PinnedWorker
@@ -38,9 +39,9 @@ class Readers:
         known = dict(vector)
         return await self._read(lambda transaction: transaction.first_missing(known))
 
-    async def last_position(self) -> int:
-        """How many entries PostgreSQL holds."""
-        return await self._read(lambda transaction: transaction.last_position())
+    async def order_digest(self, position: int) -> bytes | None:
+        """The digest of the committed order up to a position; None when PostgreSQL holds less."""
+        return await self._read(lambda transaction: digest_at(transaction, position))
 
     async def hashes(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
         """The hashes of those entries that are stored."""

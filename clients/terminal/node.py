@@ -12,6 +12,7 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.session.clock import Clock
@@ -80,10 +81,9 @@ class TerminalNode:
         """What is held here; all of it is durable."""
         return self.replica.vector
 
-    def committed(self) -> tuple[bytes | None, int]:
-        """The relay's generation and how far its order is known here."""
-        standing = self.replica.standing
-        return standing.generation, standing.through
+    def order_end(self) -> SignedEnd | None:
+        """How far the relay's committed order is known here, in its own signed word."""
+        return self.replica.standing.end
 
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a known journal."""
@@ -102,9 +102,9 @@ class TerminalNode:
         """The known committed order after a position."""
         return self.replica.committed_runs(after, positions_max)
 
-    async def order_digest(self, position: int) -> bytes | None:
-        """The digest of the known committed order up to a position."""
-        return self.replica.order_digest(position)
+    async def checkpoint(self, position: int) -> SignedEnd | None:
+        """The signed end at a checkpoint of the known order."""
+        return self.replica.checkpoint(position)
 
     async def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
         """Learn journals. Raises CertificateRefused."""
@@ -121,20 +121,20 @@ class TerminalNode:
         if received.entries:
             self.notify()
 
-    async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
+    async def receive_committed(self, end: SignedEnd, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """Take over a piece of the committed order. Raises CommittedUnknown."""
-        if not peer.is_relay and self.replica.standing.generation not in (None, generation):
+        if not peer.is_relay and self.replica.standing.generation not in (None, end.generation):
             # A neighbour may not have heard yet that the relay's database was replaced.
             self.counters["foreign_generations_ignored"] += 1
             return
-        if self.replica.acknowledge(generation, runs):
+        if self.replica.acknowledge(end, runs):
             self.notify()
 
-    async def receive_standing(self, generation: bytes | None, through: int, digest: bytes, peer: Peer) -> None:
+    async def receive_order_end(self, end: SignedEnd, peer: Peer) -> bool:
         """Forget at once what another generation of the relay's database had acknowledged; the order itself comes after."""
-        if peer.is_relay and generation is not None and generation != self.replica.standing.generation:
-            self.replica.acknowledge(generation, [])
+        if peer.is_relay and self.replica.follow(end):
             self.notify()
+        return self.replica.agrees(end)
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Correct the clock by what a session measured."""

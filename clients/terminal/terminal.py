@@ -116,7 +116,7 @@ class Terminal:
     def sync_state(self) -> dict[str, Any]:
         """What is held, what the relay has not committed, how every link stands."""
         replica = self.replica
-        generation, through, _digest = replica.standing
+        generation, through = replica.standing.generation, replica.standing.through
         return {
             "device": self._names_by_id[self._key.device_id],
             "tentative": replica.tentative_count(),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Final, NamedTuple
 
 from crdt_pms.journal.identifiers import Dot, JournalId
@@ -59,36 +58,37 @@ def within(run: CommittedRun, after: int, last: int) -> CommittedRun | None:
 
 ORDER_START: Final = bytes(32)
 """The digest of an order in which nothing stands yet."""
-CHECKPOINTS_MAX: Final = 256
+CHECKPOINT_POSITIONS: Final = 1_024
+"""The digest of the order is kept at each multiple of this, for ever, so that it is soon computed anywhere.
+
+A piece of the order that travels never goes beyond the next one.
+"""
 
 
-def digest_after(digest: bytes, dots: Iterable[Dot]) -> bytes:
-    """The digest of an order that has `digest`, and then these entries. Equal digests are equal orders."""
-    for dot in dots:
-        digest = hashlib.sha256(digest + dot.journal + dot.seq.to_bytes(8, "big")).digest()
+class Checkpoint(NamedTuple):
+    """The digest of the order up to `position`. `proof` is the relay's signature there as a terminal keeps it; the relay itself
+    signs when asked."""
+
+    position: int
+    digest: bytes
+    proof: bytes = b""
+
+
+def checkpoint_after(position: int) -> int:
+    """The first position of a checkpoint beyond a position."""
+    return (position // CHECKPOINT_POSITIONS + 1) * CHECKPOINT_POSITIONS
+
+
+def is_checkpoint(position: int) -> bool:
+    """Whether the digest at a position is kept."""
+    return position % CHECKPOINT_POSITIONS == 0
+
+
+def digest_after(digest: bytes, hashes: Iterable[bytes]) -> bytes:
+    """The digest of an order that has `digest`, and then the entries of these hashes. Equal digests are equal orders.
+
+    Of two entries that claim one number of a journal each gives another digest.
+    """
+    for entry_hash in hashes:
+        digest = hashlib.sha256(digest + entry_hash).digest()
     return digest
-
-
-def dots_of(runs: Iterable[CommittedRun]) -> Iterator[Dot]:
-    """The entries of runs, one by one."""
-    for run in runs:
-        yield from (Dot(run.journal, run.first_seq + step) for step in range(run.count))
-
-
-class OrderDigests:
-    """Digests of the committed order at some of its positions, the newest ones kept: from these, others are soon computed."""
-
-    def __init__(self, through: int = 0, digest: bytes = ORDER_START) -> None:
-        self._known: dict[int, bytes] = {0: ORDER_START, through: digest}
-
-    def note(self, position: int, digest: bytes) -> None:
-        """Remember the digest at a position beyond all that are known."""
-        self._known[position] = digest
-        if len(self._known) > CHECKPOINTS_MAX:
-            # The start stays: everything can be computed from there.
-            del self._known[next(islice(self._known, 1, None))]
-
-    def before(self, position: int) -> tuple[int, bytes]:
-        """The last known position up to that one, and its digest."""
-        at = max(known for known in self._known if known <= position)
-        return at, self._known[at]

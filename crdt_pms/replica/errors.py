@@ -3,7 +3,8 @@
 - `ReplicaError`
     - `ReplicaBroken` (ours): a transaction failed under it; its memory may be ahead of its database. Open a new one.
     - `OwnEntryRefused` (ours): an action produced what every replica would quarantine; nothing of it was stored.
-    - `CommittedUnknown` (the sender's): a committed run names entries that this replica does not hold.
+    - `CommittedUnknown` (the sender's): a piece of the committed order does not lead from what is known, over entries that
+      are held, to the end that the relay signed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class ReplicaBroken(ReplicaError):
 
 
 class CommittedUnknown(ReplicaError):
-    """The relay's order came before the entries it orders: end the session and begin anew."""
+    """A piece of the order does not fit, or came before the entries it orders: end the session and begin anew."""
 
     reason = "committed_unknown"
 

@@ -1,4 +1,4 @@
-"""The relay's committed order as far as a terminal knows it: its end is at hand, the rest is in the store."""
+"""The relay's committed order as far as a terminal knows it: its newest runs are at hand, the rest is in the store."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from crdt_pms.journal.positions import CommittedRun, OrderDigests, joined, within
+from crdt_pms.journal.positions import CommittedRun, checkpoint_after, digest_after, joined, within
+from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.standing import CommittedStanding
 
 RECENT_RUNS_MAX: Final = 512
@@ -14,23 +15,20 @@ RECENT_RUNS_MAX: Final = 512
 
 
 class KnownOrder:
-    """How far the order is known, its newest runs, and digests of some of its beginnings.
+    """How far the order is known, and its newest runs.
 
     Invariant: the runs that are kept follow each other without a gap and end at `standing.through`.
     """
 
     def __init__(self, standing: CommittedStanding) -> None:
         self.standing = standing
-        self.digests = OrderDigests(standing.through, standing.digest)
         self._runs: deque[CommittedRun] = deque()
 
     def extend(self, runs: Sequence[CommittedRun], standing: CommittedStanding) -> None:
         """Go on to `standing` with runs that were stored. Of another generation nothing stays."""
         if standing.generation != self.standing.generation:
-            self.digests = OrderDigests()
             self._runs.clear()
         self.standing = standing
-        self.digests.note(standing.through, standing.digest)
         for run in runs:
             whole = joined(self._runs[-1], run) if self._runs else None
             if whole is None:
@@ -60,3 +58,15 @@ class KnownOrder:
     def _forget(self) -> None:
         while len(self._runs) > RECENT_RUNS_MAX:
             self._runs.popleft()
+
+
+def digest_at(transaction: Transaction, position: int) -> bytes | None:
+    """The digest of the committed order up to a position; None when less of it is known.
+
+    Reads no more than what stands after a checkpoint.
+    """
+    at = transaction.checkpoint_before(position)
+    if checkpoint_after(at.position) <= position:
+        return None
+    hashes = transaction.committed_hashes(at.position, position - at.position)
+    return digest_after(at.digest, hashes) if len(hashes) == position - at.position else None

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, VersionVector
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import Checkpoint, CommittedRun
 
 Scalar = str | int | bool | bytes | None
 
@@ -182,7 +182,19 @@ class Transaction(Protocol):
         ...
 
     def forget_committed(self) -> None:
-        """Make every entry tentative again: the relay's database has another generation."""
+        """Make every entry tentative again, and forget the checkpoints: the relay's database has another generation."""
+        ...
+
+    def committed_hashes(self, after: int, entries_max: int) -> list[bytes]:
+        """The hashes of the entries at the committed positions after `after`, ascending, up to `after + entries_max`."""
+        ...
+
+    def put_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep the digest of the committed order at a position; a repeat replaces it."""
+        ...
+
+    def checkpoint_before(self, position: int) -> Checkpoint:
+        """The last one that is kept at or before a position; the start of the order, at 0, if there is none."""
         ...
 
     def committed_runs(self, after: int, entries_max: int) -> list[CommittedRun]:

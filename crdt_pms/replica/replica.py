@@ -24,15 +24,23 @@ from crdt_pms.journal.errors import CertificateRefused, JournalError
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector, covers
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import STAMP_AHEAD_MS_MAX
-from crdt_pms.journal.positions import CommittedRun, digest_after, dots_of, within
+from crdt_pms.journal.positions import CommittedRun, digest_after, within
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.errors import LedgerError
 from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
-from crdt_pms.replica.known_order import KnownOrder
+from crdt_pms.replica.known_order import KnownOrder, digest_at
 from crdt_pms.replica.port import Placed, QuarantineRecord, Store, StoreCorrupt, Transaction
 from crdt_pms.replica.recent import RecentEntries
-from crdt_pms.replica.standing import CommittedStanding, load_own_head, load_standing, save_own_journal, save_standing
+from crdt_pms.replica.standing import (
+    CommittedStanding,
+    load_checkpoint,
+    load_own_head,
+    load_standing,
+    save_own_journal,
+    save_standing,
+)
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.replica.verification import JournalGate
 
@@ -205,43 +213,54 @@ class Replica:
         self._recent.extend(fresh)
         return Received(tuple(fresh), len(entries) - len(fresh), quarantined)
 
-    def acknowledge(self, generation: bytes, runs: Sequence[CommittedRun]) -> bool:
-        """Take over a piece of the relay's committed order. Returns whether anything of it was new.
+    def acknowledge(self, end: SignedEnd, runs: Sequence[CommittedRun]) -> bool:
+        """Take over a piece of the relay's committed order that leads to `end`. Returns whether anything of it was new.
 
-        A generation other than the known one means that the relay's database was replaced: every position is forgotten, and the
-        sessions send again what the relay lacks. Raises CommittedUnknown for a run that does not continue what is known.
+        The caller must know that a relay signed that end. Of another generation than the known one it must come from the relay
+        itself: see `follow`. Raises CommittedUnknown, and takes nothing, unless the runs lead from what is known to an order
+        with that end's digest.
         """
         standing = self._order.standing
-        if generation == standing.generation and all(run.last_position <= standing.through for run in runs):
+        if end.generation == standing.generation and end.through <= standing.through:
             return False
-        fresh: list[CommittedRun] = []
         # The relay says it again to whoever forgot.
         with self._transaction(CommittedUnknown, durable=False) as transaction:
-            if generation != standing.generation:
+            if end.generation != standing.generation:
                 transaction.forget_committed()
-                standing = CommittedStanding(generation, 0)
-            for run in runs:
-                new = within(run, standing.through, run.last_position)
-                if new is None:
-                    continue
-                if run.position > standing.through + 1:
-                    raise CommittedUnknown(f"position {run.position} came after {standing.through}")
-                if self._gate.vector.get(run.journal, 0) < run.first_seq + run.count - 1:
-                    raise CommittedUnknown(f"position {run.position} names entries that are not held")
-                _mark_committed(new, transaction)
-                fresh.append(new)
-                digest = digest_after(standing.digest, dots_of([new]))
-                standing = CommittedStanding(generation, run.last_position, digest)
+                standing = CommittedStanding(end.generation, None)
+            fresh = [new for run in runs if (new := within(run, standing.through, end.through)) is not None]
+            self._mark_committed(fresh, standing, end, transaction)
+            standing = CommittedStanding(end.generation, end)
             save_standing(transaction, standing)
         self._order.extend(fresh, standing)
         return True
 
-    def order_digest(self, position: int) -> bytes | None:
-        """The digest of the committed order up to a position; None when it is not known so far."""
-        if position > self._order.standing.through:
-            return None
-        at, digest = self._order.digests.before(position)
-        return digest_after(digest, dots_of(self.committed_runs(at, position - at))) if at < position else digest
+    def follow(self, end: SignedEnd) -> bool:
+        """Follow the relay to another generation of its database: every position is forgotten, and the sessions send again what
+        it lacks. Only the relay's own word counts here. Returns whether it was another one."""
+        if end.generation == self._order.standing.generation:
+            return False
+        standing = CommittedStanding(end.generation, None if end.through else end)
+        with self._transaction(durable=False) as transaction:
+            transaction.forget_committed()
+            save_standing(transaction, standing)
+        self._order.extend([], standing)
+        return True
+
+    def agrees(self, end: SignedEnd) -> bool:
+        """Whether the known order says the same as `end`, as far as it goes."""
+        standing = self._order.standing
+        if end.generation != standing.generation or end.through > standing.through:
+            return True
+        if end.through == standing.through:
+            return end.digest == standing.digest
+        with self._transaction() as transaction:
+            return digest_at(transaction, end.through) == end.digest
+
+    def checkpoint(self, position: int) -> SignedEnd | None:
+        """The signed end at a checkpoint of the known order."""
+        with self._transaction() as transaction:
+            return load_checkpoint(transaction, position)
 
     def committed_runs(self, after: int, entries_max: int) -> list[CommittedRun]:
         """The known committed order after a position; its end is at hand."""
@@ -315,6 +334,21 @@ class Replica:
             save_own_journal(transaction, certificate)
         self._append(entries, transaction)
 
+    def _mark_committed(
+        self, runs: Sequence[CommittedRun], known: CommittedStanding, end: SignedEnd, transaction: Transaction
+    ) -> None:
+        """CommittedUnknown unless the runs lead from what is known to the end that is signed."""
+        for run in runs:
+            if self._gate.vector.get(run.journal, 0) < run.first_seq + run.count - 1:
+                raise CommittedUnknown(f"position {run.position} names entries that are not held")
+            # What is committed of a journal is its beginning.
+            goes_on = run.first_seq == 1 or transaction.is_committed(Dot(run.journal, run.first_seq - 1))
+            if not goes_on or transaction.mark_committed(run) != run.count:
+                raise CommittedUnknown(f"position {run.position} contradicts the order that is known")
+        hashes = transaction.committed_hashes(known.through, end.through - known.through)
+        if len(hashes) != end.through - known.through or digest_after(known.digest, hashes) != end.digest:
+            raise CommittedUnknown(f"what was told after position {known.through} is not what the relay signed")
+
     def _append(self, entries: Sequence[Entry], transaction: Transaction) -> None:
         transaction.append_entries(
             [Placed(self._recent.last_position + step, entry, None) for step, entry in enumerate(entries, 1)]
@@ -335,13 +369,6 @@ def _loading() -> Generator[None]:
 def _held_hash(transaction: Transaction, dot: Dot) -> bytes | None:
     placed = transaction.entry(dot)
     return placed.entry.hash if placed is not None else None
-
-
-def _mark_committed(run: CommittedRun, transaction: Transaction) -> None:
-    """CommittedUnknown unless the run goes on where its journal's order ended: what is committed of one is its beginning."""
-    goes_on = run.first_seq == 1 or transaction.is_committed(Dot(run.journal, run.first_seq - 1))
-    if not goes_on or transaction.mark_committed(run) != run.count:
-        raise CommittedUnknown(f"position {run.position} contradicts the order that is known")
 
 
 def _last_stamp(transaction: Transaction, vector: VersionVector, now_ms: int) -> Stamp:

@@ -8,6 +8,7 @@
     - `PropertyForeign`: the peer belongs to another property.
     - `PeerUntrusted`: the peer's device is not enrolled, or is this device itself.
     - `ProofInvalid`: the peer does not hold the key that it names.
+    - `OrderUnproven`: the peer names an end of the committed order that no relay of the property signed.
     - `WindowExceeded`: the peer sent more than it was allowed to have in flight.
     - `PeerSilent`: nothing was heard for too long.
     - `LinkExists`: nobody's fault: the two devices are linked by another connection, which stays.
@@ -63,6 +64,12 @@ class ProofInvalid(SessionError):
     """The peer could not sign with the key that it claims."""
 
     reason = "proof_invalid"
+
+
+class OrderUnproven(SessionError):
+    """No relay of the property vouches for what the peer says of the committed order: find out whose device it is."""
+
+    reason = "order_unproven"
 
 
 class WindowExceeded(SessionError):

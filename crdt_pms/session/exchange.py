@@ -9,14 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from crdt_pms.journal.identifiers import VersionVector
-from crdt_pms.journal.positions import CommittedRun
-from crdt_pms.session.limits import (
-    COMMITTED_POSITIONS_PER_FRAME_MAX,
-    ENTRIES_BYTES_MAX,
-    ENTRIES_PER_FRAME_MAX,
-    RUNS_PER_FRAME_MAX,
-)
+from crdt_pms.journal.positions import checkpoint_after
+from crdt_pms.session.limits import ENTRIES_BYTES_MAX, ENTRIES_PER_FRAME_MAX
 from crdt_pms.session.messages import (
     Certificates,
     Committed,
@@ -94,18 +88,17 @@ class Exchange:
                 return [self.session.proof()]
             case Proof():
                 # Only a proven peer of the property learns what is held here.
-                return [await self._state()]
-            case State(_vector, generation, through, digest):
-                await self._node.receive_standing(generation, through, digest, self.peer)
-                self._has_other_order = await self._contradicts(generation, through, digest)
+                return [State(dict(self._node.vector()), self._node.order_end())]
+            case State(_vector, end):
+                self._has_other_order = end is not None and not await self._node.receive_order_end(end, self.peer)
             case Certificates(certificates):
                 await self._node.receive_certificates(certificates)
             case Entries(entries):
                 await self._node.receive_entries(entries, self.peer)
                 taken = self.session.taken()
                 return NOTHING if taken is None else [taken]
-            case Committed(generation, runs):
-                await self._node.receive_committed(generation, runs, self.peer)
+            case Committed(end, runs):
+                await self._node.receive_committed(end, runs, self.peer)
             case Ping(sent_ms):
                 return [Pong(sent_ms, self._node.machine_ms())]
             case Pong():
@@ -114,18 +107,6 @@ class Exchange:
                 pass
         return NOTHING
 
-    async def _state(self) -> State:
-        generation, through = self._node.committed()
-        digest = await self._node.order_digest(through)
-        assert digest is not None, "a node knows its own order"
-        return State(dict(self._node.vector()), generation, through, digest)
-
-    async def _contradicts(self, generation: bytes | None, through: int, digest: bytes) -> bool:
-        """Whether the peer knows another order of the same generation: one of the two was told of before a backup came back."""
-        if generation is None or generation != self._node.committed()[0]:
-            return False
-        return await self._node.order_digest(through) not in (None, digest)
-
     def _note_pong(self, pong: Pong) -> None:
         now_ms = self._node.machine_ms()
         self.rtt_ms = max(now_ms - pong.sent_ms, 0)
@@ -133,25 +114,19 @@ class Exchange:
 
     async def _order(self) -> Message | None:
         """The next piece of the committed order, if the peer may need it and holds what it names."""
-        session = self.session
-        generation, through = self._node.committed()
-        known = session.peer_through if session.peer_generation == generation else 0
-        if generation is None or through <= known or self.peer.is_relay:
+        session, end = self.session, self._node.order_end()
+        if end is None or self.peer.is_relay:
             return None
-        if not self._node.is_relay and (self._has_other_order or session.peer_generation not in (None, generation)):
+        known = session.peer_through if session.peer_generation == end.generation else 0
+        if end.through <= known:
+            return None
+        if not self._node.is_relay and (self._has_other_order or session.peer_generation not in (None, end.generation)):
             # Which of two generations or orders is the newer one only the relay can say.
             return None
-        runs = _held_by(session.peer_vector, await self._node.committed_runs(known, COMMITTED_POSITIONS_PER_FRAME_MAX))
-        return session.committed(generation, runs) if runs else None
-
-
-def _held_by(vector: VersionVector, runs: Sequence[CommittedRun]) -> list[CommittedRun]:
-    """The first runs, as many as fit a frame, whose entries a holder of `vector` has."""
-    held: list[CommittedRun] = []
-    for run in runs[:RUNS_PER_FRAME_MAX]:
-        count = min(run.count, vector.get(run.journal, 0) - run.first_seq + 1)
-        if count > 0:
-            held.append(run._replace(count=count))
-        if count < run.count:
-            break
-    return held
+        last = min(end.through, checkpoint_after(known))
+        runs = await self._node.committed_runs(known, last - known)
+        is_held = all(session.peer_vector.get(run.journal, 0) >= run.first_seq + run.count - 1 for run in runs)
+        if not is_held or not runs or runs[-1].last_position != last:
+            return None
+        proven = end if last == end.through else await self._node.checkpoint(last)
+        return None if proven is None else session.committed(proven, runs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from crdt_pms.journal.limits import CERTIFICATE_BYTES_MAX, ENTRY_BYTES_MAX, SIGNATURE_BYTES
+from crdt_pms.journal.positions import CHECKPOINT_POSITIONS
 
 PROTOCOL_VERSION_MIN: Final = 1
 PROTOCOL_VERSION_MAX: Final = 1
@@ -12,7 +13,6 @@ PROTOCOL_VERSION_MAX: Final = 1
 FRAME_BYTES_MAX: Final = 1024 * 1024
 """Larger frames are refused before they are decoded."""
 NONCE_BYTES: Final = 32
-GENERATION_BYTES_MAX: Final = 64
 VECTOR_JOURNALS_MAX: Final = 20_000
 """Journals in one state: twenty terminals restarted daily for two years stay below."""
 
@@ -20,8 +20,8 @@ ENTRIES_PER_FRAME_MAX: Final = 500
 ENTRIES_BYTES_MAX: Final = 512 * 1024
 """A sender closes a frame of entries at these limits; a single larger entry travels alone."""
 CERTIFICATES_PER_FRAME_MAX: Final = 500
-RUNS_PER_FRAME_MAX: Final = 2_000
-COMMITTED_POSITIONS_PER_FRAME_MAX: Final = 10_000
+RUNS_PER_FRAME_MAX: Final = CHECKPOINT_POSITIONS
+"""A piece of the order ends at the next checkpoint at the latest."""
 FRAMES_IN_FLIGHT_MAX: Final = 4
 """Frames of entries that the receiver has not yet taken: bounds what a slow receiver must hold."""
 FRAMES_BETWEEN_TAKEN: Final = 2

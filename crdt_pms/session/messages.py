@@ -9,8 +9,9 @@ were lost, repeated or overtaken on the way; who sent an entry is known by its s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
@@ -25,7 +26,8 @@ from crdt_pms.journal.limits import (
     SIGNATURE_BYTES,
     TEXT_CHARACTERS_MAX,
 )
-from crdt_pms.journal.positions import ORDER_START, CommittedRun
+from crdt_pms.journal.positions import CommittedRun, checkpoint_after
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.wire import (
     FieldWrong,
     pack,
@@ -41,7 +43,6 @@ from crdt_pms.session.limits import (
     CERTIFICATES_PER_FRAME_MAX,
     ENTRIES_PER_FRAME_MAX,
     FRAME_BYTES_MAX,
-    GENERATION_BYTES_MAX,
     NONCE_BYTES,
     RUNS_PER_FRAME_MAX,
     VECTOR_JOURNALS_MAX,
@@ -74,13 +75,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the speaker holds, and how far it knows the relay's committed order of which generation."""
+    """What the speaker holds, and how far it knows the relay's committed order: None before it was told of any.
+
+    Two ends of one generation whose digests differ are of two databases.
+    """
 
     vector: VersionVector
-    generation: bytes | None
-    through: int
-    digest: bytes = ORDER_START
-    """Of the order up to `through`: two orders of one generation that differ are of two databases."""
+    end: SignedEnd | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A piece of the relay's committed order: the durable acknowledgement of what it names."""
+    """A piece of the relay's committed order: the durable acknowledgement of what it names.
 
-    generation: bytes
+    The runs follow each other without a gap, lead to `end`, and do not go beyond the next checkpoint.
+    """
+
+    end: SignedEnd
     runs: tuple[CommittedRun, ...]
 
 
@@ -197,15 +201,13 @@ def _decode_proof(fields: list[object]) -> Proof:
 
 
 def _decode_state(fields: list[object]) -> State:
-    vector, generation, through, digest = fields
+    vector, end = fields
     return State(
         {
             JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)): take_int(seq, "number", 1, SEQ_MAX)
             for journal, seq in take_mapping(vector, "vector", VECTOR_JOURNALS_MAX).items()
         },
-        None if generation is None else _take_generation(generation),
-        take_int(through, "position", 0, SEQ_MAX),
-        take_bytes(digest, "digest", len(ORDER_START)),
+        None if end is None else SignedEnd.from_wire(end),
     )
 
 
@@ -237,7 +239,8 @@ def _decode_taken(fields: list[object]) -> Taken:
 
 
 def _decode_committed(fields: list[object]) -> Committed:
-    generation, items = fields
+    told_end, items = fields
+    end = SignedEnd.from_wire(told_end)
     runs: list[CommittedRun] = []
     for item in take_list(items, "runs", RUNS_PER_FRAME_MAX):
         position, journal, first_seq, count = take_list(item, "run", 4)
@@ -249,7 +252,17 @@ def _decode_committed(fields: list[object]) -> Committed:
                 take_int(count, "count", 1, SEQ_MAX),
             )
         )
-    return Committed(_take_generation(generation), tuple(runs))
+    _require_piece(runs, end)
+    return Committed(end, tuple(runs))
+
+
+def _require_piece(runs: Sequence[CommittedRun], end: SignedEnd) -> None:
+    if not runs or runs[-1].last_position != end.through:
+        raise FieldWrong("the runs do not lead to the end that is signed")
+    if any(following.position != run.last_position + 1 for run, following in pairwise(runs)):
+        raise FieldWrong("there is a gap between two runs")
+    if end.through > checkpoint_after(runs[0].position - 1):
+        raise FieldWrong("the runs go beyond a checkpoint")
 
 
 def _decode_ping(fields: list[object]) -> Ping:
@@ -267,12 +280,6 @@ def _decode_bye(fields: list[object]) -> Bye:
     return Bye(take_text(reason, "reason", 80), take_text(words, "words", WORDS_CHARACTERS_MAX))
 
 
-def _take_generation(value: object) -> bytes:
-    if not isinstance(value, bytes) or not 1 <= len(value) <= GENERATION_BYTES_MAX:
-        raise FieldWrong(f"a generation is 1 to {GENERATION_BYTES_MAX} bytes")
-    return value
-
-
 def _fields_of(message: Message) -> list[object]:
     if isinstance(message, Hello | Proof | State):
         return _fields_of_opening(message)
@@ -283,8 +290,8 @@ def _fields_of(message: Message) -> list[object]:
             return [5, [[one.header, list(one.parts), one.signature] for one in entries]]
         case Taken(frames):
             return [6, frames]
-        case Committed(generation, runs):
-            return [7, generation, [list(run) for run in runs]]
+        case Committed(end, runs):
+            return [7, end.to_wire(), [list(run) for run in runs]]
         case Ping(sent_ms):
             return [8, sent_ms]
         case Pong(sent_ms, now_ms):
@@ -299,8 +306,8 @@ def _fields_of_opening(message: Hello | Proof | State) -> list[object]:
             return [1, version_min, version_max, property_id, device_key, nonce]
         case Proof(signature):
             return [2, signature]
-        case State(vector, generation, through, digest):
-            return [3, dict(vector), generation, through, digest]
+        case State(vector, end):
+            return [3, dict(vector), None if end is None else end.to_wire()]
 
 
 _DECODERS: Final[Mapping[int, tuple[type[Message], Callable[[list[object]], Message]]]] = {

@@ -10,6 +10,7 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.session.session import Identity, Peer
 
 
@@ -48,8 +49,8 @@ class Node(Protocol):
         """What is held here."""
         ...
 
-    def committed(self) -> tuple[bytes | None, int]:
-        """The generation of the relay's database and how far its order is known here."""
+    def order_end(self) -> SignedEnd | None:
+        """How far the committed order is known here; None before the relay said anything of it."""
         ...
 
     def certificate(self, journal: JournalId) -> Certificate | None:
@@ -68,6 +69,10 @@ class Node(Protocol):
         """The known committed order after a position."""
         ...
 
+    async def checkpoint(self, position: int) -> SignedEnd | None:
+        """The signed end at a checkpoint of the known order; None when it is not known any more."""
+        ...
+
     async def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
         """Learn journals."""
         ...
@@ -76,16 +81,15 @@ class Node(Protocol):
         """Take a batch of entries."""
         ...
 
-    async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
-        """Take a piece of the committed order."""
+    async def receive_committed(self, end: SignedEnd, runs: Sequence[CommittedRun], peer: Peer) -> None:
+        """Take a piece of the committed order that leads to a proven end."""
         ...
 
-    async def order_digest(self, position: int) -> bytes | None:
-        """The digest of the committed order up to a position; None when it is not known so far."""
-        ...
+    async def receive_order_end(self, end: SignedEnd, peer: Peer) -> bool:
+        """Hear when a session begins how far the peer knows the committed order; it is proven.
 
-    async def receive_standing(self, generation: bytes | None, through: int, digest: bytes, peer: Peer) -> None:
-        """Hear how far the peer knows the committed order, and its digest, when a session begins."""
+        Returns whether the order that is known here says the same up to there, as far as it goes.
+        """
         ...
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:

@@ -18,9 +18,11 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import DeviceId, JournalId, device_id_of
 from crdt_pms.journal.keys import DeviceKey, is_signed
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.wire import pack
 from crdt_pms.session.errors import (
     MessageUnexpected,
+    OrderUnproven,
     PeerLeft,
     PeerUntrusted,
     ProofInvalid,
@@ -118,6 +120,7 @@ class Session:
         """What the peer is known to hold: as it said, plus what went to and fro since."""
         self.peer_generation: bytes | None = None
         self.peer_through = 0
+        """How far the peer knows the committed order of that generation."""
 
     def seal(self, message: Message) -> bytes:
         """The frame of a message. Frames must be sent in the order in which they are sealed."""
@@ -158,11 +161,10 @@ class Session:
         self._frames_taken += 1
         return None if self._frames_taken % FRAMES_BETWEEN_TAKEN else Taken(self._frames_taken)
 
-    def committed(self, generation: bytes, runs: Sequence[CommittedRun]) -> Committed:
+    def committed(self, end: SignedEnd, runs: Sequence[CommittedRun]) -> Committed:
         """Carries a piece of the committed order whose entries the peer holds."""
-        self.peer_generation = generation
-        self.peer_through = runs[-1].last_position
-        return Committed(generation, tuple(runs))
+        self.peer_generation, self.peer_through = end.generation, end.through
+        return Committed(end, tuple(runs))
 
     # What the peer says
 
@@ -180,9 +182,7 @@ class Session:
             case Proof():
                 self._take_proof(message)
             case State():
-                self.peer_vector = dict(message.vector)
-                self.peer_generation, self.peer_through = message.generation, message.through
-                self.stage = Stage.OPEN
+                self._take_state(message)
             case Entries():
                 self._take_entries(message)
             case Taken():
@@ -221,6 +221,13 @@ class Session:
             raise ProofInvalid("the peer could not sign with the key that it names")
         self.stage = Stage.AWAITING_STATE
 
+    def _take_state(self, state: State) -> None:
+        if state.end is not None:
+            self._require_proven(state.end)
+            self.peer_generation, self.peer_through = state.end.generation, state.end.through
+        self.peer_vector = dict(state.vector)
+        self.stage = Stage.OPEN
+
     def _take_entries(self, message: Entries) -> None:
         self._frames_received += 1
         if self._frames_received - self._frames_taken > FRAMES_IN_FLIGHT_MAX:
@@ -233,10 +240,17 @@ class Session:
         self._frames_taken_by_peer = message.frames
 
     def _take_committed(self, message: Committed) -> None:
-        if message.runs:
-            known = self.peer_through if message.generation == self.peer_generation else 0
-            self.peer_generation = message.generation
-            self.peer_through = max(known, message.runs[-1].last_position)
+        self._require_proven(message.end)
+        known = self.peer_through if message.end.generation == self.peer_generation else 0
+        self.peer_generation, self.peer_through = message.end.generation, max(known, message.end.through)
+
+    def _require_proven(self, end: SignedEnd) -> None:
+        """OrderUnproven unless a relay of the property signed that end; what a relay says it signs itself."""
+        assert self.peer is not None, "a peer that has said hello"
+        is_own_word = end.device_key == self.peer.device_key or not self.peer.is_relay
+        is_relays = self._identity.role_of(end.device_key) == RELAY
+        if not (is_own_word and is_relays and end.is_signed_for(self._identity.property_id)):
+            raise OrderUnproven(f"no relay of the property signed the order up to position {end.through}")
 
     def _note_held(self, entries: Sequence[Entry]) -> None:
         for entry in entries:

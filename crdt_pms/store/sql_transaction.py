@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import Dialect, bindparam, func, literal_column, null, select, update
+from sqlalchemy import Dialect, bindparam, delete, func, literal_column, null, select, update
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry, unpack_parts
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
-from crdt_pms.journal.positions import CommittedRun, runs_of
+from crdt_pms.journal.positions import ORDER_START, Checkpoint, CommittedRun, runs_of
 from crdt_pms.journal.wire import pack
 from crdt_pms.replica.port import (
     DocumentSnapshot,
@@ -31,6 +31,7 @@ from crdt_pms.store.tables import (
     HELD,
     JOURNAL,
     NODE_STATE,
+    ORDER_CHECKPOINT,
     POSITION_COUNTER,
     QUARANTINE,
     REGISTER,
@@ -118,6 +119,24 @@ class Statements:
             .where(entry.property_id == _PROPERTY, entry.committed > bindparam("after"))
             .order_by(entry.committed)
             .limit(bindparam("limit"))
+        )
+        self.committed_hashes = compiled(
+            select(entry.hash)
+            .where(
+                entry.property_id == _PROPERTY,
+                entry.committed > bindparam("after"),
+                entry.committed <= bindparam("last"),
+            )
+            .order_by(entry.committed)
+        )
+        checkpoint = ORDER_CHECKPOINT.c
+        self.put_checkpoint = compiled(upsert_into(ORDER_CHECKPOINT, dialect))
+        self.forget_checkpoints = compiled(delete(ORDER_CHECKPOINT).where(checkpoint.property_id == _PROPERTY))
+        self.checkpoint_before = compiled(
+            select(checkpoint.position, checkpoint.digest, checkpoint.proof)
+            .where(checkpoint.property_id == _PROPERTY, checkpoint.position <= bindparam("position"))
+            .order_by(checkpoint.position.desc())
+            .limit(1)
         )
         self.tentative_count = compiled(
             select(func.count()).select_from(ENTRY).where(entry.property_id == _PROPERTY, entry.committed.is_(None))
@@ -271,6 +290,17 @@ class SqlTransaction:
 
     def forget_committed(self) -> None:
         self._run(self._do.forget_committed)
+        self._run(self._do.forget_checkpoints)
+
+    def committed_hashes(self, after: int, entries_max: int) -> list[bytes]:
+        return [bytes(row[0]) for row in self._all(self._do.committed_hashes, after=after, last=after + entries_max)]
+
+    def put_checkpoint(self, checkpoint: Checkpoint) -> None:
+        self._run(self._do.put_checkpoint, **checkpoint._asdict())
+
+    def checkpoint_before(self, position: int) -> Checkpoint:
+        row = self._one(self._do.checkpoint_before, position=position)
+        return Checkpoint(0, ORDER_START) if row is None else Checkpoint(row[0], bytes(row[1]), bytes(row[2]))
 
     def committed_runs(self, after: int, entries_max: int) -> list[CommittedRun]:
         rows = self._all(self._do.committed, after=after, limit=entries_max)

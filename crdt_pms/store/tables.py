@@ -79,6 +79,17 @@ Index(
     postgresql_where=ENTRY.c.document != "",
 )
 
+ORDER_CHECKPOINT: Final = Table(
+    "order_checkpoint",
+    METADATA,
+    _property(),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The digest of the committed order at each multiple of `CHECKPOINT_POSITIONS`; on a terminal with the relay's signature."""
+
 POSITION_COUNTER: Final = Table(
     "position_counter",
     METADATA,

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from clients.terminal.node import TerminalNode
-from crdt_pms.journal.positions import CommittedRun, runs_of
+from crdt_pms.journal.positions import CommittedRun, digest_after, runs_of
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, Transaction
 from crdt_pms.replica.replica import Replica
 from relay_server import commit, origin_desk
@@ -25,9 +27,10 @@ _commit_next: Final = commit.commit_next
 _acknowledge: Final = Replica.acknowledge
 
 
-def _committed_or_queued(node: Any) -> tuple[bytes, int]:
+def _end_or_queue(node: Any) -> SignedEnd:
     order = node._intake.order
-    return order.generation, order.through + node._intake.queued
+    queued = node._intake._queue
+    return node._signed(order.through + len(queued), digest_after(order.digest, (entry.hash for entry in queued)))
 
 
 async def _runs_or_queue(node: Any, after: int, positions_max: int) -> list[CommittedRun]:
@@ -38,16 +41,16 @@ async def _runs_or_queue(node: Any, after: int, positions_max: int) -> list[Comm
     return [*runs, *runs_of(enumerate(queued, through + skipped + 1))]
 
 
-async def _hear_nothing(*_arguments: Any) -> None:
-    pass
+async def _agree(*_arguments: Any) -> bool:
+    return True
 
 
 def _require_nothing(*_arguments: Any) -> None:
     pass
 
 
-def _acknowledge_any(replica: Any, generation: bytes, runs: Sequence[CommittedRun]) -> bool:
-    return _acknowledge(replica, replica.standing.generation or generation, runs)
+def _acknowledge_any(replica: Any, end: SignedEnd, runs: Sequence[CommittedRun]) -> bool:
+    return _acknowledge(replica, replace(end, generation=replica.standing.generation or end.generation), runs)
 
 
 def _commit_for_certain(
@@ -69,7 +72,7 @@ ABLATIONS: Final = (
         "announce_after_commit",
         "The relay announces positions for what it has only queued (relay_server/intake.py, relay_server/node.py).",
         "exactly_once",
-        replacing((RelayNode, "committed", _committed_or_queued), (RelayNode, "committed_runs", _runs_or_queue)),
+        replacing((RelayNode, "order_end", _end_or_queue), (RelayNode, "committed_runs", _runs_or_queue)),
         escapes=(AssertionError,),
         draw=with_lost_queues,
     ),
@@ -78,14 +81,14 @@ ABLATIONS: Final = (
         "A terminal does not notice that the relay's database was replaced or restored: positions of one generation count in "
         "another (replica/replica.py, clients/terminal/node.py).",
         "liveness",
-        replacing((Replica, "acknowledge", _acknowledge_any), (TerminalNode, "receive_standing", _hear_nothing)),
+        replacing((Replica, "acknowledge", _acknowledge_any), (TerminalNode, "receive_order_end", _agree)),
     ),
     Ablation(
         "database_went_back",
         "The relay does not notice that its database is an older copy, neither by what it knows itself "
         "(relay_server/commit.py) nor by what terminals know (relay_server/node.py).",
         "acknowledgement",
-        replacing((RelayNode, "receive_standing", _hear_nothing), (commit, "_require_continued", _require_nothing)),
+        replacing((RelayNode, "receive_order_end", _agree), (commit, "_require_continued", _require_nothing)),
     ),
     Ablation(
         "commit_outcome",

@@ -243,8 +243,8 @@ def told(message: Message) -> str:
             return f"{len(entries)} entries"
         case Certificates(certificates):
             return f"{len(certificates)} certificates"
-        case Committed(_generation, runs):
-            return f"committed up to {runs[-1].last_position}" if runs else "committed nothing"
+        case Committed(end, _runs):
+            return f"committed up to {end.through}"
         case Bye(reason, _words):
             return f"bye ({reason})"
         case _:

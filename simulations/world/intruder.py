@@ -73,7 +73,7 @@ class Intruder:
             case Hello():
                 self._say([self._session.proof()])
             case Proof():
-                self._say([State({}, None, 0)])
+                self._say([State({}, None)])
             case Entries(entries):
                 self.stolen.extend(entries)
                 taken = self._session.taken()

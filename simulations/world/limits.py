@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 from unittest.mock import patch
 
+from crdt_pms.journal import positions
 from crdt_pms.replica import known_order, recent, state
 from crdt_pms.session import exchange, session
 from relay_server import intake, log, projection
@@ -26,7 +27,7 @@ class Limits:
     forwarded_from_memory: int = log.TAIL_ENTRIES_MAX
     projected_at_once: int = projection.PROJECT_ENTRIES_MAX
     sent_at_once: int = exchange.ENTRIES_PER_FRAME_MAX
-    positions_sent_at_once: int = exchange.COMMITTED_POSITIONS_PER_FRAME_MAX
+    positions_between_checkpoints: int = positions.CHECKPOINT_POSITIONS
     frames_under_way: int = session.FRAMES_IN_FLIGHT_MAX
     entries_at_hand: int = recent.RECENT_ENTRIES_MAX
     runs_at_hand: int = known_order.RECENT_RUNS_MAX
@@ -50,7 +51,7 @@ TIGHT: Final = Limits(
     forwarded_from_memory=8,
     projected_at_once=3,
     sent_at_once=2,
-    positions_sent_at_once=4,
+    positions_between_checkpoints=4,
     frames_under_way=2,
     entries_at_hand=4,
     runs_at_hand=2,
@@ -62,7 +63,7 @@ _PLACES: Final = {
     "forwarded_from_memory": (log, "TAIL_ENTRIES_MAX"),
     "projected_at_once": (projection, "PROJECT_ENTRIES_MAX"),
     "sent_at_once": (exchange, "ENTRIES_PER_FRAME_MAX"),
-    "positions_sent_at_once": (exchange, "COMMITTED_POSITIONS_PER_FRAME_MAX"),
+    "positions_between_checkpoints": (positions, "CHECKPOINT_POSITIONS"),
     "frames_under_way": (session, "FRAMES_IN_FLIGHT_MAX"),
     "entries_at_hand": (recent, "RECENT_ENTRIES_MAX"),
     "runs_at_hand": (known_order, "RECENT_RUNS_MAX"),

@@ -18,6 +18,7 @@ from crdt_pms.journal.identifiers import Dot as ProductDot
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.replica.known_order import digest_at
 from crdt_pms.replica.port import Placed, Store, StoreCorrupt, StoreError, StoreUnavailable, Transaction
 from crdt_pms.session.clock import AgreedClock
 from relay_server.commit import commit_next, load_order, renew_generation
@@ -341,9 +342,9 @@ class _Reader:
         with self._store.transaction() as transaction:
             return transaction.first_missing(vector)
 
-    async def last_position(self) -> int:
+    async def order_digest(self, position: int) -> bytes | None:
         with self._store.transaction() as transaction:
-            return transaction.last_position()
+            return digest_at(transaction, position)
 
     async def hashes(self, dots: Sequence[ProductDot]) -> Mapping[ProductDot, bytes]:
         with self._store.transaction() as transaction:

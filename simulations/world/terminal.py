@@ -16,6 +16,7 @@ from crdt_pms.journal.identifiers import Dot as ProductDot
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.replica.port import StoreError
 from crdt_pms.replica.replica import Replica
 from crdt_pms.session.clock import AgreedClock
@@ -166,16 +167,16 @@ class _Observed(TerminalNode):
         around.history.append(Applied(around.time.now_ms, self._terminal.name, dots, quarantined))
         self._terminal.note_depths(replica)
 
-    async def receive_committed(self, generation: bytes, runs: Sequence[CommittedRun], peer: Peer) -> None:
+    async def receive_committed(self, end: SignedEnd, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """See the product; what was taken over is written down."""
         before = self.replica.standing
-        await super().receive_committed(generation, runs, peer)
+        await super().receive_committed(end, runs, peer)
         after = self.replica.standing
         known = before.through if before.generation == after.generation else 0
         order = tuple(placed for placed in _order(runs) if known < placed[0] <= after.through)
-        if order and after.generation == generation:
+        if order and after.generation == end.generation:
             around = self._terminal.around
-            around.history.append(Committed(around.time.now_ms, self._terminal.name, generation, order))
+            around.history.append(Committed(around.time.now_ms, self._terminal.name, end.generation, order))
 
 
 def _order(runs: Sequence[CommittedRun]) -> list[tuple[int, Dot]]:

@@ -308,9 +308,9 @@ class World:
         relay = next((machine for machine in machines if isinstance(machine, Relay)), None)
         if relay is None:
             return True
-        standing = relay.node.committed()
+        end = relay.node.order_end()
         return relay.is_idle and all(
-            machine.node.committed() == standing and not machine.node.replica.tentative_count()
+            machine.node.order_end() == end and not machine.node.replica.tentative_count()
             for machine in machines
             if isinstance(machine, Terminal)
         )

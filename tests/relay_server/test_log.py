@@ -132,7 +132,7 @@ class Property:
         self.unheard = []
         news = self.database[self.order.through :]
         positions = {entry.dot: at for at, entry in enumerate(news, self.order.through + 1)}
-        self.order.extend(list(positions))
+        self.order.extend([Placed(at, entry, at) for at, entry in enumerate(news, self.order.through + 1)])
         self.log.note_committed(positions, self.order.through)
 
     def _read(self, reader: Reader, amount: int) -> bool:

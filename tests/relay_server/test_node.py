@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -14,18 +13,17 @@ import pytest
 
 from clients.terminal.terminal import Addresses, Terminal
 from crdt_pms.desk.actions.reservations import CreateStay
-from crdt_pms.journal.identifiers import device_id_of
 from crdt_pms.journal.positions import ORDER_START
 from crdt_pms.replica.port import Store
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.pace import Pace
-from crdt_pms.session.session import Peer
 from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.sqlite import open_sqlite
 from relay_server import log as log_module
 from relay_server.errors import DatabaseWentBack
 from relay_server.readers import Readers
 from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.replica.orders import known
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, device
 from tests.relay_server.histories import certificates_of, entries_of, open_desks, rows_in
 from tests.relay_server.relays import (
@@ -93,7 +91,7 @@ async def require_agreement(relay: RunningRelay, terminals: list[Terminal], entr
     assert len(placed) == entries
     generation = state_of(relay.database_url, "generation")
     told = (generation, entries)
-    await until(lambda: all(one.replica.standing[:2] == told for one in terminals), "everybody knows the whole order")
+    await until(lambda: all(known(one.replica) == told for one in terminals), "everybody knows the whole order")
     shown = {(await relay.client.get("/api/status")).json()["content_hash"]}
     for terminal in terminals:
         runs = terminal.replica.committed_runs(0, 1_000)
@@ -286,49 +284,6 @@ async def test_another_empty_database_is_filled_by_the_terminals(database_url: s
             await require_agreement(relay, terminals, 3)
 
 
-async def test_many_peers_that_know_more_make_one_new_generation(database_url: str) -> None:
-    async with running_relay(database_url) as relay:
-        node, order = relay.relay.node, relay.relay.intake.order
-        old, given = order.generation, 0
-        renew = node._around.renew_generation
-
-        async def counted(heard: bytes) -> None:
-            nonlocal given
-            given += 1
-            await renew(heard)
-
-        node._around = replace(node._around, renew_generation=counted)
-        async with anyio.create_task_group() as tasks:
-            for number in range(1, 6):
-                key = device(number).public_bytes
-                tasks.start_soon(node.receive_standing, old, 7, b"d" * 32, Peer(device_id_of(key), key, "terminal"))
-        assert given == 1
-        assert order.generation == state_of(database_url, "generation") != old
-        async with anyio.create_task_group() as tasks:
-            key = device(1).public_bytes
-            peer = Peer(device_id_of(key), key, "terminal")
-            tasks.start_soon(node.receive_standing, order.generation, 0, ORDER_START, peer)
-            tasks.start_soon(node.receive_standing, old, 7, b"d" * 32, peer)
-            tasks.start_soon(node.receive_standing, None, 0, ORDER_START, peer)
-        assert given == 1
-
-
-async def test_a_generation_of_which_the_database_never_heard_is_of_a_newer_state_of_it_and_counts_once(
-    database_url: str,
-) -> None:
-    async with running_relay(database_url) as relay:
-        node, order = relay.relay.node, relay.relay.intake.order
-        key = device(1).public_bytes
-        peer = Peer(device_id_of(key), key, "terminal")
-        old = order.generation
-        await node.receive_standing(b"newer generation", 99, b"d" * 32, peer)
-        renewed = order.generation
-        assert renewed != old
-        await node.receive_standing(b"newer generation", 99, b"d" * 32, peer)
-        await node.receive_standing(old, 3, b"e" * 32, peer)
-        assert order.generation == renewed
-
-
 async def test_opening_a_connection_for_reading_does_not_hold_up_the_relay(database_url: str) -> None:
     """While PostgreSQL does not answer, that takes seconds."""
 
@@ -346,7 +301,7 @@ async def test_opening_a_connection_for_reading_does_not_hold_up_the_relay(datab
                 await anyio.sleep(0.01)
 
         tasks.start_soon(tick)
-        assert await readers.last_position() == 0
+        assert await readers.order_digest(0) == ORDER_START
         tasks.cancel_scope.cancel()
     readers.close()
     assert ticks > 10

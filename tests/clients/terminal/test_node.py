@@ -10,10 +10,11 @@ from clients.terminal.node import TerminalNode
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.identifiers import device_id_of
-from crdt_pms.journal.positions import ORDER_START, CommittedRun
+from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.session import Peer
+from tests.crdt_pms.replica.orders import acknowledge, end_of, known, signed_end
 from tests.crdt_pms.replica.terminals import START_MS, Desk, desks, device
 
 
@@ -29,7 +30,7 @@ def node_of(desk: Desk) -> TerminalNode:
 def acknowledged(desk: Desk) -> bytes:
     """Have everything that the desk wrote acknowledged by a relay's database, and give that one's generation."""
     (journal, seq), *_ = desk.replica.vector.items()
-    desk.replica.acknowledge(b"one", [CommittedRun(1, journal, 1, seq)])
+    acknowledge(desk.replica, b"one", [CommittedRun(1, journal, 1, seq)])
     assert desk.replica.tentative_count() == 0
     return b"one"
 
@@ -39,8 +40,8 @@ async def test_a_relay_with_another_database_makes_everything_tentative_before_i
     with desks(tmp_path, 1) as (desk,):
         desk.reserve("s1")
         acknowledged(desk)
-        await node_of(desk).receive_standing(b"two", 0, ORDER_START, peer(2, "relay"))
-        assert desk.replica.standing[:2] == (b"two", 0)
+        await node_of(desk).receive_order_end(signed_end(b"two", 0), peer(2, "relay"))
+        assert known(desk.replica) == (b"two", 0)
         assert desk.replica.tentative_count() == 1
 
 
@@ -49,9 +50,9 @@ async def test_the_same_database_changes_nothing_and_a_neighbour_has_no_say_in_i
     with desks(tmp_path, 1) as (desk,):
         desk.reserve("s1")
         generation = acknowledged(desk)
-        await node_of(desk).receive_standing(generation, 9, ORDER_START, peer(2, "relay"))
-        await node_of(desk).receive_standing(b"two", 9, ORDER_START, peer(3, "terminal"))
-        assert desk.replica.standing[:2] == (generation, 1)
+        await node_of(desk).receive_order_end(signed_end(generation, 9), peer(2, "relay"))
+        await node_of(desk).receive_order_end(signed_end(b"two", 9), peer(3, "terminal"))
+        assert known(desk.replica) == (generation, 1)
         assert desk.replica.tentative_count() == 0
 
 
@@ -80,3 +81,17 @@ def test_a_desk_whose_clock_proves_to_be_a_day_ahead_begins_a_journal_with_the_r
         (entry,) = acted.entries
         assert abs(entry.stamp.milliseconds - START_MS) < 60_000
         assert node.counters["journals_begun_for_a_wrong_clock"] == 1
+
+
+@pytest.mark.asyncio
+async def test_a_desk_says_whether_it_knows_another_order_of_the_same_database(tmp_path: Path) -> None:
+    with desks(tmp_path, 1) as (desk,):
+        for stay in ("s1", "s2", "s3"):
+            desk.reserve(stay)
+        (journal, _seq), *_ = desk.replica.vector.items()
+        ends = [end_of(desk.replica, b"one", [CommittedRun(1, journal, 1, count)]) for count in (1, 2, 3)]
+        acknowledge(desk.replica, b"one", [CommittedRun(1, journal, 1, 2)])
+        node, neighbour = node_of(desk), peer(3, "terminal")
+        assert [await node.receive_order_end(end, neighbour) for end in ends] == [True] * 3
+        others = [signed_end(b"one", through, b"o" * 32) for through in (1, 2, 3)]
+        assert [await node.receive_order_end(end, neighbour) for end in others] == [False, False, True]

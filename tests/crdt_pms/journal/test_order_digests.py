@@ -1,34 +1,29 @@
-"""The digest of the committed order: equal for equal orders only, and soon computed anywhere in it."""
+"""The digest of the committed order: equal for equal orders only."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crdt_pms.journal.identifiers import Dot, JournalId
-from crdt_pms.journal.positions import CHECKPOINTS_MAX, ORDER_START, OrderDigests, digest_after
+from crdt_pms.journal.positions import ORDER_START, digest_after
+from tests.crdt_pms.journal.journals import append, writer
 
-DOTS = st.lists(
-    st.builds(Dot, st.integers(1, 4).map(lambda n: JournalId(bytes([n]) * 16)), st.integers(1, 9)), unique=True
-)
+HASHES = st.lists(st.binary(min_size=32, max_size=32), unique=True)
 
 
-@given(DOTS, st.randoms(use_true_random=False))
-def test_another_order_of_the_same_entries_has_another_digest(dots: list[Dot], random: object) -> None:
-    other = list(dots)
+@given(HASHES, st.randoms(use_true_random=False))
+def test_another_order_of_the_same_entries_has_another_digest(hashes: list[bytes], random: object) -> None:
+    other = list(hashes)
     random.shuffle(other)  # pyright: ignore[reportAttributeAccessIssue]
-    assert (digest_after(ORDER_START, dots) == digest_after(ORDER_START, other)) == (dots == other)
+    assert (digest_after(ORDER_START, hashes) == digest_after(ORDER_START, other)) == (hashes == other)
 
 
-@given(DOTS, st.integers(0, 30))
-def test_a_digest_is_made_step_by_step(dots: list[Dot], cut: int) -> None:
-    assert digest_after(digest_after(ORDER_START, dots[:cut]), dots[cut:]) == digest_after(ORDER_START, dots)
+@given(HASHES, st.integers(0, 30))
+def test_a_digest_is_made_step_by_step(hashes: list[bytes], cut: int) -> None:
+    assert digest_after(digest_after(ORDER_START, hashes[:cut]), hashes[cut:]) == digest_after(ORDER_START, hashes)
 
 
-def test_the_nearest_known_position_is_found_and_the_start_is_never_forgotten() -> None:
-    digests = OrderDigests()
-    for position in range(1, 3 * CHECKPOINTS_MAX):
-        digests.note(position, position.to_bytes(32, "big"))
-    assert digests.before(0) == (0, ORDER_START)
-    assert digests.before(10**9)[0] == 3 * CHECKPOINTS_MAX - 1
-    assert digests.before(5)[0] == 0
+def test_two_entries_that_claim_one_number_give_different_digests() -> None:
+    one, other = append(writer(1), payload=b"one"), append(writer(1), payload=b"other")
+    assert one.dot == other.dot
+    assert digest_after(ORDER_START, [one.hash]) != digest_after(ORDER_START, [other.hash])

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crdt_pms.journal import positions
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.journal.positions import CommittedRun, runs_of
+from crdt_pms.journal.positions import ORDER_START, CommittedRun, digest_after, runs_of
 from crdt_pms.replica import known_order as module
-from crdt_pms.replica.known_order import KnownOrder
+from crdt_pms.replica.known_order import KnownOrder, digest_at
 from crdt_pms.replica.standing import CommittedStanding
-from tests.crdt_pms.journal.journals import journal_id
+from crdt_pms.store.sqlite import open_sqlite
+from relay_server.commit import place
+from tests.crdt_pms.journal.journals import PROPERTY_ID, append, journal_id, writer
+from tests.crdt_pms.replica.orders import signed_end
+
+
+def standing(through: int, generation: bytes = b"one") -> CommittedStanding:
+    return CommittedStanding(generation, signed_end(generation, through) if through else None)
+
 
 KEPT = 4
 BEFORE = 10
@@ -39,11 +50,11 @@ def placed(journals: list[int]) -> list[tuple[int, Dot]]:
 def test_it_gives_what_follows_a_position_in_the_fewest_runs_or_says_that_it_no_longer_can(
     journals: list[int], piece: int, after: int, positions_max: int
 ) -> None:
-    known = KnownOrder(CommittedStanding(b"one", BEFORE))
+    known = KnownOrder(standing(BEFORE))
     order = placed(journals)
     for first in range(0, len(order), piece):
         part = order[first : first + piece]
-        known.extend(list(runs_of(part)), CommittedStanding(b"one", part[-1][0]))
+        known.extend(list(runs_of(part)), standing(part[-1][0]))
     expected = list(runs_of(one for one in order if after < one[0] <= after + positions_max))
     found = known.following(after, positions_max)
     runs = list(runs_of(order))
@@ -54,11 +65,26 @@ def test_it_gives_what_follows_a_position_in_the_fewest_runs_or_says_that_it_no_
 
 
 def test_of_another_generation_nothing_stays() -> None:
-    known = KnownOrder(CommittedStanding(b"one", 0))
-    known.extend([CommittedRun(1, journal_id(1), 1, 3)], CommittedStanding(b"one", 3, b"d" * 32))
-    assert known.digests.before(3) == (3, b"d" * 32)
-    known.extend([], CommittedStanding(b"two", 0))
-    assert known.following(0, 10) == []
-    known.extend([CommittedRun(1, journal_id(2), 1, 1)], CommittedStanding(b"two", 1, b"e" * 32))
-    assert known.following(0, 10) == [CommittedRun(1, journal_id(2), 1, 1)]
-    assert known.digests.before(1) == (1, b"e" * 32)
+    order = KnownOrder(standing(0))
+    order.extend([CommittedRun(1, journal_id(1), 1, 3)], standing(3))
+    order.extend([], standing(0, b"two"))
+    assert order.following(0, 10) == []
+    order.extend([CommittedRun(1, journal_id(2), 1, 1)], standing(1, b"two"))
+    assert order.following(0, 10) == [CommittedRun(1, journal_id(2), 1, 1)]
+
+
+@pytest.mark.parametrize("checkpoints", [1, 3, 4, 1_024])
+def test_a_digest_is_computed_anywhere_from_the_last_checkpoint_and_nowhere_beyond_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkpoints: int
+) -> None:
+    monkeypatch.setattr(positions, "CHECKPOINT_POSITIONS", checkpoints)
+    with closing(open_sqlite(tmp_path / "hotel.sqlite", PROPERTY_ID)) as store, store.transaction() as transaction:
+        journal = writer(1)
+        transaction.add_journal(journal.certificate)
+        entries = [append(journal) for _step in range(10)]
+        place(transaction, entries, 0)
+        transaction.mark_committed(CommittedRun(1, journal_id(1), 1, 10))
+        for through in range(11):
+            assert digest_at(transaction, through) == digest_after(ORDER_START, (one.hash for one in entries[:through]))
+        for beyond in (11, 12, 5_000, 2**53 - 1):
+            assert digest_at(transaction, beyond) is None

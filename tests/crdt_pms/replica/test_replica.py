@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,7 @@ from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.desk.refusals import Refused
 from crdt_pms.documents.errors import CardNumberRefused
 from crdt_pms.hotel.statuses import HK_CONDITION
+from crdt_pms.journal import positions
 from crdt_pms.journal.errors import CertificateRefused, ContextMissing, SignatureInvalid
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.positions import CommittedRun
@@ -33,6 +35,7 @@ from tests.crdt_pms.replica.histories import (
     tables,
     written_by_journal,
 )
+from tests.crdt_pms.replica.orders import acknowledge, end_of, known, signed_end
 from tests.crdt_pms.replica.terminals import OPENING_DATE, START_MS, Desk
 
 LOG = f"shift-log/{OPENING_DATE}"
@@ -321,11 +324,11 @@ def test_what_the_relay_committed_is_no_longer_tentative(pair: list[Desk]) -> No
     for stay in ("sato", "ito", "kato"):
         desk.reserve(stay)
     run = committed(desk, 2)
-    desk.replica.acknowledge(b"one", [run])
-    assert desk.replica.standing[:2] == (b"one", 2)
+    acknowledge(desk.replica, b"one", [run])
+    assert known(desk.replica) == (b"one", 2)
     assert desk.replica.tentative_count() == 1
     desk.restart()
-    assert desk.replica.standing[:2] == (b"one", 2)
+    assert known(desk.replica) == (b"one", 2)
     assert desk.replica.committed_runs(0, 100) == [run]
 
 
@@ -334,15 +337,15 @@ def test_a_gap_or_an_unknown_entry_in_the_order_is_refused(pair: list[Desk]) -> 
     for stay in ("sato", "ito", "kato"):
         desk.reserve(stay)
     run = committed(desk, 1)
-    desk.replica.acknowledge(b"one", [run])
+    acknowledge(desk.replica, b"one", [run])
     for wrong in (
         run._replace(position=4, first_seq=3),
         run._replace(position=2, first_seq=2, count=9),
         run._replace(position=3, journal=JournalId(b"u" * 16)),
     ):
         with pytest.raises(CommittedUnknown):
-            desk.replica.acknowledge(b"one", [run._replace(position=2, first_seq=2), wrong])
-        assert desk.replica.standing[:2] == (b"one", 1)
+            acknowledge(desk.replica, b"one", [run._replace(position=2, first_seq=2), wrong])
+        assert known(desk.replica) == (b"one", 1)
         assert desk.replica.tentative_count() == 2
     assert not desk.replica.is_broken
 
@@ -355,23 +358,60 @@ def test_an_order_that_contradicts_the_known_one_is_refused(pair: list[Desk]) ->
     mine = committed(desk, 2)
     theirs = committed(other, 2)
     meet(desk, other)
-    desk.replica.acknowledge(b"one", [mine])
+    acknowledge(desk.replica, b"one", [mine])
     for wrong in (theirs._replace(position=2), mine._replace(position=3)):
         with pytest.raises(CommittedUnknown):
-            desk.replica.acknowledge(b"one", [wrong])
-        assert desk.replica.standing[:2] == (b"one", 2)
+            acknowledge(desk.replica, b"one", [wrong])
+        assert known(desk.replica) == (b"one", 2)
         assert desk.replica.committed_runs(0, 100) == [mine]
     assert not desk.replica.is_broken
+
+
+def test_runs_that_do_not_lead_to_the_order_that_the_relay_signed_are_refused(pair: list[Desk]) -> None:
+    desk, other = pair
+    for stay in ("sato", "ito"):
+        desk.reserve(stay)
+    other.reserve("kato")
+    mine, theirs = committed(desk, 2), committed(other, 1)
+    meet(desk, other)
+    order = [mine, theirs._replace(position=3)]
+    for wrong in (
+        [theirs, mine._replace(position=2)],
+        [mine._replace(count=1), theirs._replace(position=2), mine._replace(position=3, first_seq=2, count=1)],
+    ):
+        with pytest.raises(CommittedUnknown):
+            desk.replica.acknowledge(end_of(desk.replica, b"one", order), wrong)
+        with pytest.raises(CommittedUnknown):
+            desk.replica.acknowledge(replace(end_of(desk.replica, b"one", order), digest=b"w" * 32), order)
+        assert known(desk.replica) == (None, 0)
+        assert desk.replica.tentative_count() == 3
+    assert acknowledge(desk.replica, b"one", order)
+    assert not desk.replica.is_broken
+
+
+def test_checkpoints_are_passed_on_as_the_relay_signed_them(pair: list[Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(positions, "CHECKPOINT_POSITIONS", 2)
+    desk, _other = pair
+    for stay in ("sato", "ito", "kato", "goto"):
+        desk.reserve(stay)
+    run = committed(desk, 4)
+    ends = [end_of(desk.replica, b"one", [run._replace(count=count)]) for count in (2, 4)]
+    for end in ends:
+        desk.replica.acknowledge(end, [run._replace(count=end.through)])
+    desk.restart()
+    assert [desk.replica.checkpoint(position) for position in (2, 4, 6)] == [*ends, None]
+    desk.replica.follow(signed_end(b"two", 4))
+    assert desk.replica.checkpoint(2) is None
 
 
 def test_a_longer_run_over_what_is_known_continues_it(pair: list[Desk]) -> None:
     desk, _other = pair
     for stay in ("sato", "ito", "kato"):
         desk.reserve(stay)
-    desk.replica.acknowledge(b"one", [committed(desk, 1)])
-    desk.replica.acknowledge(b"one", [committed(desk, 1)])
-    desk.replica.acknowledge(b"one", [committed(desk, 3)])
-    assert desk.replica.standing[:2] == (b"one", 3)
+    acknowledge(desk.replica, b"one", [committed(desk, 1)])
+    acknowledge(desk.replica, b"one", [committed(desk, 1)])
+    acknowledge(desk.replica, b"one", [committed(desk, 3)])
+    assert known(desk.replica) == (b"one", 3)
     assert desk.replica.tentative_count() == 0
 
 
@@ -379,22 +419,22 @@ def test_a_new_generation_forgets_the_old_order(pair: list[Desk]) -> None:
     desk, _other = pair
     for stay in ("sato", "ito", "kato"):
         desk.reserve(stay)
-    desk.replica.acknowledge(b"one", [committed(desk, 3)])
-    desk.replica.acknowledge(b"two", [committed(desk, 1)])
-    assert desk.replica.standing[:2] == (b"two", 1)
+    acknowledge(desk.replica, b"one", [committed(desk, 3)])
+    acknowledge(desk.replica, b"two", [committed(desk, 1)])
+    assert known(desk.replica) == (b"two", 1)
     assert desk.replica.tentative_count() == 2
-    desk.replica.acknowledge(b"three", [])
-    assert desk.replica.standing[:2] == (b"three", 0)
+    desk.replica.follow(signed_end(b"three", 9))
+    assert known(desk.replica) == (b"three", 0)
     assert desk.replica.tentative_count() == 3
 
 
 def test_a_wrong_piece_of_a_new_generation_forgets_nothing(pair: list[Desk]) -> None:
     desk, _other = pair
     desk.reserve("sato")
-    desk.replica.acknowledge(b"one", [committed(desk, 1)])
+    acknowledge(desk.replica, b"one", [committed(desk, 1)])
     with pytest.raises(CommittedUnknown):
-        desk.replica.acknowledge(b"two", [committed(desk, 1)._replace(position=2)])
-    assert desk.replica.standing[:2] == (b"one", 1)
+        acknowledge(desk.replica, b"two", [committed(desk, 1)._replace(position=2)])
+    assert known(desk.replica) == (b"one", 1)
     assert desk.replica.tentative_count() == 0
 
 

@@ -15,6 +15,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from clients.terminal.node import TerminalNode
+from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import HandedClock
@@ -142,13 +144,13 @@ class RawPeer:
     connection: ClientConnection
     session: Session
 
-    async def prove(self) -> None:
-        """Say and hear everything up to an open session."""
+    async def prove(self, end: SignedEnd | None = None) -> None:
+        """Say and hear everything up to an open session. `end` is what it says of the committed order."""
         await self.say(self.session.hello())
         await self._hear()
         await self.say(self.session.proof())
         await self._hear()
-        await self.say(State({}, None, 0))
+        await self.say(State({}, end))
         await self._hear()
 
     async def say(self, message: Message) -> None:
@@ -169,8 +171,15 @@ class RawPeer:
 @asynccontextmanager
 async def raw_peer(party: Party, number: int = 7) -> AsyncIterator[RawPeer]:
     """Connected to that party as the device of that number, not yet proven."""
-    roles = {bytes.fromhex(one.public_key): one.role for one in party.desk.property_.devices}
+    async with raw_peer_at(party.url, party.desk.property_, number) as peer:
+        yield peer
+
+
+@asynccontextmanager
+async def raw_peer_at(url: str, property_: PropertyDefinition, number: int = 7) -> AsyncIterator[RawPeer]:
+    """Connected to that address as the device of that number, not yet proven."""
+    roles = {bytes.fromhex(one.public_key): one.role for one in property_.devices}
     session = Session(Identity(PROPERTY_ID, device(number), roles.get), bytes([number]) * 32)
     options = {"proxy": None, "max_size": None, "max_queue": 4, "ping_interval": None, "compression": None}
-    async with connect(party.url, close_timeout=0.5, **options) as connection:
+    async with connect(url, close_timeout=0.5, **options) as connection:
         yield RawPeer(connection, session)

@@ -26,6 +26,7 @@ from crdt_pms.session.session import Session
 from simulations.processes.link_proxy import LinkProxy
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.replica.histories import FailingStore, Rogue, shown
+from tests.crdt_pms.replica.orders import signed_end
 from tests.crdt_pms.runtime.linked import Party, RawPeer, parties, raw_peer, until
 
 pytestmark = pytest.mark.asyncio
@@ -252,7 +253,7 @@ async def say_hello_again(peer: RawPeer) -> None:
 
 
 async def order_unknown_entries(peer: RawPeer) -> None:
-    await peer.say(Committed(b"one", (CommittedRun(1, JournalId(b"u" * 16), 1, 1),)))
+    await peer.say(Committed(signed_end(b"one", 1), (CommittedRun(1, JournalId(b"u" * 16), 1, 1),)))
 
 
 @pytest.mark.parametrize(
@@ -268,7 +269,7 @@ async def order_unknown_entries(peer: RawPeer) -> None:
         (hide_the_certificate, "journal_unknown"),
         (flood, "message_unexpected"),
         (say_hello_again, "message_unexpected"),
-        (order_unknown_entries, "committed_unknown"),
+        (order_unknown_entries, "order_unproven"),
     ],
 )
 async def test_who_misbehaves_ends_only_its_own_session(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from crdt_pms.journal.keys import DeviceKey
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import ORDER_START, CommittedRun
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.session.messages import (
     Bye,
     Certificates,
@@ -23,6 +24,7 @@ from crdt_pms.session.messages import (
 from crdt_pms.session.session import Identity, Session, Stage
 from tests.crdt_pms.journal.journals import PROPERTY_ID, append, device, journal_id, writer
 
+RELAY = 3
 ROLES = {device(1).public_bytes: "terminal", device(2).public_bytes: "terminal", device(3).public_bytes: "relay"}
 
 
@@ -33,20 +35,29 @@ def messages() -> list[Message]:
     return [
         Hello(1, 1, PROPERTY_ID, device(1).public_bytes, b"n" * 32),
         Proof(b"s" * 64),
-        State({journal_id(1): 7, journal_id(2): 1}, b"generation", 12),
-        State({journal_id(1): 7}, b"generation", 12, b"d" * 32),
-        State({}, None, 0),
+        State({journal_id(1): 7, journal_id(2): 1}, signed_end(b"generation", 12)),
+        State({}, None),
         Certificates((journal.certificate, writer(2).certificate)),
         Certificates(()),
         Entries(entries),
         Entries(()),
         Taken(3),
-        Committed(b"generation", (CommittedRun(1, journal_id(1), 1, 3), CommittedRun(4, journal_id(2), 5, 1))),
-        Committed(b"g", ()),
+        Committed(signed_end(b"g", 4), (CommittedRun(1, journal_id(1), 1, 3), CommittedRun(4, journal_id(2), 5, 1))),
         Ping(1_782_900_000_000),
         Pong(1_782_900_000_000, 1_782_900_000_007),
         Bye("link_exists", "二重の接続です"),
     ]
+
+
+def signed_end(
+    generation: bytes,
+    through: int,
+    digest: bytes = ORDER_START,
+    key: DeviceKey | None = None,
+    property_id: str = PROPERTY_ID,
+) -> SignedEnd:
+    """An end of the order that the relay, or whoever holds `key`, signed."""
+    return SignedEnd.sign(property_id, key or device(RELAY), generation, through, digest)
 
 
 def identity(number: int, property_id: str = PROPERTY_ID, key: DeviceKey | None = None) -> Identity:
@@ -99,8 +110,8 @@ def proven(left: int = 1, right: int = 2) -> Pair:
 def opened(left: int = 1, right: int = 2) -> Pair:
     """Both hold nothing, and know it of each other."""
     both = proven(left, right)
-    both.to_right.append(State({}, None, 0))
-    both.to_left.append(State({}, None, 0))
+    both.to_right.append(State({}, signed_end(b"one", 0) if left == RELAY else None))
+    both.to_left.append(State({}, signed_end(b"one", 0) if right == RELAY else None))
     both.hear_all()
     return both
 

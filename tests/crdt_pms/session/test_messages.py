@@ -21,7 +21,7 @@ from crdt_pms.session.limits import (
 )
 from crdt_pms.session.messages import Bye, Message, decode, encode
 from tests.crdt_pms.journal.journals import append, device, writer
-from tests.crdt_pms.session.conversations import messages
+from tests.crdt_pms.session.conversations import messages, signed_end
 
 FRAMES = [encode(message, 1) for message in messages()]
 
@@ -138,9 +138,32 @@ def test_a_frame_carries_only_so_many_items() -> None:
     ):
         with pytest.raises(FrameMalformed, match="at most"):
             decode(framed([kind, [item] * (maximum + 1)]), 1)
-    decode(framed([7, b"g", [run] * RUNS_PER_FRAME_MAX]), 1)
+    runs = [[position, b"j" * 16, 2 * position, 1] for position in range(1, RUNS_PER_FRAME_MAX + 1)]
+    decode(framed([7, signed_end(b"g", RUNS_PER_FRAME_MAX).to_wire(), runs]), 1)
     with pytest.raises(FrameMalformed, match="at most"):
-        decode(framed([7, b"g", [run] * (RUNS_PER_FRAME_MAX + 1)]), 1)
+        decode(framed([7, signed_end(b"g", 1).to_wire(), [run] * (RUNS_PER_FRAME_MAX + 1)]), 1)
+
+
+@pytest.mark.parametrize(
+    ("runs", "through"),
+    [
+        ([], 1),
+        ([(1, 1)], 2),
+        ([(1, 2)], 1),
+        ([(1, 1), (3, 1)], 3),
+        ([(2, 1), (1, 1)], 1),
+        ([(1, 2), (2, 1)], 2),
+        ([(1_000, 100)], 1_099),
+        ([(1, 2**53 - 1)], 2**53 - 1),
+        ([(1, 1), (2, 2**53 - 2)], 2**53 - 1),
+    ],
+)
+def test_a_piece_of_the_order_leads_without_a_gap_to_its_end_and_not_beyond_a_checkpoint(
+    runs: list[tuple[int, int]], through: int
+) -> None:
+    told = [[position, b"j" * 16, 1, count] for position, count in runs]
+    with pytest.raises(FrameMalformed):
+        decode(framed([7, signed_end(b"g", through).to_wire(), told]), 1)
 
 
 def test_what_is_no_entry_or_certificate_is_the_authors_fault() -> None:
@@ -161,15 +184,16 @@ def test_what_is_no_entry_or_certificate_is_the_authors_fault() -> None:
         [11, 1],
         [True, 1],
         [2, b"short"],
-        [3, {b"j" * 16: 0}, None, 0],
-        [3, {b"short": 1}, None, 0],
-        [3, {}, b"", 0],
-        [3, {}, b"g" * 65, 0],
-        [3, {}, None, -1],
+        [3, {b"j" * 16: 0}, None],
+        [3, {b"short": 1}, None],
+        [3, {}],
+        [3, {}, b"g"],
+        [3, {}, []],
         [6, -1],
         [6, True],
-        [7, b"g", [[0, b"j" * 16, 1, 1]]],
-        [7, b"g", [[1, b"j" * 16, 1]]],
+        [7, None, [[1, b"j" * 16, 1, 1]]],
+        [7, signed_end(b"g", 0).to_wire(), [[0, b"j" * 16, 1, 1]]],
+        [7, signed_end(b"g", 1).to_wire(), [[1, b"j" * 16, 1]]],
         [8, -1],
         [9, 1],
         [10, "reason", 7],

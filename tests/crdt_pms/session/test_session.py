@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -10,9 +11,11 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.session.errors import (
     FrameOutOfOrder,
     MessageUnexpected,
+    OrderUnproven,
     PeerLeft,
     PeerUntrusted,
     ProofInvalid,
@@ -36,9 +39,11 @@ from crdt_pms.session.messages import (
     decode,
     encode,
 )
-from crdt_pms.session.session import Session, Stage, bye
+from crdt_pms.session.session import Identity, Session, Stage, bye
 from tests.crdt_pms.journal.journals import PROPERTY_ID, append, device, journal_id, writer
 from tests.crdt_pms.session.conversations import (
+    RELAY,
+    ROLES,
     Pair,
     at_stage,
     greeted,
@@ -48,6 +53,7 @@ from tests.crdt_pms.session.conversations import (
     opened,
     pair,
     proven,
+    signed_end,
 )
 
 OPEN_KINDS = (Certificates, Entries, Taken, Committed, Ping, Pong)
@@ -69,7 +75,7 @@ def test_the_relay_is_known_by_its_key() -> None:
 
 def test_the_state_says_what_the_peer_holds() -> None:
     both = proven()
-    both.to_left.append(State({journal_id(4): 9}, b"generation", 5))
+    both.to_left.append(State({journal_id(4): 9}, signed_end(b"generation", 5)))
     both.hear_all()
     assert both.left.peer_vector == {journal_id(4): 9}
     assert (both.left.peer_generation, both.left.peer_through) == (b"generation", 5)
@@ -188,7 +194,7 @@ def test_a_certificate_goes_before_the_first_entries_of_its_journal_and_only_onc
 
 def test_a_certificate_is_not_sent_to_a_peer_that_holds_entries_of_its_journal() -> None:
     both = proven()
-    both.to_left.append(State({journal_id(1): 2}, None, 0))
+    both.to_left.append(State({journal_id(1): 2}, None))
     both.hear_all()
     (said,) = both.left.entries(entries(3)[2:], certificate_of)
     assert isinstance(said, Entries)
@@ -196,7 +202,7 @@ def test_a_certificate_is_not_sent_to_a_peer_that_holds_entries_of_its_journal()
 
 def test_the_peer_is_not_sent_what_it_said_it_holds() -> None:
     both = proven()
-    both.to_left.append(State({journal_id(1): 2}, None, 0))
+    both.to_left.append(State({journal_id(1): 2}, None))
     both.hear_all()
     written = entries(3)
     assert both.left.lacking(written) == written[2:]
@@ -283,7 +289,7 @@ def test_what_was_taken_is_not_untaken() -> None:
 
 def test_the_order_is_known_as_far_as_either_side_said() -> None:
     both = opened(1, 3)
-    both.to_left.append(both.right.committed(b"one", [CommittedRun(1, journal_id(1), 1, 4)]))
+    both.to_left.append(both.right.committed(signed_end(b"one", 4), [CommittedRun(1, journal_id(1), 1, 4)]))
     both.hear_all()
     assert (both.left.peer_generation, both.left.peer_through) == (b"one", 4)
     assert (both.right.peer_generation, both.right.peer_through) == (b"one", 4)
@@ -292,16 +298,65 @@ def test_the_order_is_known_as_far_as_either_side_said() -> None:
 def test_a_new_generation_is_known_from_its_own_beginning() -> None:
     both = opened(1, 3)
     for generation, last in ((b"one", 9), (b"two", 2)):
-        heard(both.left, Committed(generation, (CommittedRun(1, journal_id(1), 1, last),)))
+        heard(both.left, Committed(signed_end(generation, last), (CommittedRun(1, journal_id(1), 1, last),)))
     assert (both.left.peer_generation, both.left.peer_through) == (b"two", 2)
 
 
 def test_a_repeated_piece_of_the_order_takes_nothing_back() -> None:
     both = opened(1, 3)
     for last in (9, 3):
-        heard(both.left, Committed(b"one", (CommittedRun(1, journal_id(1), 1, last),)))
-    heard(both.left, Committed(b"one", ()))
+        heard(both.left, Committed(signed_end(b"one", last), (CommittedRun(1, journal_id(1), 1, last),)))
     assert both.left.peer_through == 9
+
+
+UNPROVEN = [
+    replace(signed_end(b"one", 4), through=2**53 - 1),
+    replace(signed_end(b"one", 4), generation=b"random"),
+    replace(signed_end(b"one", 4), digest=b"w" * 32),
+    replace(signed_end(b"one", 4), signature=bytes(64)),
+    signed_end(b"one", 4, key=device(2)),
+    signed_end(b"one", 4, key=device(77)),
+    signed_end(b"one", 4, property_id="lakeside"),
+]
+
+
+@pytest.mark.parametrize("end", UNPROVEN)
+@pytest.mark.parametrize("listener", [1, RELAY])
+def test_an_end_that_no_relay_signed_ends_the_session_of_whoever_says_it(end: SignedEnd, listener: int) -> None:
+    both = proven(listener, 2)
+    both.to_left.append(State({}, end))
+    with pytest.raises(OrderUnproven):
+        both.hear_all()
+
+
+@pytest.mark.parametrize("end", UNPROVEN)
+@pytest.mark.parametrize("speaker", [2, RELAY])
+def test_a_piece_of_the_order_that_no_relay_signed_ends_the_session_of_whoever_says_it(
+    end: SignedEnd, speaker: int
+) -> None:
+    both = opened(1, speaker)
+    runs = (CommittedRun(end.through, journal_id(1), 1, 1),)
+    with pytest.raises(OrderUnproven):
+        heard(both.left, Committed(end, runs))
+
+
+def test_a_relay_speaks_for_itself_and_not_in_the_word_of_another_one() -> None:
+    roles = {**ROLES, device(4).public_bytes: "relay"}
+    other = signed_end(b"one", 0, key=device(4))
+    for speaker, is_heard in ((2, True), (RELAY, False), (4, True)):
+        both = Pair(
+            *(
+                Session(Identity(PROPERTY_ID, device(number), roles.get), bytes([number]) * 32)
+                for number in (1, speaker)
+            )
+        )
+        for said in ("hello", "proof"):
+            both.to_right.append(getattr(both.left, said)())
+            both.to_left.append(getattr(both.right, said)())
+            both.hear_all()
+        both.to_left.append(State({}, other))
+        with nullcontext() if is_heard else pytest.raises(OrderUnproven):
+            both.hear_all()
 
 
 # Frames

@@ -11,7 +11,7 @@ import pytest
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import ORDER_START, Checkpoint, CommittedRun
 from crdt_pms.replica.port import (
     DocumentSnapshot,
     Placed,
@@ -166,8 +166,14 @@ def test_the_order_that_the_relay_gave_is_marked_and_can_be_forgotten(tmp_path: 
             assert transaction.mark_committed(CommittedRun(14, journal_id(1), 2, 2)) == 1
             assert transaction.committed_runs(14, 100) == [CommittedRun(15, journal_id(1), 3, 1)]
             assert transaction.tentative_count() == 0
+            hashes = [entry.hash for entry in entries]
+            assert transaction.committed_hashes(10, 2) == hashes[:2]
+            assert transaction.committed_hashes(12, 9) == [hashes[3], hashes[2]]
+            for position in (1_024, 2_048):
+                transaction.put_checkpoint(Checkpoint(position, bytes([position % 251]) * 32, b"proof"))
             transaction.forget_committed()
             assert transaction.tentative_count() == 4
+            assert transaction.checkpoint_before(9_999) == Checkpoint(0, ORDER_START)
 
 
 def test_on_the_relay_every_position_is_a_committed_one(fresh_database_url: str) -> None:
@@ -176,6 +182,18 @@ def test_on_the_relay_every_position_is_a_committed_one(fresh_database_url: str)
         with relay.transaction() as transaction:
             assert transaction.tentative_count() == 0
             assert transaction.committed_runs(1, 100) == [CommittedRun(2, journal_id(1), 2, 2)]
+
+
+def test_a_checkpoint_of_the_order_is_found_from_any_position_after_it(store: Store) -> None:
+    first, second = Checkpoint(1_024, b"a" * 32), Checkpoint(2_048, b"b" * 32, b"proof")
+    with store.transaction() as transaction:
+        transaction.put_checkpoint(first._replace(digest=b"c" * 32))
+        transaction.put_checkpoint(first)
+        transaction.put_checkpoint(second)
+    with store.transaction() as transaction:
+        found = [transaction.checkpoint_before(position) for position in (0, 1_023, 1_024, 2_047, 2_048, 2**53 - 1)]
+        start = Checkpoint(0, ORDER_START)
+        assert found == [start, start, first, first, second, second]
 
 
 def test_properties_in_one_database_do_not_see_each_other(fresh_database_url: str) -> None:

@@ -37,6 +37,7 @@ from simulations.checkers.history import (
     Read,
 )
 from simulations.checkers.violation import Dot
+from tests.crdt_pms.replica.orders import acknowledge
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, desks
 from tests.simulations.processes.verifier.finished_run import GENERATION, RELAY_JOURNAL, name_of
 from tests.simulations.processes.verifier.random_history import act
@@ -181,7 +182,7 @@ def _finished(folder: Path, witness: Witness) -> Evidence:
     witness.commit(placed)
     runs = list(runs_of((one.position, one.entry.dot) for one in placed))
     for desk in desk_list:
-        desk.replica.acknowledge(GENERATION, runs)
+        acknowledge(desk.replica, GENERATION, runs)
         desk.replica.refresh_alerts()
         witness.read(desk)
     witness.history.append(Agreed(witness.now_ms))

@@ -116,6 +116,15 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "order_checkpoint",
+        sa.Column("property_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("proof", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("property_id", "position"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "position_counter",
         sa.Column("property_id", sa.Text(), nullable=False),
         sa.Column("last_position", sa.BigInteger(), nullable=False),

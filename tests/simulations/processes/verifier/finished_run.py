@@ -32,6 +32,7 @@ from crdt_pms.store.postgresql import open_postgresql
 from simulations.checkers.contents import RELAY
 from simulations.checkers.witnessed import Acknowledged, Scheduled
 from simulations.processes.verifier.record import RunRecord
+from tests.crdt_pms.replica.orders import acknowledge
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, desks
 
 RELAY_JOURNAL = JournalId(b"relay".ljust(16, b"\0"))
@@ -109,7 +110,7 @@ def commit(log: list[Placed], certificates: Iterable[Any], desk_list: list[Desk]
     store.close()
     runs = list(runs_of((one.position, one.entry.dot) for one in placed))
     for desk in desk_list:
-        desk.replica.acknowledge(GENERATION, runs)
+        acknowledge(desk.replica, GENERATION, runs)
 
 
 def history(driver: Driver) -> None:
