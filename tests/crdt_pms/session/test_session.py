@@ -344,12 +344,10 @@ def test_a_relay_speaks_for_itself_and_not_in_the_word_of_another_one() -> None:
     roles = {**ROLES, device(4).public_bytes: "relay"}
     other = signed_end(b"one", 0, key=device(4))
     for speaker, is_heard in ((2, True), (RELAY, False), (4, True)):
-        both = Pair(
-            *(
-                Session(Identity(PROPERTY_ID, device(number), roles.get), bytes([number]) * 32)
-                for number in (1, speaker)
-            )
+        left, right = (
+            Session(Identity(PROPERTY_ID, device(number), roles.get), bytes([number]) * 32) for number in (1, speaker)
         )
+        both = Pair(left, right)
         for said in ("hello", "proof"):
             both.to_right.append(getattr(both.left, said)())
             both.to_left.append(getattr(both.right, said)())
