@@ -12,6 +12,7 @@ from typing import Final
 from simulations.ablations import (
     alerting,
     bounding,
+    digests,
     documents,
     guards,
     journals,
@@ -25,9 +26,21 @@ from simulations.ablations.ablation import Ablation
 
 RECORDED: Final = Path(__file__).with_name("seeds.json")
 _SEEDS: Final[Mapping[str, int]] = json.loads(RECORDED.read_text())
-_AREAS: Final = (journals, session, storing, ledgers, documents, guards, quarantines, alerting, relays, bounding)
+_AREAS: Final = (
+    journals,
+    session,
+    storing,
+    ledgers,
+    documents,
+    digests,
+    guards,
+    quarantines,
+    alerting,
+    relays,
+    bounding,
+)
 
 ABLATIONS: Final[Mapping[str, Ablation]] = MappingProxyType(
     {one.name: replace(one, seed=_SEEDS.get(one.name)) for area in _AREAS for one in area.ABLATIONS}
 )
-"""By area: journals, sessions, stores, rows, documents, the desk's guards, quarantine, alerts, the relay, bounds."""
+"""By area, in the order of `_AREAS`."""

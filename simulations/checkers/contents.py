@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from simulations.checkers.errors import NodeUnreadable
-from simulations.checkers.tables import READABLE, TRUTH_COLUMNS, Cell, Rows
+from simulations.checkers.tables import ALERT, READABLE, TRUTH_COLUMNS, Cell, Rows, fingerprint
 from simulations.checkers.violation import Dot
 from simulations.checkers.wire import parts_of
 
@@ -95,10 +96,19 @@ def contents_of(name: str, select: Select) -> NodeContents:
         entries = [_entry(row) for row in select(_ENTRIES)]
         journals = {held.journal: held for held in map(_journal, select(_JOURNALS))}
         quarantine = {Dot(bytes(journal), seq): str(reason) for journal, seq, reason in select(_QUARANTINE)}
-        tables = {table: _rows(table, select) for table in READABLE}
+        tables = _tables(select)
     except (TypeError, ValueError, IndexError) as error:
         raise NodeUnreadable(f"{name}: a row is not of the expected shape: {error}") from error
     return NodeContents(name, entries, journals, quarantine, tables)
+
+
+def digest_of_rows(select: Select) -> bytes:
+    """A digest of every readable row of a database but the alerts, which are brought up to date now and then only."""
+    return hashlib.sha256(fingerprint({**_tables(select), ALERT: {}}).encode()).digest()
+
+
+def _tables(select: Select) -> dict[str, Rows]:
+    return {table: _rows(table, select) for table in READABLE}
 
 
 def _entry(row: Sequence[Any]) -> HeldEntry:

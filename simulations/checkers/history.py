@@ -128,12 +128,16 @@ class TookDamaged:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Somebody read the content of the node while it held the entries of `vector`."""
+    """Somebody read the content of the node while it held the entries of `vector`.
+
+    `content_hash` is the node's own digest of it; `rows` one of the readable rows, alerts aside, None where nobody looked.
+    """
 
     at_ms: int
     node: str
     content_hash: bytes
     vector: Mapping[bytes, int]
+    rows: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

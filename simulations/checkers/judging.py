@@ -12,6 +12,7 @@ from simulations.checkers import (
     bounded_queues,
     causes,
     conflict_totality,
+    content_digest,
     contexts,
     convergence,
     double_booking,
@@ -39,6 +40,7 @@ Checker = Callable[[Evidence], Iterator[Violation]]
 CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
     {
         "convergence": convergence.check,
+        "content_digest": content_digest.check,
         "acknowledgement": acknowledgement.check,
         "exactly_once": exactly_once.check,
         "idempotency": idempotency.check,

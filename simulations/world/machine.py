@@ -20,7 +20,8 @@ from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import NONCE_BYTES
 from crdt_pms.session.node import Node
 from crdt_pms.session.session import Session
-from simulations.checkers.history import Opened, Queued
+from simulations.checkers.contents import digest_of_rows
+from simulations.checkers.history import Opened, Queued, Read
 from simulations.world.disk import Disk
 from simulations.world.disk_faults import Crash
 from simulations.world.endpoint import Endpoint
@@ -96,6 +97,10 @@ class Machine(ABC):
         """The version vector of the running process."""
 
     @abstractmethod
+    def content_hash(self) -> bytes:
+        """The running process's own digest of its content."""
+
+    @abstractmethod
     def open(self) -> None:
         """Begin a process run on the disk. Raises StoreError."""
 
@@ -110,6 +115,15 @@ class Machine(ABC):
     def tell(self, words: str, weight: Weight = Weight.EVENT) -> None:
         """Note what happened here."""
         self.around.trace.tell(self.around.time.now_ms, self.name, words, weight)
+
+    def read(self, *, with_rows: bool) -> None:
+        """Write down the content digest of the process, and what its database shows."""
+        parameters = (self.definition.property_id,)
+        rows = None
+        if with_rows:
+            rows = digest_of_rows(lambda statement: self.store.select(statement.replace("%s", "?"), parameters))
+        now_ms = self.around.time.now_ms
+        self.around.history.append(Read(now_ms, self.name, self.content_hash(), {**self.holds}, rows))
 
     def note_depth(self, what: str, size: int, limit: int) -> None:
         """Write down how much of something is held, if it was never more."""

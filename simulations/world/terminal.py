@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.desk.actions.action import Action
@@ -27,6 +27,9 @@ from simulations.world.faulty_store import FaultyStore
 from simulations.world.machine import Machine
 from simulations.world.trace import Weight
 
+READ_EVERY: Final = 16
+"""Before and after every so many actions the content is read."""
+
 
 class Chooser(Protocol):
     """Somebody at the desk: sees the screen and knows what to do next."""
@@ -40,6 +43,7 @@ class Terminal(Machine):
     """See the module."""
 
     _node: TerminalNode | None = None
+    _attempts = 0
 
     @property
     def node(self) -> TerminalNode:
@@ -51,6 +55,10 @@ class Terminal(Machine):
     def holds(self) -> VersionVector:
         """What the running process holds."""
         return self.node.vector()
+
+    def content_hash(self) -> bytes:
+        """See Machine."""
+        return self.node.replica.state.content_hash()
 
     def open(self) -> None:
         """Begin a process run: a new journal, a clock that has learned nothing."""
@@ -109,6 +117,10 @@ class Terminal(Machine):
             self.around.count("idle")
             return
         name = type(action).name
+        self._attempts += 1
+        is_read = self._attempts % READ_EVERY == 0
+        if is_read:
+            self.read(with_rows=True)
         try:
             acted = self.node.act(action, staff, now_ms, self.new_id)
         except (Refused, DocumentError) as refused:
@@ -127,6 +139,8 @@ class Terminal(Machine):
             self.around.trace.note(entry.hash)
         dots = tuple(_dot(entry.dot) for entry in acted.entries)
         self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots, _forms(action)))
+        if is_read:
+            self.read(with_rows=True)
         self.note_depths(self.node.replica)
         if acted.entries:
             self.notify()

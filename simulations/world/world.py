@@ -271,6 +271,8 @@ class World:
         if not agreed:
             self.tell("the nodes do not agree")
             return None
+        for number in core:
+            self.machines[number].read(with_rows=number == core[0])
         self.history.append(Agreed(self.time.now_ms))
         self.tell("the nodes agree")
         return self.time.now_ms - began_ms
