@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crdt_pms.documents.client_ids import ClientIds
 from crdt_pms.documents.errors import DocumentError
 from crdt_pms.documents.gate import Signed, check_board_update, check_note_update, client_id_of
 from crdt_pms.journal.entry import Entry, EntryKind
@@ -18,6 +20,7 @@ from crdt_pms.ledger.operation import OPERATION_FORMAT, Operation, decode_operat
 from crdt_pms.replica.port import HeldRecord, QuarantineRecord
 from crdt_pms.replica.subjects import BOARD, is_subject
 
+CLIENT_ID_TAKEN = "client_id_taken"
 DOCUMENT_FORMAT = 1
 """A Yjs v1 update as the one part."""
 STATEMENT_FORMAT = 1
@@ -56,6 +59,7 @@ class Quarantine:
     def __init__(self) -> None:
         self.records: dict[Dot, QuarantineRecord] = {}
         self.held: dict[Dot, HeldRecord] = {}
+        self.client_ids: ClientIds[JournalId] = ClientIds()
         self._closed_documents: dict[tuple[JournalId, str], type[Withheld]] = {}
 
     def load(self, record: Withheld, entry: Entry) -> None:
@@ -89,6 +93,15 @@ class Quarantine:
         if isinstance(judged, Withheld):
             self.load(judged, entry)
         return judged
+
+    def judge_again(self, updates: Iterable[Entry]) -> list[Withheld]:
+        """The records of a journal's updates, in its order, since it turned out that its client id is another's."""
+        updates = list(updates)
+        for entry in updates:
+            self.records.pop(entry.dot, None)
+            for document in entry.documents:
+                self._closed_documents.pop((entry.dot.journal, document), None)
+        return [judged for entry in updates if isinstance(judged := self.judge(entry), Withheld)]
 
     def _withheld_with(self, entry: Entry) -> Withheld | None:
         """The record of an entry that builds on a withheld one."""
@@ -141,6 +154,8 @@ class Quarantine:
     def _update(self, entry: Entry) -> DocumentUpdate | QuarantineRecord:
         if not is_subject(entry.document):
             return QuarantineRecord(entry.dot, "subject_unknown", f"there is no document {entry.documents!r}")
+        if self.client_ids.is_refused(entry.dot.journal):
+            return QuarantineRecord(entry.dot, CLIENT_ID_TAKEN, "another journal has the same Yjs client id")
         client_id = client_id_of(entry.dot.journal)
         if entry.document == BOARD:
             check_board_update(entry.content, client_id, Signed(*entry.dot, entry.stamp, entry.author))

@@ -11,21 +11,19 @@ from collections.abc import Iterable
 
 from crdt_pms.desk.view import DeskView
 from crdt_pms.documents.board import Board
-from crdt_pms.documents.errors import UpdateRefused
-from crdt_pms.documents.gate import client_id_of
 from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
-from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.ledger.alerts import Alert, JournalFact, QuarantineFact, alerts_of_board, alerts_of_journals, in_order
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Operation, Register, decode_operation
 from crdt_pms.ledger.register import AppliedWrite
 from crdt_pms.replica.clock_evidence import ClockEvidence
+from crdt_pms.replica.documents import PropertyDocuments
 from crdt_pms.replica.frontier import Frontier
 from crdt_pms.replica.port import (
-    DocumentSnapshot,
     HeldRecord,
     JournalRecord,
     Placed,
@@ -34,38 +32,28 @@ from crdt_pms.replica.port import (
     Transaction,
 )
 from crdt_pms.replica.projection import Projector, board_values
-from crdt_pms.replica.quarantine import DocumentUpdate, Quarantine, Withheld
-from crdt_pms.replica.subjects import BOARD
-
-NOTES_HELD_MAX = 64
-"""Documents other than the board that are kept decoded; the others are read back when they are touched."""
-BOARD_UPDATES_BETWEEN_SNAPSHOTS = 500
+from crdt_pms.replica.quarantine import CLIENT_ID_TAKEN, DocumentUpdate, Quarantine, Withheld
 
 
 class PropertyState:
     """Rows, board and notes of one property as of `position` of the node's own log.
 
-    `client_id` must belong to a journal that this process run alone writes (`client_id_of`). After a failed transaction the
-    state is ahead of the store and must be dropped.
+    `journal` is the one that this process run alone writes. After a failed transaction the state is ahead of the store and
+    must be dropped.
     """
 
     def __init__(self, definition: PropertyDefinition, journal: JournalId) -> None:
         self.definition = definition
         self.ledger = Ledger(definition.rooms, definition.opening_date)
-        self.board = Board(client_id_of(journal))
         self.vector: dict[JournalId, int] = {}
         self.position = 0
         self.quarantine = Quarantine()
+        self.documents = PropertyDocuments(journal, self.quarantine)
         self.clock_evidence = ClockEvidence()
         self.frontier = Frontier()
         self.projector = Projector(self.ledger, self.board)
-        self._journal = journal
-        self._notes: dict[str, Note] = {}
         self._touched_registers: set[Register] = set()
-        self._touched_rooms: set[str] = set()
-        self._touched_notes: set[str] = set()
         self._new_withheld: list[Withheld] = []
-        self._board_updates_unsaved = 0
 
     @classmethod
     def load(
@@ -86,9 +74,8 @@ class PropertyState:
             placed = transaction.entry(record.dot)
             if placed is not None:
                 state.quarantine.load(record, placed.entry)
-        snapshot, updates = state._document_parts(BOARD, transaction, position)
-        state.board = Board.load(client_id_of(journal), [*snapshot, *updates])
-        state._board_updates_unsaved = len(updates)
+        state.quarantine.client_ids.claim_all(vector)
+        state.documents.load(transaction, position)
         state.clock_evidence = ClockEvidence.load(transaction, vector)
         state.frontier = Frontier.load(transaction, vector)
         state.projector = Projector(state.ledger, state.board)
@@ -100,6 +87,9 @@ class PropertyState:
 
         Returns why it was quarantined or is held, or None when it was applied.
         """
+        loser = self._claim_client_id(entry)
+        if loser is not None and loser != entry.dot.journal:
+            self._retract_documents(loser, transaction)
         withheld = self._judge_and_apply(entry, transaction)
         self._advance(entry, transaction)
         return withheld
@@ -111,9 +101,9 @@ class PropertyState:
             assert placed is not None, "what is held is stored"
             if not isinstance(self._judge_and_apply(placed.entry, transaction), HeldRecord):
                 transaction.remove_held(dot)
-                if placed.entry.document == BOARD:
+                if placed.entry.document and not self.quarantine.withholds(dot):
                     # The stored snapshot may stand behind this entry, and loading would not look before it.
-                    self._board_updates_unsaved = BOARD_UPDATES_BETWEEN_SNAPSHOTS
+                    self.documents.save_soon(placed.entry.document)
 
     def _judge_and_apply(self, entry: Entry, transaction: Transaction) -> Withheld | None:
         judged = self.quarantine.judge(entry)
@@ -131,28 +121,29 @@ class PropertyState:
 
         Returns why every reader would withhold it, and then it must not be stored, or None.
         """
+        if self._claim_client_id(entry) is not None:
+            # By chance, once in 2⁵³: this run ends, the next one has another id.
+            return QuarantineRecord(entry.dot, CLIENT_ID_TAKEN, "another journal has the same Yjs client id")
         judged = self.quarantine.judge(entry)
         if isinstance(judged, Withheld):
             return judged
         self._advance(entry, transaction)
-        self._touch_document(entry)
+        self.documents.touch(entry.document)
         return None
+
+    @property
+    def board(self) -> Board:
+        """The room board."""
+        return self.documents.board
 
     @property
     def notes_held(self) -> int:
         """How many documents other than the board are kept decoded."""
-        return len(self._notes)
+        return self.documents.notes_held
 
     def note(self, subject: str, transaction: Transaction) -> Note:
         """The document of that id, empty when nobody wrote it yet."""
-        note = self._notes.pop(subject, None)
-        if note is None:
-            snapshot, updates = self._document_parts(subject, transaction, self.position)
-            note = Note.load(client_id_of(self._journal), [*snapshot, *updates])
-            while len(self._notes) >= NOTES_HELD_MAX:
-                self._notes.pop(next(iter(self._notes)))
-        self._notes[subject] = note
-        return note
+        return self.documents.note(subject, transaction, self.position)
 
     def flush(self, transaction: Transaction) -> None:
         """Write everything that changed since the last flush: registers, readable rows, quarantine, snapshots."""
@@ -166,20 +157,16 @@ class PropertyState:
                 transaction.add_quarantine(record)
             else:
                 transaction.put_held(record)
-        notes = {subject: self.note(subject, transaction).text for subject in sorted(self._touched_notes)}
+        rooms, notes = self.documents.flush(transaction, self.position)
 
         def read_back(dot: Dot, register: Register) -> AppliedWrite | None:
             return _written(transaction.entry(dot), register)
 
-        transaction.project(self.projector.changes(self._touched_registers, self._touched_rooms, notes, read_back))
-        if self._board_updates_unsaved >= BOARD_UPDATES_BETWEEN_SNAPSHOTS:
-            transaction.put_document_snapshot(DocumentSnapshot(BOARD, self.position, self.board.dump()))
-            self._board_updates_unsaved = 0
+        transaction.project(self.projector.changes(self._touched_registers, rooms, notes, read_back))
         if self.clock_evidence.take_changed():
             self.clock_evidence.save(transaction)
         self.frontier.save(transaction)
-        self._touched_registers, self._touched_rooms, self._touched_notes = set(), set(), set()
-        self._new_withheld = []
+        self._touched_registers, self._new_withheld = set(), []
 
     def view(self) -> DeskView:
         """The desk as of `position`."""
@@ -233,45 +220,28 @@ class PropertyState:
 
     def _apply_update(self, entry: Entry, update: DocumentUpdate, transaction: Transaction) -> QuarantineRecord | None:
         """Merge a checked update; what the library refuses all the same is quarantined, so that nothing waits behind it."""
-        try:
-            if update.document == BOARD:
-                self.board.apply(update.update)
-            else:
-                self.note(update.document, transaction).apply(update.update)
-        except UpdateRefused as error:
-            record = QuarantineRecord(entry.dot, "update_inapplicable", str(error))
-            self.quarantine.load(record, entry)
-            self._reload_document(update.document, transaction)
-            return record
-        self._touch_document(entry)
-        return None
-
-    def _reload_document(self, subject: str, transaction: Transaction) -> None:
-        """Read a document back as it stood: a failed merge may have left half of itself behind."""
-        if subject != BOARD:
-            self._notes.pop(subject, None)
-            return
-        snapshot, updates = self._document_parts(BOARD, transaction, self.position)
-        self.board = Board.load(client_id_of(self._journal), [*snapshot, *updates])
+        refused = self.documents.apply(update, transaction, self.position)
+        if refused is None:
+            return None
+        record = QuarantineRecord(entry.dot, "update_inapplicable", str(refused))
+        self.quarantine.load(record, entry)
         self.projector.replace_board(self.board)
+        return record
 
-    def _touch_document(self, entry: Entry) -> None:
-        if entry.document == BOARD:
-            self._touched_rooms |= self.board.take_touched()
-            self._board_updates_unsaved += 1
-        else:
-            self._touched_notes.add(entry.document)
+    def _claim_client_id(self, entry: Entry) -> JournalId | None:
+        """Let a journal have its Yjs client id with its first entry. Returns a journal that may not have it, if one may not."""
+        return self.quarantine.client_ids.claim(entry.dot.journal) if entry.dot.seq == 1 else None
 
-    def _document_parts(self, subject: str, transaction: Transaction, through: int) -> tuple[list[bytes], list[bytes]]:
-        """The stored snapshot, if any, and the updates after it up to `through`, quarantined ones left out."""
-        snapshot = transaction.document_snapshot(subject)
-        after = snapshot.position if snapshot is not None else 0
-        updates = [
-            placed.entry.content
-            for placed in transaction.entries_of_document(subject, after)
-            if placed.position <= through and not self.quarantine.withholds(placed.entry.dot)
-        ]
-        return ([snapshot.state] if snapshot is not None else []), updates
+    def _retract_documents(self, journal: JournalId, transaction: Transaction) -> None:
+        """Quarantine what a journal wrote into documents although it was applied: another one had its client id first."""
+        numbers = range(1, self.vector[journal] + 1)
+        entries = [placed.entry for seq in numbers if (placed := transaction.entry(Dot(journal, seq)))]
+        self._new_withheld += self.quarantine.judge_again(
+            [entry for entry in entries if entry.kind == EntryKind.DOCUMENT]
+        )
+        for document in {entry.document for entry in entries if entry.document}:
+            self.documents.rebuild(document, transaction, self.position)
+        self.projector.replace_board(self.board)
 
 
 def _written(placed: Placed | None, register: Register) -> AppliedWrite | None:

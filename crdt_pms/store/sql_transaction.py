@@ -154,7 +154,7 @@ class Statements:
             .where(HELD.c.property_id == _PROPERTY)
             .order_by(entry.position)
         )
-        self.add_quarantine = compiled(upsert_into(QUARANTINE, dialect, keep_existing=True))
+        self.add_quarantine = compiled(upsert_into(QUARANTINE, dialect))
         self.quarantine = compiled(
             select(QUARANTINE.c.journal, QUARANTINE.c.seq, QUARANTINE.c.reason, QUARANTINE.c.detail)
             .where(QUARANTINE.c.property_id == _PROPERTY)

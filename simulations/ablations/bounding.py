@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from crdt_pms.replica.documents import PropertyDocuments
 from crdt_pms.replica.known_order import KnownOrder
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.recent import RecentEntries
-from crdt_pms.replica.state import PropertyState
 from crdt_pms.session.session import Session
 from relay_server.intake import Intake
 from relay_server.log import ForwardLog
@@ -17,7 +17,7 @@ from simulations.ablations.drawing import tight, with_full_queues
 from simulations.ablations.patching import replacing
 
 CHECKER: Final = "bounded_queues"
-_note: Final = PropertyState.note
+_note: Final = PropertyDocuments.note
 
 
 def _always(_self: Any) -> bool:
@@ -28,12 +28,12 @@ def _keep_all(_memory: Any) -> None:
     pass
 
 
-def _note_for_ever(state: Any, subject: str, transaction: Transaction) -> Any:
-    """`PropertyState.note` without forgetting any."""
-    others = {name: note for name, note in state._notes.items() if name != subject}
-    state._notes = {name: note for name, note in state._notes.items() if name == subject}
-    note = _note(state, subject, transaction)
-    state._notes = {**others, subject: note}
+def _note_for_ever(documents: Any, document: str, transaction: Transaction, position: int) -> Any:
+    """`PropertyDocuments.note` without forgetting any."""
+    others = {name: note for name, note in documents._notes.items() if name != document}
+    documents._notes = {name: note for name, note in documents._notes.items() if name == document}
+    note = _note(documents, document, transaction, position)
+    documents._notes = {**others, document: note}
     return note
 
 
@@ -77,7 +77,7 @@ ABLATIONS: Final = (
         "notes_bound",
         "A node keeps every note in memory that was ever touched (replica/state.py).",
         CHECKER,
-        replacing((PropertyState, "note", _note_for_ever)),
+        replacing((PropertyDocuments, "note", _note_for_ever)),
         draw=tight,
     ),
 )

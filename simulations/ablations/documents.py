@@ -11,7 +11,7 @@ from crdt_pms.documents.gate import client_id_of
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.keys import DeviceKey
-from crdt_pms.replica import quarantine, state
+from crdt_pms.replica import documents, quarantine
 from crdt_pms.replica.port import Store
 from crdt_pms.replica.replica import Replica
 from simulations.ablations.ablation import Ablation
@@ -43,7 +43,7 @@ def _one_client_for_a_device() -> Iterator[None]:
 
     with replaced(
         (Replica, "open", classmethod(open_known)),
-        (state, "client_id_of", client_of),
+        (documents, "client_id_of", client_of),
         (quarantine, "client_id_of", client_of),
     ):
         yield
@@ -58,7 +58,7 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "client_per_journal",
-        "The Yjs client id belongs to a device instead of to a journal (documents/gate.py, replica/state.py).",
+        "The Yjs client id belongs to a device instead of to a journal (documents/gate.py, replica/documents.py).",
         "convergence",
         _one_client_for_a_device,
     ),

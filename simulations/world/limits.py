@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from typing import Final
 from unittest.mock import patch
 
+from crdt_pms.documents import limits as document_limits
 from crdt_pms.journal import positions
-from crdt_pms.replica import known_order, recent, state
+from crdt_pms.replica import documents, known_order, recent
 from crdt_pms.session import exchange, session
 from relay_server import intake, log, projection
 
@@ -31,7 +32,10 @@ class Limits:
     frames_under_way: int = session.FRAMES_IN_FLIGHT_MAX
     entries_at_hand: int = recent.RECENT_ENTRIES_MAX
     runs_at_hand: int = known_order.RECENT_RUNS_MAX
-    notes_held: int = state.NOTES_HELD_MAX
+    notes_held: int = documents.NOTES_HELD_MAX
+    update_bytes: int = document_limits.UPDATE_BYTES_MAX
+    board_updates_between_snapshots: int = documents.BOARD_UPDATES_BETWEEN_SNAPSHOTS
+    note_updates_between_snapshots: int = documents.NOTE_UPDATES_BETWEEN_SNAPSHOTS
 
     @property
     def queue_deepest(self) -> int:
@@ -56,6 +60,9 @@ TIGHT: Final = Limits(
     entries_at_hand=4,
     runs_at_hand=2,
     notes_held=1,
+    update_bytes=600,
+    board_updates_between_snapshots=5,
+    note_updates_between_snapshots=2,
 )
 _PLACES: Final = {
     "queued": (intake, "QUEUED_ENTRIES_MAX"),
@@ -67,7 +74,10 @@ _PLACES: Final = {
     "frames_under_way": (session, "FRAMES_IN_FLIGHT_MAX"),
     "entries_at_hand": (recent, "RECENT_ENTRIES_MAX"),
     "runs_at_hand": (known_order, "RECENT_RUNS_MAX"),
-    "notes_held": (state, "NOTES_HELD_MAX"),
+    "notes_held": (documents, "NOTES_HELD_MAX"),
+    "update_bytes": (document_limits, "UPDATE_BYTES_MAX"),
+    "board_updates_between_snapshots": (documents, "BOARD_UPDATES_BETWEEN_SNAPSHOTS"),
+    "note_updates_between_snapshots": (documents, "NOTE_UPDATES_BETWEEN_SNAPSHOTS"),
 }
 """Where the product reads each."""
 

@@ -199,7 +199,7 @@ def test_a_restart_between_any_two_steps_changes_nothing(four: list[Desk]) -> No
 def test_a_board_that_was_stored_as_a_snapshot_reads_the_same(
     pair: list[Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crdt_pms.replica.state.BOARD_UPDATES_BETWEEN_SNAPSHOTS", 3)
+    monkeypatch.setattr("crdt_pms.replica.documents.BOARD_UPDATES_BETWEEN_SNAPSHOTS", 3)
     left, right = pair
     for step in range(5):
         for desk in pair:
