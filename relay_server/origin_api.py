@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
+from crdt_pms.runtime.text_route import TextRoute
 from relay_server.idempotency import Answer, RequestKey
 from relay_server.limits import IDEMPOTENCY_KEY_CHARACTERS_MAX
 from relay_server.origin_bodies import AmendBody, CancelBody, CreateBody, ReservationBody, WrittenBody
@@ -77,7 +78,7 @@ _WRITTEN: dict[int | str, dict[str, Any]] = {200: {"headers": _ETAG, "descriptio
 
 def origin_router(gateway: OriginGateway, tokens: ServiceTokens) -> APIRouter:
     """The endpoints, behind service tokens."""
-    router = APIRouter(prefix="/v1/reservations", tags=["reservations"])
+    router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=TextRoute)
 
     def origin_of_token(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> str:
         found = tokens.origin_of(given.credentials) if given is not None else None

@@ -39,6 +39,12 @@ REFUSAL_STATUS: dict[RefusalCode, HTTPStatus] = {
 """Every other refusal is a conflict with the present state of the stay: 409."""
 
 
+HTTP_REMEDIES: dict[RefusalCode, str] = {
+    RefusalCode.STAY_EXISTS: "Read the stay and PATCH it with If-Match, or create another one under another id.",
+}
+"""What to do over HTTP, where the words for a person at the desk do not say it."""
+
+
 class ProblemBody(BaseModel):
     """A problem detail. `code` is stable; the words may change."""
 
@@ -111,7 +117,7 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
         REFUSAL_STATUS.get(error.code, HTTPStatus.CONFLICT),
         error.code,
         error.message_en,
-        error.advice_en,
+        HTTP_REMEDIES.get(error.code, error.advice_en),
         detail_ja=error.message_ja,
         remedy_ja=error.advice_ja,
     )

@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import FastAPI, Request, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from clients.terminal.bodies import RefusedBody
 from crdt_pms.desk.refusals import Refused
@@ -36,6 +37,7 @@ def install_answers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _unusable)
     app.add_exception_handler(DocumentError, _document_refused)
     app.add_exception_handler(StoreError, _not_saved)
+    app.add_exception_handler(HTTPException, _no_endpoint)
 
 
 def _body(code: str, message: Words, advice: Words) -> RefusedBody:
@@ -78,6 +80,14 @@ async def _unusable(_request: Request, error: Exception) -> JSONResponse:
         message = Words(f"使えない項目があります: {'、'.join(wrong)}", f"Some fields cannot be used: {said_en}")
         body = _body("request_unusable", message, Words("入力を確かめてください。", "Check what was entered."))
     return _answer(body, status.HTTP_422_UNPROCESSABLE_CONTENT)
+
+
+async def _no_endpoint(_request: Request, error: Exception) -> JSONResponse:
+    """The path or its method is none of this application's."""
+    assert isinstance(error, HTTPException)
+    message = Words("この操作はありません。", f"There is nothing here: {error.detail}")
+    advice = Words("画面を読み込み直してください。", "Load the page again; /openapi.json lists what there is.")
+    return _answer(_body("endpoint_unknown", message, advice), error.status_code)
 
 
 async def _document_refused(request: Request, error: Exception) -> JSONResponse:

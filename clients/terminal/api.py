@@ -36,6 +36,7 @@ from crdt_pms.desk.documents import has_document
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.hotel.words import Words
 from crdt_pms.runtime.clocks import HandedClock
+from crdt_pms.runtime.text_route import TextRoute
 
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]", "::1"]
 WEB = Path(__file__).parent.parent / "web"
@@ -79,7 +80,7 @@ def build_app(terminal: Terminal, handed_clock: HandedClock | None = None) -> Fa
 
 def _actions(terminal: Terminal) -> APIRouter:
     """One endpoint for each action of the desk; its body is the action's fields."""
-    router = APIRouter(responses={status.HTTP_409_CONFLICT: {"model": RefusedBody}})
+    router = APIRouter(route_class=TextRoute, responses={status.HTTP_409_CONFLICT: {"model": RefusedBody}})
 
     def add(name: str, action_class: type[Action]) -> None:
         make = cast("Callable[..., Action]", action_class)
@@ -128,7 +129,7 @@ def _body_of(action_class: type[Action]) -> type[BaseModel]:
 
 def _reading(terminal: Terminal) -> APIRouter:
     """The property and its lists."""
-    router = APIRouter()
+    router = APIRouter(route_class=TextRoute)
 
     @router.get("/property")
     async def property_() -> views.PropertyView:
@@ -160,7 +161,7 @@ def _reading(terminal: Terminal) -> APIRouter:
 
 def _pages(terminal: Terminal) -> APIRouter:
     """Single rows and documents, and what needs a person's eye."""
-    router = APIRouter()
+    router = APIRouter(route_class=TextRoute)
 
     @router.get("/stays/{stay}", responses=_NOT_FOUND)
     async def stay_(stay: str) -> views.StayDetail:
@@ -201,7 +202,7 @@ def _pages(terminal: Terminal) -> APIRouter:
 
 def _network(terminal: Terminal) -> APIRouter:
     """Plugs, links and sync state."""
-    router = APIRouter()
+    router = APIRouter(route_class=TextRoute)
 
     @router.get("/sync")
     async def sync() -> SyncBody:
@@ -239,7 +240,7 @@ def _network(terminal: Terminal) -> APIRouter:
 
 
 def _control(clock: HandedClock) -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(route_class=TextRoute)
 
     @router.post("/clock")
     async def hand(body: ClockBody) -> ClockBody:

@@ -27,6 +27,7 @@ FIELD_WORDS: Final[dict[str, Words]] = {
     "override_reason": Words("例外の理由", "The reason for the exception"),
 }
 
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -40,6 +41,11 @@ def require_text(field: str, given: str, characters_max: int = TEXT_CHARACTERS_M
             length_max=characters_max,
         )
     return text
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database, file and screen takes the text: it holds no NUL and no half of a surrogate pair."""
+    return _NO_TEXT.search(text) is None
 
 
 def _is_usable(character: str) -> bool:

@@ -112,10 +112,10 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "Choose the note of a room, of a stay, or the log of a business date.",
         ),
         RefusalCode.STAY_EXISTS: _row(
-            "予約「{stay}」は別の内容で登録済みです。",
-            "The stay {stay} exists with other content.",
-            "変更として入力してください。",
-            "Amend it instead.",
+            "予約「{stay}」は別の内容で登録済みです(違う項目: {fields})。",
+            "The stay {stay} was created with other content: {fields}.",
+            "変更として入力するか、別の予約番号で登録してください。",
+            "Amend the stay instead, or create it under another id.",
         ),
         RefusalCode.STEP_UNKNOWN: _row(
             "「{source}」から「{target}」にはできません。",

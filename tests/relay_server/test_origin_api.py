@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import anyio
 import httpx
@@ -315,8 +316,68 @@ async def test_creating_a_stay_again_with_the_same_content_changes_nothing(datab
         await create(relay)
         again = await create(relay, key="k2")
         assert (again.status_code, again.json()["entries"]) == (200, [])
-        require_problem(await create(relay, booking(nights=5), "k3"), 409, "stay_exists")
+        problem = require_problem(await create(relay, booking(nights=5), "k3"), 409, "stay_exists")
+        assert "nights" in problem["detail"]
+        assert "If-Match" in problem["remedy"]
     assert len(stored(database_url)) == 1
+
+
+async def test_the_same_stay_of_another_guest_is_a_conflict_that_names_the_guest(database_url: str) -> None:
+    async with running_relay(database_url) as relay:
+        await create(relay)
+        other = booking() | {"guest": {"name": "別人 次郎", "contact": "090-1111-2222", "address": "鎌倉市"}}
+        problem = require_problem(await create(relay, other, "k2"), 409, "stay_exists")
+        assert problem["detail"].endswith("name, passport number."), problem["detail"]
+        assert PASSPORT not in str(problem)
+        assert (await read(relay)).json()["guest"]["name"] == "田中 一郎"
+
+
+NO_TEXTS = ("\ud800", "a\udfff", "\0", "a\0b")
+ODD_TEXTS = ("\x1f", "\x85", "\u202e", "\U0001f600" * 40, "x" * 1_999, "\n")
+
+
+def with_texts(body: Any, text: str) -> Iterator[Any]:
+    """The body with that text in the place of each of its texts, and as a further key."""
+    if isinstance(body, str):
+        yield text
+    if isinstance(body, dict):
+        yield body | {text: ""}
+        for key, value in body.items():
+            for changed in with_texts(value, text):
+                yield body | {key: changed}
+
+
+async def test_no_text_at_any_place_of_a_request_is_a_failure_of_the_relay(database_url: str) -> None:
+    async with running_relay(database_url) as relay:
+        etag = (await create(relay)).headers["ETag"]
+        card = {"name": "n", "kana": "k", "contact": "c", "address": "a", "nationality": "n", "passport": "p"}
+        bodies = [
+            ("POST", "", booking("b2", segment="web") | {"guest": card | {"member": "m"}, "reason": "r"}),
+            ("POST", "", booking("b2") | {"guest": {"guest": "guest-b1"}}),
+            ("PATCH", "/b1", {"terms": booking(segment="web")["terms"], "guest": card, "reason": "r"}),
+            ("POST", "/b1/cancel", {"reason": "r"}),
+        ]
+        for text in (*NO_TEXTS, *ODD_TEXTS):
+            for method, path, whole in bodies:
+                for number, body in enumerate(with_texts(whole, text)):
+                    sent = headers(f"{method}{path}{number}{text!r}"[:64].encode("ascii", "replace").decode(), etag)
+                    answer = await relay.client.request(
+                        method, f"/v1/reservations{path}", content=json.dumps(body), headers=sent
+                    )
+                    assert answer.status_code < 500, (body, answer.text)
+                    if text in NO_TEXTS:
+                        require_problem(answer, 422, "request_invalid")
+            place = quote(text.encode("utf-8", "surrogatepass"), safe="")
+            answer = await relay.client.get(f"/v1/reservations/{place}", headers=headers())
+            assert 400 <= answer.status_code < 500
+        for name in ("Authorization", "Idempotency-Key", "If-Match"):
+            for value in (b"\x80", "予約".encode(), b"\xff"):
+                sent = {
+                    **{key.encode(): text.encode() for key, text in headers("k", etag).items()},
+                    name.encode(): value,
+                }
+                answer = await relay.client.request("PATCH", "/v1/reservations/b1", content=b"{}", headers=sent)
+                require_problem(answer, 422, "request_invalid")
 
 
 # What is refused

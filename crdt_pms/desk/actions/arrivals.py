@@ -111,7 +111,7 @@ class WalkIn(Action):
         if existing is not None:
             # A retry may come after the night audit; the arrival was the date of then.
             asked = replace(made.stay, occupancy=here, terms=replace(made.stay.terms, arrival=existing.terms.arrival))
-            return repeated(view, existing, asked)
+            return repeated(view, existing, replace(made, stay=asked), override or reason)
         profile = view.guest(made.stay.guest) if made.profile is None else made.profile
         step = StayStep(view, made.stay, profile=profile, reason=reason, override_reason=override)
         require_step(step, StayStatus.IN_HOUSE)
@@ -170,7 +170,7 @@ class TakeOverStay(Action):
         made = new_stay(view, moment, self.stay, here, terms, card)
         existing = view.stay(made.stay.stay_id)
         if existing is not None:
-            return repeated(view, existing, made.stay)
+            return repeated(view, existing, made, reason)
         require_vacant(view, room.number, None)
         require_not_held(view, room.number, terms.arrival, terms.nights, None)
         return _created(view, moment, self.name, reason, made.stay, made)

@@ -23,6 +23,7 @@ from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.rows import Occupancy, Stay, Terms, profile_value, window_value
 from crdt_pms.desk.view import DeskView
+from crdt_pms.hotel.field_words import listed
 from crdt_pms.hotel.folio import WindowStatus
 from crdt_pms.hotel.odd_terms import oddities
 from crdt_pms.hotel.register import PROFILE_FIELDS
@@ -32,6 +33,7 @@ from crdt_pms.hotel.words import ODDITY_WORDS, stay_status_words
 from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import FOLIO_WINDOW, GUEST_PROFILE, OCCUPANCY, STAY_GUEST, TERMS
+from crdt_pms.ledger.register import AppliedWrite
 
 
 def require_reason(given: str) -> str:
@@ -126,27 +128,42 @@ def new_stay(
     return NewStay(Stay(row, occupancy, terms, guest), profile)
 
 
-def repeated(view: DeskView, existing: Stay, asked: Stay) -> Decision:
-    """The answer to a creation under an id that exists. Refused unless it is the same creation again.
+def repeated(view: DeskView, existing: Stay, asked: NewStay, reason: str) -> Decision:
+    """The answer to a creation under an id that exists. Refused, naming what differs, unless it is the same again.
 
-    Compared is what the creation wrote: the stay may have gone on meanwhile.
+    Compared is everything that the creation wrote: the stay and its guest may have changed meanwhile.
     """
-    asked_occupancy = {"status": asked.status.value, "room": asked.room}
-    same = (
-        _began_with(view, Register(OCCUPANCY, existing.stay_id), asked_occupancy)
-        and _began_with(view, Register(TERMS, existing.stay_id), asked.terms.value())
-        and _began_with(view, Register(STAY_GUEST, existing.stay_id), {"guest": asked.guest})
-    )
-    if not same:
-        raise Refused(RefusalCode.STAY_EXISTS, stay=existing.stay_id)
+    stay = asked.stay
+    compared: list[tuple[Register, Value]] = [
+        (Register(OCCUPANCY, stay.stay_id), {"status": stay.status.value, "room": stay.room}),
+        (Register(TERMS, stay.stay_id), stay.terms.value()),
+        (Register(STAY_GUEST, stay.stay_id), {"guest": stay.guest}),
+    ]
+    if asked.profile is not None:
+        compared.append((Register(GUEST_PROFILE, stay.guest), asked.profile))
+    differing = [field for register, value in compared for field in _differing(view, register, value)]
+    reasons = [applied.reason for applied in _beginnings(view, Register(OCCUPANCY, stay.stay_id))]
+    if reasons and reason not in reasons:
+        differing.append("reason")
+    if differing:
+        raise Refused(RefusalCode.STAY_EXISTS, stay=existing.stay_id, fields=listed(differing))
     return Decision(notices=(Notice.ALREADY_CREATED,), stay=existing.stay_id, guest=existing.guest)
 
 
-def _began_with(view: DeskView, register: Register, asked: Value) -> bool:
-    """Whether the register began with those fields; one whose beginning is no longer held, whether it shows them."""
+def _differing(view: DeskView, register: Register, asked: Value) -> list[str]:
+    """The fields in which the register did not begin as asked; of one whose beginning is no longer held, as it shows."""
+    created = [applied.value for applied in _beginnings(view, register)]
+    differing = (
+        [field for field in asked if value.get(field) != asked[field]]
+        for value in created or [view.ledger.shown(register) or {}]
+    )
+    return min(differing, key=len)
+
+
+def _beginnings(view: DeskView, register: Register) -> list[AppliedWrite]:
+    """The writes that the register began with, as far as they are held here."""
     written = (*view.ledger.siblings(register), *view.ledger.superseded(register))
-    created = [applied.value for applied in written if not applied.write.names]
-    return any(asked.items() <= value.items() for value in created or [view.ledger.shown(register) or {}])
+    return [applied for applied in written if not applied.write.names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +205,7 @@ class CreateStay(Action):
         made = new_stay(view, moment, self.stay, Occupancy(self._status(), self.room), terms, self._card())
         existing = view.stay(made.stay.stay_id)
         if existing is not None:
-            return repeated(view, existing, made.stay)
+            return repeated(view, existing, made, reason)
         require_arrival_not_past(view, terms.arrival)
         if self.room is not None:
             room = view.require_room(self.room).number

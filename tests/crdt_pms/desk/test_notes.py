@@ -50,3 +50,10 @@ def test_a_note_has_a_length_that_fits_its_document() -> None:
     refused = Terminal().refuses(EditNote(room_note("101"), "", longest + "x"), RefusalCode.NOTE_TOO_LONG)
     assert str(NOTE_CHARACTERS_MAX) in refused.advice_en
     Terminal().refuses(EditNote(room_note("101"), longest + "x", ""), RefusalCode.NOTE_TOO_LONG)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\0"])
+def test_a_note_is_text(text: str) -> None:
+    desk = Terminal()
+    desk.refuses(EditNote(room_note("101"), "", text), RefusalCode.TEXT_UNUSABLE)
+    desk.refuses(EditNote(room_note("101"), text, ""), RefusalCode.TEXT_UNUSABLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -85,10 +86,33 @@ def test_a_repeat_is_known_even_after_the_stay_went_on() -> None:
 
 def test_an_id_in_use_is_refused_for_other_content() -> None:
     desk = Terminal().reserve()
-    desk.refuses(reservation(nights=5), RefusalCode.STAY_EXISTS)
+    assert "nights" in desk.refuses(reservation(nights=5), RefusalCode.STAY_EXISTS).message_en
     desk.refuses(reservation(room="101"), RefusalCode.STAY_EXISTS)
     desk.refuses(replace(reservation(), status="optional"), RefusalCode.STAY_EXISTS)
     desk.refuses(replace(reservation(), guest="guest-sato", rate_minor=1), RefusalCode.STAY_EXISTS)
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"guest_name": "Guest ito"}, "name"),
+        ({"guest_contact": "090-9999-9999"}, "contact"),
+        ({"guest_passport": "TK1"}, "passport number"),
+        ({"reason": "by telephone"}, "reason"),
+        ({"rate_minor": 1, "segment": "group", "children": 1}, "rate a night, children, segment"),
+    ],
+)
+def test_a_creation_that_says_anything_else_is_refused_and_says_what(changed: dict[str, Any], named: str) -> None:
+    desk = Terminal().reserve()
+    refused = desk.refuses(replace(reservation(), **changed), RefusalCode.STAY_EXISTS)
+    assert refused.message_en.lower().endswith(f"{named}."), refused.message_en
+    assert "TK1" not in refused.message_en
+
+
+def test_a_creation_is_known_again_after_the_guests_card_was_corrected() -> None:
+    desk = Terminal().reserve()
+    desk.do(AmendGuest("guest-sato", guest_contact="080-0000-0000"))
+    assert desk.do(reservation()).notices == (Notice.ALREADY_CREATED,)
 
 
 def test_two_desks_that_create_one_stay_write_equal_rows() -> None:

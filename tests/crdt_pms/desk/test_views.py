@@ -17,8 +17,9 @@ from crdt_pms.desk.actions.reservations import AmendGuest, AmendTerms, CancelSta
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.desk.documents import has_document
 from crdt_pms.desk.views.alerts import ALERT_SENTENCES, NOT_KNOWN
-from crdt_pms.desk.views.value_words import FIELD_WORDS, masked_value, value_words
+from crdt_pms.desk.views.value_words import masked_value, value_words
 from crdt_pms.hotel.business_day import Due
+from crdt_pms.hotel.field_words import FIELD_WORDS
 from crdt_pms.hotel.folio import WindowStatus
 from crdt_pms.hotel.occupancy import Discrepancy, FrontOfficeOccupancy, HousekeepingReservation
 from crdt_pms.hotel.property_file import StaffMember
