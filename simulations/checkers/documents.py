@@ -14,7 +14,7 @@ from simulations.checkers.violation import Dot
 from simulations.checkers.wire import FormatWrong, unpacked
 
 BOARD: Final = "board"
-_TEXT: Final = "text"
+TEXT: Final = "text"
 _DEFAULTS: Final[Mapping[str, str]] = {
     "hk_condition": "dirty",
     "hk_occupancy": "unreported",
@@ -26,7 +26,7 @@ _DEFAULTS: Final[Mapping[str, str]] = {
 _BOARD_ORIGIN: Final = "hotel-pms"
 _KEY: Final = re.compile(r"(?P<room>[^/@\0]+)/(?P<field>[^/@\0]+)@(?P<journal>[0-9a-f]{32})")
 _KEY_CHARACTERS_MAX: Final = 120
-_VALUE_BYTES_MAX: Final = 1_024
+_VALUE_BYTES_MAX: Final = 4_096
 _NUMBER_MAX: Final = 2**53 - 1
 
 Board = Mapping[tuple[str, str], Sequence["Standing"]]
@@ -65,7 +65,7 @@ def merge(updates: Iterable[tuple[Dot, bytes]]) -> pycrdt.Doc[Any]:
 
 def text_of(document: pycrdt.Doc[Any]) -> str:
     """What a note says."""
-    return str(document.get(_TEXT, type=pycrdt.Text))
+    return str(document.get(TEXT, type=pycrdt.Text))
 
 
 def board_of(document: pycrdt.Doc[Any]) -> Board:
@@ -73,8 +73,8 @@ def board_of(document: pycrdt.Doc[Any]) -> Board:
     found: dict[tuple[str, str], list[Standing]] = {}
     content: pycrdt.Map[Any] = document.get(BOARD, type=pycrdt.Map)
     for key, data in content.items():
-        place = _place(str(key))
-        standing = None if place is None else _standing(place[2], data)
+        place = place_of(str(key))
+        standing = None if place is None else standing_of(place[2], data)
         if place is not None and standing is not None:
             found.setdefault(place[:2], []).append(standing)
     return {place: sorted(values, reverse=True) for place, values in found.items()}
@@ -111,7 +111,7 @@ def _room_row(room: str, fields: Mapping[str, Standing]) -> dict[str, Cell]:
     return {"room": room, **shown, "updated_ms": newest.stamp[0], "updated_by": newest.author}
 
 
-def _place(key: str) -> tuple[str, str, bytes] | None:
+def place_of(key: str) -> tuple[str, str, bytes] | None:
     """Room, field and journal of a key `room/field@journal`."""
     match = _KEY.fullmatch(key)
     if match is None or len(key) > _KEY_CHARACTERS_MAX:
@@ -119,7 +119,8 @@ def _place(key: str) -> tuple[str, str, bytes] | None:
     return match["room"], match["field"], bytes.fromhex(match["journal"])
 
 
-def _standing(journal: bytes, data: object) -> Standing | None:
+def standing_of(journal: bytes, data: object) -> Standing | None:
+    """What bytes under a key of that journal say; None for no value of the board."""
     if not isinstance(data, bytes | bytearray) or len(data) > _VALUE_BYTES_MAX:
         return None
     try:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from simulations.checkers.contents import NodeContents, PropertyFacts
 from simulations.checkers.entries import Catalogue
-from simulations.checkers.folding import TAKEN_ON_TRUST, Fold, fold
+from simulations.checkers.folding import Fold, fold
 from simulations.checkers.history import PROBES, Event, Probe
 from simulations.checkers.possession import Possession, possession_of
 from simulations.checkers.tables import fingerprint
 from simulations.checkers.violation import Dot, Violation, limited
-from simulations.checkers.wire import DOCUMENT
 from simulations.checkers.witnessed import Acknowledged, Scheduled
 
 
@@ -92,13 +91,12 @@ class Evidence:
 
 
 def _folds(nodes: Sequence[NodeContents], catalogue: Catalogue, facts: PropertyFacts) -> dict[str, Fold]:
-    folds: dict[frozenset[object], Fold] = {}
+    folds: dict[frozenset[bytes], Fold] = {}
     by_node: dict[str, Fold] = {}
     for node in nodes:
-        believed = _believed(node, catalogue)
-        content = frozenset[object]((*(held.header for held in node.entries), *believed.items()))
+        content = frozenset(held.header for held in node.entries)
         if content not in folds:
-            folds[content] = fold(catalogue.entries(node), believed, facts.opening_date)
+            folds[content] = fold(catalogue.entries(node), facts.opening_date)
         by_node[node.name] = folds[content]
     return by_node
 
@@ -110,13 +108,3 @@ def _twins(nodes: Sequence[NodeContents], folds: Mapping[str, Fold], fingerprint
         content = (id(folds[node.name]), fingerprints[node.name], frozenset(node.quarantine.items()))
         found[node.name] = numbers.setdefault(content, len(numbers))
     return found
-
-
-def _believed(node: NodeContents, catalogue: Catalogue) -> dict[Dot, str]:
-    """Updates that the node has quarantined for a reason that is not judged anew."""
-    claimed = {dot: reason for dot, reason in node.quarantine.items() if reason in TAKEN_ON_TRUST}
-    if not claimed:
-        return {}
-    headers = (catalogue.header(held) for held in node.entries)
-    updates = {header.dot for header in headers if header is not None and header.kind == DOCUMENT}
-    return {dot: reason for dot, reason in claimed.items() if dot in updates}

@@ -25,14 +25,15 @@ from simulations.checkers.rows import Registers, business_date, expected_rows
 from simulations.checkers.tables import Rows
 from simulations.checkers.violation import Dot
 from simulations.checkers.wire import DOCUMENT, OPERATION, STATEMENT, FormatWrong
+from simulations.checkers.yjs import require_update, without_client
 
 MALFORMED: Final = "OperationMalformed"
 SUBJECT_UNKNOWN: Final = "subject_unknown"
 NAMES_QUARANTINED: Final = "names_quarantined"
 STATEMENT_MALFORMED: Final = "statement_malformed"
 UPDATE_INAPPLICABLE: Final = "update_inapplicable"
-TAKEN_ON_TRUST: Final = frozenset({"UpdateRefused", UPDATE_INAPPLICABLE})
-"""Reasons for which an update's quarantine is believed: judging them anew needs a second reader of Yjs updates."""
+UPDATE_REFUSED: Final = "UpdateRefused"
+CLIENT_ID_TAKEN: Final = "client_id_taken"
 
 _SUBJECT: Final = re.compile(r"board|note/(?:room|stay)/[^/@\s]{1,80}|shift-log/\d{4}-\d{2}-\d{2}")
 
@@ -48,13 +49,12 @@ class Fold:
     quarantine: Mapping[Dot, str]
 
 
-def fold(entries: Sequence[Entry], believed: Mapping[Dot, str], opening_date: str) -> Fold:
+def fold(entries: Sequence[Entry], opening_date: str) -> Fold:
     """Fold entries that stand in an order in which each comes after what it names.
 
-    `believed` are updates that a node has quarantined for one of the reasons taken on trust. `opening_date` is the business
-    date until somebody rolled the day.
+    `opening_date` is the business date until somebody rolled the day.
     """
-    sorted_out = _SortedOut(believed)
+    sorted_out = _SortedOut(without_client([*{entry.dot.journal for entry in entries}]))
     for entry in entries:
         sorted_out.add(entry)
     registers = _registers(sorted_out.operations)
@@ -75,11 +75,12 @@ def fold(entries: Sequence[Entry], believed: Mapping[Dot, str], opening_date: st
 class _SortedOut:
     """Operations, updates by document, and what of the entries is quarantined."""
 
-    def __init__(self, believed: Mapping[Dot, str]) -> None:
+    def __init__(self, without_documents: frozenset[bytes]) -> None:
+        """`without_documents` are the journals that may write none."""
         self.operations: list[tuple[Entry, Operation]] = []
         self.updates: dict[str, list[tuple[Dot, bytes]]] = {}
         self.quarantine: dict[Dot, str] = {}
-        self._believed = believed
+        self._without_documents = without_documents
         self._closed: set[tuple[bytes, str]] = set()
 
     def add(self, entry: Entry) -> None:
@@ -124,8 +125,12 @@ class _SortedOut:
             return NAMES_QUARANTINED
         if not _SUBJECT.fullmatch(header.document):
             return SUBJECT_UNKNOWN
-        if header.dot in self._believed:
-            return self._believed[header.dot]
+        if header.dot.journal in self._without_documents:
+            return CLIENT_ID_TAKEN
+        try:
+            require_update(entry.content, header.document, header.dot, header.stamp, header.author)
+        except FormatWrong:
+            return UPDATE_REFUSED
         self.updates.setdefault(header.document, []).append((header.dot, entry.content))
         return None
 

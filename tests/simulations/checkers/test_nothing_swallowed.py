@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import Acted, Applied, Opened
+from simulations.checkers.wire import DOCUMENT
 from tests.simulations.checkers.tampering import again, changed, entries, events, found, nodes_of, quarantine
 
 CHECKER = "nothing_swallowed"
@@ -15,6 +18,13 @@ def test_an_entry_that_is_set_aside_without_cause(good: Evidence) -> None:
     dot = good.reference.entries[0].dot
     evidence = changed(good, quarantine(dot, "OperationMalformed"))
     assert nodes_of(found(evidence, CHECKER)) == {node.name for node in good.nodes}
+
+
+@pytest.mark.parametrize("reason", ["UpdateRefused", "update_inapplicable", "client_id_taken"])
+def test_an_honest_update_that_is_set_aside_is_believed_by_nobody(good: Evidence, reason: str) -> None:
+    headers = (good.catalogue.header(held) for held in good.reference.entries)
+    dot = next(header.dot for header in headers if header is not None and header.kind == DOCUMENT)
+    assert nodes_of(found(changed(good, quarantine(dot, reason)), CHECKER)) == {node.name for node in good.nodes}
 
 
 def test_an_entry_that_had_been_applied_and_is_gone(good: Evidence) -> None:
