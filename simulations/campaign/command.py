@@ -19,6 +19,7 @@ from rich.table import Table
 from simulations.ablations import searching
 from simulations.ablations.catalogue import ABLATIONS
 from simulations.campaign.drawing import draw_plan
+from simulations.campaign.pieces import PiecesWrong, pieces_of, reduced_to
 from simulations.campaign.real_bookings import real_bookings
 from simulations.campaign.shrinking import shrink
 from simulations.campaign.totals import WORLDS_FOR_EVERYTHING, Totals
@@ -43,6 +44,9 @@ def command(
     jobs: Annotated[int, typer.Option(min=1, help="Processes at once.")] = 1,
     verbose: Annotated[bool, typer.Option(help="With --seed: tell of every frame too.")] = False,
     reduce: Annotated[bool, typer.Option("--shrink", help="With --seed: reduce a failing world first.")] = False,
+    left: Annotated[
+        str | None, typer.Option(help="With --seed: only these pieces of the world, as --shrink names them.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="With --seed: write a page with pictures to this file.")] = None,
     ablate: Annotated[str | None, typer.Option(help="Take this safeguard out; its checker must notice.")] = None,
     list_ablations: Annotated[bool, typer.Option(help="Name the safeguards that can be taken out.")] = False,
@@ -55,15 +59,21 @@ def command(
     elif ablate is not None:
         _ablate(ablate, _range_of(seeds or "0:200"))
     elif seed is not None:
-        _replay(seed, real, verbose=verbose, reduce=reduce, report=report)
+        _replay(seed, real, left, verbose=verbose, reduce=reduce, report=report)
     elif seeds is not None:
         _campaign(_range_of(seeds), jobs, real, hashes=hashes)
     else:
         raise typer.BadParameter("say which world: --seed N, or --seeds A:B")
 
 
-def _replay(seed: int, real: Sequence[Booking] | None, *, verbose: bool, reduce: bool, report: Path | None) -> None:
-    plan = draw_plan(seed)
+def _replay(
+    seed: int, real: Sequence[Booking] | None, left: str | None, *, verbose: bool, reduce: bool, report: Path | None
+) -> None:
+    whole = draw_plan(seed)
+    try:
+        plan = whole if left is None else reduced_to(whole, left)
+    except PiecesWrong as error:
+        raise typer.BadParameter(str(error)) from error
     with worlds(real) as here:
         if reduce:
             failed = here.run(plan)
@@ -71,6 +81,7 @@ def _replay(seed: int, real: Sequence[Booking] | None, *, verbose: bool, reduce:
                 console.print(f"World {seed} is clean: there is nothing to reduce.")
                 return
             plan, _failed = shrink(plan, here, failed, _told_progress)
+            console.print(f"reduced: {escape(_replay_command(whole, plan))}")
         trace = Trace(START_MS, keeps_details=verbose)
         timeline = Timeline()
         result = here.run(plan, trace, timeline if report is not None else None)
@@ -81,7 +92,7 @@ def _replay(seed: int, real: Sequence[Booking] | None, *, verbose: bool, reduce:
     console.print(f"trace hash {result.hash}")
     if report is not None:
         outcome = Outcome(seed, result.hash, result.findings, result.counts, result.agreed_after_ms)
-        write_report(report, plan, outcome, trace, timeline, _replay_command(seed))
+        write_report(report, plan, outcome, trace, timeline, _replay_command(whole, plan))
         console.print(f"written: {report}")
     if result.findings:
         raise typer.Exit(EXIT_VIOLATION)
@@ -164,7 +175,7 @@ def _tell_totals(totals: Totals, seconds: float, jobs: int) -> None:
 
 
 def _tell_failed(failed: Result) -> None:
-    console.print(f"[red]world {failed.seed}[/]: {_replay_command(failed.seed)}")
+    console.print(f"[red]world {failed.seed}[/]: crdt-pms simulate --seed {failed.seed}")
     _tell_findings(failed)
 
 
@@ -189,8 +200,9 @@ def _told_progress(plan: WorldPlan) -> None:
     console.print(f"still fails: {_described(plan)}")
 
 
-def _replay_command(seed: int) -> str:
-    return f"crdt-pms simulate --seed {seed}"
+def _replay_command(whole: WorldPlan, plan: WorldPlan) -> str:
+    command = f"crdt-pms simulate --seed {whole.seed}"
+    return command if plan == whole else f'{command} --left "{pieces_of(whole, plan)}"'
 
 
 def _range_of(text: str) -> range:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from simulations.campaign.drawing import draw_plan
+from simulations.campaign.unhandled import unhandled
 from simulations.checkers.judging import Finding
 from simulations.faults.knobs import apply
 from simulations.workloads.booking import Booking
@@ -25,8 +25,6 @@ from simulations.world.sharing import shared_work
 from simulations.world.time import Restless
 from simulations.world.trace import Trace
 
-UNHANDLED: Final = "unhandled"
-"""What a world is found guilty of in which the product, or the world itself, raised what nobody handles."""
 _MEMORY_FOLDER: Final = Path("/dev/shm")
 _WORLDS_BETWEEN_COLLECTIONS: Final = 50
 
@@ -61,10 +59,9 @@ class Worlds:
         try:
             outcome = run_world(plan, hotel, self._folder / f"world-{number}", trace, apply, witness)
         except Restless as error:
-            return Result(plan.seed, trace.hash, [Finding("liveness", 12, "", str(error))], Counter())
-        except Exception:  # noqa: BLE001 - whatever it is, the world shows it
-            words = traceback.format_exc().strip()
-            return Result(plan.seed, trace.hash, [Finding(UNHANDLED, 0, "", words)], Counter())
+            return Result(plan.seed, trace.hash, [Finding("liveness", 12, "", f"{error}: {trace.lately()}")], Counter())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the world shows it
+            return Result(plan.seed, trace.hash, [unhandled(error)], Counter())
         return Result(plan.seed, outcome.hash, outcome.findings, outcome.counts, outcome.agreed_after_ms)
 
 

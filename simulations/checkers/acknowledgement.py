@@ -35,7 +35,7 @@ def _promises(evidence: Evidence) -> Iterator[tuple[Dot, tuple[str, str, bool]]]
     agreed = max((number for number, event in enumerate(evidence.history) if isinstance(event, Agreed)), default=-1)
     for number, event in enumerate(evidence.history):
         if isinstance(event, Acted):
-            told = f"{event.action} by {event.staff} at {event.at_ms} ms"
+            told = f"{event.action} by {event.staff} at {evidence.moment(event.at_ms)}"
             for dot in event.dots:
                 yield dot, (event.node, told, number < agreed)
 

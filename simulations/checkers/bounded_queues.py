@@ -19,9 +19,9 @@ def check(evidence: Evidence) -> Iterator[Violation]:
             known = deepest.setdefault((event.node, event.what), event)
             if event.size - event.limit > known.size - known.limit:
                 deepest[event.node, event.what] = event
-    yield from limited(_told(event) for _, event in sorted(deepest.items()))
+    yield from limited(_told(event, evidence.moment(event.at_ms)) for _, event in sorted(deepest.items()))
 
 
-def _told(event: Queued) -> Violation:
-    words = f"{event.node}: {event.what} held {event.size} at {event.at_ms} ms, {event.limit} are allowed"
+def _told(event: Queued, moment: str) -> Violation:
+    words = f"{event.node}: {event.what} held {event.size} at {moment}, {event.limit} are allowed"
     return Violation(LAW, event.node, words)

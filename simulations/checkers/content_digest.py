@@ -27,8 +27,6 @@ def _blind(evidence: Evidence) -> Iterator[Violation]:
         if isinstance(event, Read) and event.rows is not None:
             before = first.setdefault(event.content_hash, event)
             if before.rows != event.rows:
-                words = (
-                    f"{event.node}: at {event.at_ms} ms the content digest was that of {before.node} at {before.at_ms} ms,"
-                    f" {event.content_hash.hex()[:16]}, although the rows were others"
-                )
+                one, other = (f"{read.node} at {evidence.moment(read.at_ms)}" for read in (before, event))
+                words = f"{other}: the content digest was that of {one}, although the rows were others"
                 yield Violation(LAW, event.node, words)

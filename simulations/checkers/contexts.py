@@ -31,11 +31,11 @@ def _narrow(evidence: Evidence, knowledge: Knowledge) -> Iterator[Violation]:
         elif isinstance(event, Acted | Applied):
             vector = held.setdefault(event.node, {})
             if isinstance(event, Acted) and event.forms is not None:
-                yield from _of_action(event, vector, knowledge)
+                yield from _of_action(event, vector, knowledge, evidence.moment(event.at_ms))
             advance(vector, event.dots)
 
 
-def _of_action(acted: Acted, held: Mapping[bytes, int], knowledge: Knowledge) -> Iterator[Violation]:
+def _of_action(acted: Acted, held: Mapping[bytes, int], knowledge: Knowledge, moment: str) -> Iterator[Violation]:
     """Of an entry that no node is left with nothing is known."""
     for dot in acted.dots:
         seen = knowledge.seen_by(dot)
@@ -43,7 +43,7 @@ def _of_action(acted: Acted, held: Mapping[bytes, int], knowledge: Knowledge) ->
             continue
         for journal, numbers in behind(seen, held).items():
             words = (
-                f"{acted.node}: at {acted.at_ms} ms {acted.staff} wrote {dot}, whose context does not cover"
+                f"{acted.node}: at {moment} {acted.staff} wrote {dot}, whose context does not cover"
                 f" {Dot(journal, numbers[0])} to {numbers[-1]}, which the node held"
             )
             yield Violation(LAW, acted.node, words)

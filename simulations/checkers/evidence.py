@@ -9,6 +9,7 @@ from simulations.checkers.contents import NodeContents, PropertyFacts
 from simulations.checkers.entries import Catalogue
 from simulations.checkers.folding import Fold, fold
 from simulations.checkers.history import PROBES, Event, Probe
+from simulations.checkers.moments import elapsed
 from simulations.checkers.possession import Possession, possession_of
 from simulations.checkers.tables import fingerprint
 from simulations.checkers.violation import Dot, Violation, limited
@@ -36,6 +37,7 @@ class Evidence:
     history: Sequence[Event]
     possession: Possession
     probes: Sequence[Probe]
+    began_ms: int = 0
 
     @classmethod
     def of(
@@ -47,8 +49,12 @@ class Evidence:
         scheduled: Sequence[Scheduled] = (),
         history: Sequence[Event] = (),
         probes: Sequence[Probe] = (),
+        began_ms: int = 0,
     ) -> Evidence:
-        """The evidence of a run. Raises ValueError without nodes, with two of one name, and for a probe that fits nothing."""
+        """The evidence of a run; `began_ms` is when it began, by the clock of its history.
+
+        Raises ValueError without nodes, with two of one name, and for a probe that fits nothing.
+        """
         ordered = sorted(nodes, key=lambda node: not node.is_relay)
         names = [node.name for node in ordered]
         if not names or len(set(names)) < len(names):
@@ -61,7 +67,7 @@ class Evidence:
         held = {node.name: frozenset(entry.dot for entry in node.entries) for node in ordered}
         return cls(
             facts, ordered, catalogue, folds, held, fingerprints, _twins(ordered, folds, fingerprints),
-            acknowledged, scheduled, history, possession_of(history, names), probes,
+            acknowledged, scheduled, history, possession_of(history, names), probes, began_ms,
         )  # fmt: skip
 
     @property
@@ -73,6 +79,10 @@ class Evidence:
     def has_relay(self) -> bool:
         """Whether some node commits."""
         return self.reference.is_relay
+
+    def moment(self, at_ms: int) -> str:
+        """A time of the history as transcripts tell it: since the run began."""
+        return elapsed(at_ms - self.began_ms).strip()
 
     def node(self, name: str) -> NodeContents:
         """The node of that name. Raises KeyError when it was not left at the end."""

@@ -78,9 +78,9 @@ class _Applications:
         """Why something that was applied now should not have been."""
         for dot in event.dots:
             if dot in self._applied:
-                yield f"{event.node}: at {event.at_ms} ms applied {dot} again"
+                yield f"applied {dot} again"
             elif dot.seq <= self.loaded.get(dot.journal, 0):
-                yield f"{event.node}: at {event.at_ms} ms applied {dot}, which it had loaded from its disk"
+                yield f"applied {dot}, which it had loaded from its disk"
             self._applied.add(dot)
 
 
@@ -91,7 +91,7 @@ def _applied_again(evidence: Evidence) -> Iterator[Violation]:
             by_node.setdefault(event.node, _Applications()).open(event)
         elif isinstance(event, Acted | Applied):
             for words in by_node.setdefault(event.node, _Applications()).repeats(event):
-                yield Violation(LAW, event.node, words)
+                yield Violation(LAW, event.node, f"{event.node}: at {evidence.moment(event.at_ms)} {words}")
 
 
 def _two_orders(evidence: Evidence) -> Iterator[Violation]:
@@ -111,7 +111,7 @@ def _two_orders(evidence: Evidence) -> Iterator[Violation]:
             stands = at.setdefault((event.generation, position), dot)
             place = of.setdefault((event.generation, dot), position)
             if (stands, place) != (dot, position):
-                told = f"{event.node}: at {event.at_ms} ms learned {dot} at position {position}"
+                told = f"{event.node}: at {evidence.moment(event.at_ms)} learned {dot} at position {position}"
                 words = f"{told}, where {stands} stands; it stands at {place}"
                 yield Violation(LAW, event.node, words)
 

@@ -32,7 +32,7 @@ def _wrong(evidence: Evidence) -> Iterator[Violation]:
                 stood = [one.dot for one in screen.standing(group, row)]
                 is_known = all(dot in screens.writes for dot in shown)
                 if is_known and sorted(stood) != sorted(shown):
-                    told = f"{event.node}: at {event.at_ms} ms a form of {row} showed of {group}"
+                    told = f"{event.node}: at {evidence.moment(event.at_ms)} a form of {row} showed of {group}"
                     words = f"{told} {sorted(map(str, shown))}; there stood {sorted(map(str, stood))}"
                     yield Violation(LAW, event.node, words)
         screens.follow(event)

@@ -48,14 +48,14 @@ def _raised(evidence: Evidence) -> Iterator[Violation]:
             continue
         step = _Step(placed, screens.of(event.node), opening_date)
         screens.follow(event)
-        told = f"{event.node}: at {event.at_ms} ms an action, {_who(event)}, on a screen that showed everything of it,"
+        told = f"{event.node}: at {evidence.moment(event.at_ms)} {_who(event)}, on a screen that showed all of it,"
         for law, words in step.raised():
-            yield Violation(law, event.node, f"{told} {words}")
+            yield Violation(law, event.node, f"{told} and {words}")
 
 
 def _who(event: object) -> str:
     assert isinstance(event, Acted), "only an action writes"
-    return f"{event.action} by {event.staff}"
+    return f"{event.staff} did {event.action}"
 
 
 class _Step:

@@ -58,24 +58,26 @@ def _answers(evidence: Evidence, memory: _Memory) -> Iterator[Violation]:
                 memory.done.update(event.dots)
                 first = memory.first.get(key)
                 if first is not None:
-                    yield from _other_answer(first, event)
+                    yield from _other_answer(first, event, evidence)
                 elif event.answer is not None:
                     memory.first[key] = event
             case _:
                 pass
 
 
-def _other_answer(first: Answered, again: Answered) -> Iterator[Violation]:
-    told = f"{again.node}: at {again.at_ms} ms {again.origin} asked again under the key {again.key!r}"
+def _other_answer(first: Answered, again: Answered, evidence: Evidence) -> Iterator[Violation]:
+    told = f"{again.node}: at {evidence.moment(again.at_ms)} {again.origin} asked again under the key {again.key!r}"
     if first.request != again.request:
         if again.answer is not None:
             yield Violation(LAW, again.node, f"{told}, for something else, and it was done")
     elif again.answer is None:
-        yield Violation(LAW, again.node, f"{told} and was refused what had been done at {first.at_ms} ms")
+        yield Violation(LAW, again.node, f"{told} and was refused what had been done at {evidence.moment(first.at_ms)}")
     elif (again.answer, again.dots) != (first.answer, first.dots):
         written = ", ".join(map(str, again.dots)) or "nothing"
         yield Violation(
-            LAW, again.node, f"{told} and was answered otherwise than at {first.at_ms} ms; written: {written}"
+            LAW,
+            again.node,
+            f"{told} and was answered otherwise than at {evidence.moment(first.at_ms)}; written: {written}",
         )
 
 

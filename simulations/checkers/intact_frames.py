@@ -14,7 +14,11 @@ LAW = 11
 def check(evidence: Evidence) -> Iterator[Violation]:
     """Every damaged frame that a node took for a sound one."""
     yield from limited(
-        Violation(LAW, event.node, f"{event.node}: at {event.at_ms} ms took a damaged frame for this: {event.what}")
+        Violation(
+            LAW,
+            event.node,
+            f"{event.node}: at {evidence.moment(event.at_ms)} took a damaged frame for this: {event.what}",
+        )
         for event in evidence.history
         if isinstance(event, TookDamaged)
     )

@@ -17,7 +17,7 @@ NO_NODE: Final = ""
 def check(evidence: Evidence) -> Iterator[Violation]:
     """Every healing after which the nodes did not agree within its limit, and an agreement that left something tentative."""
     for healed in _unanswered(evidence):
-        words = f"the faults ended at {healed.at_ms} ms, and {healed.limit_ms} ms later the nodes had not agreed"
+        words = f"the faults ended at {evidence.moment(healed.at_ms)}, and {healed.limit_ms} ms later the nodes had not agreed"
         yield Violation(LAW, NO_NODE, words)
     if evidence.has_relay and _ends_agreed(evidence):
         for node in evidence.nodes:

@@ -24,8 +24,6 @@ def _reads(evidence: Evidence) -> Iterator[Violation]:
         if isinstance(event, Read):
             before = first.setdefault(tuple(sorted(event.vector.items())), event)
             if before.content_hash != event.content_hash:
-                words = (
-                    f"{event.node}: at {event.at_ms} ms showed other content than {before.node} at {before.at_ms} ms,"
-                    " although both held the same entries"
-                )
+                one, other = (f"{read.node} at {evidence.moment(read.at_ms)}" for read in (before, event))
+                words = f"{other}: showed other content than {one}, although both held the same entries"
                 yield Violation(LAW, event.node, words)

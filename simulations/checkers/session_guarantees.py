@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from simulations.checkers.entries import Catalogue
 from simulations.checkers.evidence import Evidence
@@ -28,7 +28,9 @@ def _causes(evidence: Evidence) -> Iterator[Violation]:
             vector = held.setdefault(event.node, {})
             for dot in event.dots:
                 for words in _early(dot, vector, evidence.catalogue):
-                    yield Violation(LAW, event.node, f"{event.node}: at {event.at_ms} ms applied {dot} {words}")
+                    yield Violation(
+                        LAW, event.node, f"{event.node}: at {evidence.moment(event.at_ms)} applied {dot} {words}"
+                    )
                 vector[dot.journal] = max(dot.seq, vector.get(dot.journal, 0))
 
 
@@ -54,12 +56,12 @@ def _forgotten(evidence: Evidence) -> Iterator[Violation]:
     for event in evidence.history:
         if isinstance(event, Opened):
             if not event.rewound:
-                yield from _shrunk(event, held.get(event.node, {}), own.get(event.node, set()))
+                yield from _shrunk(evidence, event, held, own)
             held[event.node] = dict(event.vector)
             if event.rewound:
                 own.pop(event.node, None)
         elif isinstance(event, Read):
-            yield from _shrunk(event, held.get(event.node, {}), own.get(event.node, set()))
+            yield from _shrunk(evidence, event, held, own)
         elif isinstance(event, Acted | Applied):
             vector = held.setdefault(event.node, {})
             for journal, seq in event.dots:
@@ -68,10 +70,13 @@ def _forgotten(evidence: Evidence) -> Iterator[Violation]:
                 own.setdefault(event.node, set()).update(event.dots)
 
 
-def _shrunk(event: Opened | Read, held: Vector, own: set[Dot]) -> Iterator[Violation]:
+def _shrunk(
+    evidence: Evidence, event: Opened | Read, held: Mapping[str, Vector], own: Mapping[str, set[Dot]]
+) -> Iterator[Violation]:
     did = "opened" if isinstance(event, Opened) else "was read"
-    for journal, numbers in behind(event.vector, held).items():
+    for journal, numbers in behind(event.vector, held.get(event.node, {})).items():
         lost = [Dot(journal, seq) for seq in numbers]
-        whose = "its own entries" if own.intersection(lost) else "entries"
-        words = f"{event.node}: at {event.at_ms} ms {did} without {whose} {lost[0]} to {lost[-1]}, which it had held"
+        whose = "its own entries" if own.get(event.node, set()).intersection(lost) else "entries"
+        told = f"{event.node}: at {evidence.moment(event.at_ms)} {did} without {whose}"
+        words = f"{told} {lost[0]} to {lost[-1]}, which it had held"
         yield Violation(LAW, event.node, words)

@@ -48,11 +48,11 @@ def _misnamed(evidence: Evidence) -> Iterator[Violation]:
     for event in evidence.history:
         if isinstance(event, Acted) and event.forms is not None:
             # Everything that one action writes was decided before any of it was written.
-            yield from _of_action(event, event.forms, screens)
+            yield from _of_action(event, event.forms, screens, evidence.moment(event.at_ms))
         screens.follow(event)
 
 
-def _of_action(acted: Acted, forms: Iterable[str], screens: Screens) -> Iterator[Violation]:
+def _of_action(acted: Acted, forms: Iterable[str], screens: Screens, moment: str) -> Iterator[Violation]:
     """Of an entry that no node is left with, and of one that was set aside, nothing is known."""
     shown, screen = names_of(forms), screens.of(acted.node)
     for dot in acted.dots:
@@ -60,7 +60,7 @@ def _of_action(acted: Acted, forms: Iterable[str], screens: Screens) -> Iterator
             read = _read(key, written, shown, screen)
             if sorted(read) != sorted(written.names):
                 words = (
-                    f"{acted.node}: at {acted.at_ms} ms {acted.staff} wrote {key[0]} of {key[1]} as {dot}"
+                    f"{acted.node}: at {moment} {acted.staff} wrote {key[0]} of {key[1]} as {dot}"
                     f" and named {_told(written.names)}; read was {_told(read)}"
                 )
                 yield Violation(LAW, acted.node, words)

@@ -12,12 +12,13 @@ from xml.etree.ElementTree import Element, tostring
 
 from crdt_pms.ledger.conflicts import ConflictState
 from simulations.checkers.history import Acted, Agreed, Healed
+from simulations.checkers.moments import elapsed
 from simulations.reports.elements import add, table
 from simulations.reports.meetings import values_of
 from simulations.reports.picture import DIAMOND, LEGEND, draw
 from simulations.world.plan import RELAY, START_MS, WorldPlan
 from simulations.world.timeline import Timeline
-from simulations.world.trace import Trace, elapsed
+from simulations.world.trace import Trace
 from simulations.world.world import Outcome
 
 STYLE: Final = Path(__file__).parent / "style.css"

@@ -7,13 +7,13 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from simulations.checkers.history import Acted, Agreed, Healed, Opened
+from simulations.checkers.moments import elapsed
 from simulations.reports.depths import Depth, queue_depths, tentative_depths
 from simulations.reports.elements import add
 from simulations.reports.meetings import meetings, values_of
 from simulations.reports.scale import TimeScale
 from simulations.world.plan import RELAY, START_MS, Fault, WorldPlan
 from simulations.world.timeline import Span, Timeline
-from simulations.world.trace import elapsed
 
 WIDTH: Final = 1_400
 LEFT: Final = 118

@@ -109,5 +109,5 @@ class WorldPlan:
             work=tuple(one for one in self.work if one.node != number),
             faults=tuple(one for one in self.faults if number not in one.nodes),
             core=tuple(node for node in self.core if node != number),
-            absent=(*self.absent, number),
+            absent=tuple(sorted((*self.absent, number))),
         )

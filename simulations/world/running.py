@@ -92,7 +92,7 @@ def _findings(world: World, folder: Path) -> Sequence[Finding]:
             world.counts.update({str(row["matter"]): 1 for row in node.tables[table].values()})
     probes = [_probe(world, folder)] if world.random("probed").random() < PROBED_SHARE else []
     world.trace.note(repr([sorted(node.tables.items()) for node in nodes]).encode())
-    return judge(Evidence.of(world.hotel.facts, nodes, history=world.history, probes=probes))
+    return judge(Evidence.of(world.hotel.facts, nodes, history=world.history, probes=probes, began_ms=START_MS))
 
 
 def _contents(name: str, store: FaultyStore, hotel: Hotel) -> NodeContents:

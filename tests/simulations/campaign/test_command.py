@@ -138,12 +138,17 @@ def test_a_failing_world_is_reduced_before_it_is_told() -> None:
     assert ran.exit_code == command.EXIT_VIOLATION
     lines = ran.stdout.splitlines()
     progress = [line for line in lines if line.startswith("still fails: ")]
-    told = [line for line in lines if line not in progress]
+    replay, first, *told = [line for line in lines if line not in progress]
     assert len(progress) > 1
-    assert told[0] == progress[-1].removeprefix("still fails: ")
-    assert told[0].startswith("World 3: 2 terminals")
-    assert told[0].endswith("1 pieces of work, faults: none")
+    assert first == progress[-1].removeprefix("still fails: ")
+    assert first.startswith("World 3: 2 terminals")
+    assert first.endswith("1 pieces of work, faults: none")
     assert any(re.match(r"  [a-z_]+ \(law \d+\): ", line) for line in told)
+    pieces = re.fullmatch(r'reduced: crdt-pms simulate --seed 3 --left "(.+)"', replay)
+    assert pieces is not None
+    again = invoke("--seed", "3", "--left", pieces[1])
+    assert again.exit_code == command.EXIT_VIOLATION
+    assert again.stdout.splitlines() == [first, *told]
 
 
 def test_there_is_nothing_to_reduce_in_a_clean_world(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +161,8 @@ def test_there_is_nothing_to_reduce_in_a_clean_world(monkeypatch: pytest.MonkeyP
     "options",
     [[], ["--seeds", "4"], ["--seeds", "4:4"], ["--seeds", "5:4"], ["--seeds", "a:b"], ["--seeds", ":4"],
      ["--seeds", "-1:4"], ["--seed", "x"], ["--seeds", "0:1", "--jobs", "0"], ["--ablate", "no_such"],
-     ["--ablate", BROKEN, "--seeds", "9"]],
+     ["--ablate", BROKEN, "--seeds", "9"], ["--seed", "5", "--left", "desks 1"],
+     ["--seed", "5", "--left", "desks 1,2; faults 99; work "]],
 )  # fmt: skip
 def test_what_cannot_be_run_is_a_usage_error(options: Sequence[str]) -> None:
     ran = invoke(*options)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import gc
 import logging
+import re
 from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
 
 from crdt_pms.ledger.register import RegisterState
+from crdt_pms.replica.frontier import Frontier
 from crdt_pms.replica.replica import Replica
 from simulations.ablations.patching import replaced
 from simulations.campaign.drawing import draw_plan
-from simulations.campaign.worlds import UNHANDLED, Worlds, memory_folder, quiet, run_seeds, worlds
+from simulations.campaign.unhandled import CHECKER as UNHANDLED
+from simulations.campaign.worlds import Worlds, memory_folder, quiet, run_seeds, worlds
 from simulations.world import time
 from simulations.world.plan import START_MS
 from simulations.world.trace import Trace
+from simulations.world.world import World
 from tests.simulations.faults.small_world import small_plan
 
 
@@ -48,14 +52,33 @@ def test_a_world_is_the_same_whichever_ran_before_it(here: Worlds) -> None:
         assert elsewhere.run(plan) == first
 
 
-def test_an_error_of_the_product_that_nobody_handles_is_a_finding_with_its_traceback(here: Worlds) -> None:
+def test_an_error_of_the_product_that_nobody_handles_is_the_law_that_its_node_broke(here: Worlds) -> None:
     with replaced((RegisterState, "apply", raise_it)):
         result = here.run(small_plan(work=6))
     (finding,) = result.findings
-    assert (finding.checker, finding.law) == (UNHANDLED, 0)
+    assert (finding.checker, finding.law) == (UNHANDLED, 11)
+    assert finding.node.startswith("desk-")
+    assert (
+        "while running it raised what nobody handles, ZeroDivisionError: nobody thought of this, at crdt_pms/"
+        in finding.words
+    )
+    assert "\n" not in finding.words
+    assert result.seed == 1
+
+
+def test_a_node_that_cannot_load_and_does_not_say_why_broke_the_law_of_loading(here: Worlds) -> None:
+    with replaced((Frontier, "load", classmethod(raise_it))):
+        (finding,) = here.run(small_plan(work=6)).findings
+    assert (finding.checker, finding.law) == (UNHANDLED, 10)
+    assert "while starting" in finding.words
+
+
+def test_an_error_of_the_world_itself_breaks_no_law_and_has_its_traceback(here: Worlds) -> None:
+    with replaced((World, "heal", raise_it)):
+        (finding,) = here.run(small_plan(work=6)).findings
+    assert (finding.checker, finding.law, finding.node) == (UNHANDLED, 0, "")
     assert "in raise_it" in finding.words
     assert finding.words.endswith("ZeroDivisionError: nobody thought of this")
-    assert result.seed == 1
 
 
 def test_a_world_without_rest_is_not_live(here: Worlds) -> None:
@@ -63,7 +86,8 @@ def test_a_world_without_rest_is_not_live(here: Worlds) -> None:
         result = here.run(small_plan(work=6))
     (finding,) = result.findings
     assert (finding.checker, finding.law) == ("liveness", 12)
-    assert "no end" in finding.words
+    assert "no end: of late, from 0d 00:00:00.000 to " in finding.words
+    assert re.search(r"desk-\d \S.* \(\d+ times\)", finding.words)
 
 
 def test_a_world_after_one_that_broke_is_as_ever(here: Worlds) -> None:

@@ -17,6 +17,6 @@ def test_each_queue_that_held_too_much_is_told_at_its_deepest(good: Evidence) ->
     sizes = (65, 90, 70)
     history = [Queued(at, name, "frames", size, 64) for at, size in enumerate(sizes) for name in ("desk-1", "relay")]
     assert [one.words for one in found(again(good, history=history), CHECKER)] == [
-        "desk-1: frames held 90 at 1 ms, 64 are allowed",
-        "relay: frames held 90 at 1 ms, 64 are allowed",
+        "desk-1: frames held 90 at 0d 00:00:00.001, 64 are allowed",
+        "relay: frames held 90 at 0d 00:00:00.001, 64 are allowed",
     ]

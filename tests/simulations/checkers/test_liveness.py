@@ -18,7 +18,7 @@ def told(good: Evidence, *history: Event) -> list[str]:
 def test_nodes_that_never_agree(good: Evidence) -> None:
     history = [event for event in good.history if not isinstance(event, Agreed)]
     assert told(good, *history) == [
-        f"the faults ended at {events(good, Healed)[0].at_ms} ms, and 60000 ms later the nodes had not agreed"
+        f"the faults ended at {good.moment(events(good, Healed)[0].at_ms)}, and 60000 ms later the nodes had not agreed"
     ]
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulations.checkers.moments import elapsed
 from simulations.world.plan import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, START_MS
-from simulations.world.trace import Line, Trace, Weight, elapsed
+from simulations.world.trace import Line, Trace, Weight
 
 YES_NO = (True, False)
 happenings = st.tuples(
