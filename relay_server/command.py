@@ -13,10 +13,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.runtime.clocks import HandedClock, system_clock
-from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.runtime.device_files import RELAY_CLASSES, load_device
 from crdt_pms.runtime.errors import OperatorError, SettingsError
 from crdt_pms.runtime.logs import configure_logging
-from crdt_pms.runtime.property_loading import load_property, require_enrolled
+from crdt_pms.runtime.property_loading import load_property
 from crdt_pms.runtime.running import run
 from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
 from crdt_pms.runtime.settings import load_settings
@@ -41,7 +41,7 @@ def command(
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     http_port: Annotated[int, typer.Option(help="Port of the HTTP API for other systems")] = 7400,
     sync_port: Annotated[int, typer.Option(help="Port on which the terminals connect")] = 7401,
-    device_key_file: Annotated[Path, typer.Option(help="The relay's private key; made on the first start")] = Path(
+    device_key_file: Annotated[Path, typer.Option(help="The relay's private key, its chain beside it")] = Path(
         "data/relay.device-key"
     ),
     replay_control: Annotated[
@@ -56,8 +56,7 @@ def command(
         raise SettingsError("The relay has no database.", "Give --database-url or set DATABASE_URL.")
     _require_address(url)
     definition = load_property(property_file, settings.tenant_id)
-    key = load_device_key(device_key_file)
-    require_enrolled(definition, key, "relay", property_file)
+    device = load_device(device_key_file, definition.property_id, definition.root_key, RELAY_CLASSES)
     tokens = ServiceTokens.parse(os.environ.get(VARIABLE, ""))
     bound = listening_socket(host, http_port)
     handed = HandedClock(0) if replay_control else None
@@ -67,7 +66,7 @@ def command(
 
     async def serve() -> None:
         try:
-            relay = Relay(definition, key, handed or system_clock(), open_store)
+            relay = Relay(definition, device, handed or system_clock(), open_store)
         except StoreError as error:
             raise DatabaseUnusable(
                 f"{type(error).__name__}: {error}", "The relay starts when that is mended."

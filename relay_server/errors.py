@@ -5,7 +5,7 @@
     - `DatabaseWentBack` (the operator's): PostgreSQL holds less than it did: another database, or an older backup of it.
     - `DatabaseReplaced` (the operator's): the same, found out by another relay process, or a database that is not ours.
     - `JournalsDisagree` (a device's): another relay process committed a different entry under one number.
-    - `PropertyFilesDiffer` (the operator's): another relay process took a device that this one does not know.
+    - `PropertyFilesDiffer` (the operator's): another relay process trusts another root than this one.
 """
 
 from __future__ import annotations
@@ -35,4 +35,4 @@ class JournalsDisagree(RelayError):
 
 
 class PropertyFilesDiffer(RelayError):
-    """PostgreSQL holds a journal of a device that is not in this process's property file."""
+    """PostgreSQL holds a journal whose chain ends at another root than this process's property file names."""

@@ -71,8 +71,7 @@ class Intake:
         monotonic: Callable[[], float],
     ) -> None:
         """`journals` and `order` say what PostgreSQL holds; `monotonic` gives seconds that never step back."""
-        self.trusted = frozenset(bytes.fromhex(device.public_key) for device in definition.devices)
-        self.gate = JournalGate(definition.property_id, self.trusted.__contains__, journals)
+        self.gate = JournalGate(definition.property_id, definition.root_key, journals)
         self.log = ForwardLog(self.gate.vector, order.through)
         self.order = order
         self.counters: Counter[str] = Counter()

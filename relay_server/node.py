@@ -13,9 +13,9 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
-from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.port import Placed
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.session import Identity, Peer
@@ -73,15 +73,13 @@ class RelayNode:
     def __init__(
         self,
         definition: PropertyDefinition,
-        key: DeviceKey,
+        device: EnrolledDevice,
         clock: Clock,
         intake: Intake,
         readers: OrderReader,
         around: Around,
     ) -> None:
-        roles = {bytes.fromhex(device.public_key): device.role for device in definition.devices}
-        self.identity = Identity(definition.property_id, key, roles.get)
-        self._key = key
+        self.identity = Identity(definition.property_id, definition.root_key, device)
         self._end: SignedEnd | None = None
         self._clock = clock
         self._intake = intake
@@ -188,7 +186,7 @@ class RelayNode:
         return await self._readers.order_digest(end.through) == end.digest
 
     def _signed(self, through: int, digest: bytes) -> SignedEnd:
-        return SignedEnd.sign(self.identity.property_id, self._key, self._intake.order.generation, through, digest)
+        return SignedEnd.sign(self.identity.device, self._intake.order.generation, through, digest)
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Nobody corrects a relay's clock."""

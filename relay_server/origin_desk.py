@@ -23,7 +23,7 @@ from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.port import CommitOutcomeUnknown, StoreError, Transaction
 from crdt_pms.replica.state import PropertyState
@@ -69,9 +69,9 @@ class Change:
 class OriginDesk:
     """Acts for other systems. Lives on the projector's thread."""
 
-    def __init__(self, projection: Projection, key: DeviceKey, new_id: Callable[[], str]) -> None:
+    def __init__(self, projection: Projection, device: EnrolledDevice, new_id: Callable[[], str]) -> None:
         self._projection = projection
-        self._key = key
+        self._device = device
         self._new_id = new_id
         self._author: Author | None = None
 
@@ -178,12 +178,11 @@ class OriginDesk:
         if self._author is None or self._author.writer.head.journal != journal:
             certificate = Certificate.create(
                 journal,
-                self._projection.definition.property_id,
-                self._key,
+                self._device,
                 self._own_head(transaction),
                 self._projection.stamps.issue(self._projection.wall_clock.now_ms()),
             )
-            self._author = Author(JournalWriter(certificate, self._key), self._projection.stamps)
+            self._author = Author(JournalWriter(certificate, self._device.key), self._projection.stamps)
         return self._author
 
     def _own_head(self, transaction: Transaction) -> Head | None:
@@ -193,7 +192,7 @@ class OriginDesk:
 
     @property
     def _own_journal_name(self) -> str:
-        return f"own_journal/{self._key.device_id}"
+        return f"own_journal/{self._device.device_id}"
 
     def _is_stored(self, entry: Entry) -> bool:
         """Whether PostgreSQL holds it for certain."""

@@ -13,8 +13,8 @@ from anyio.abc import TaskGroup
 
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.links import Links
@@ -40,7 +40,7 @@ class Relay:
     """See the module. Several of these may share one PostgreSQL, which is the only arbiter of their order."""
 
     def __init__(
-        self, definition: PropertyDefinition, key: DeviceKey, clock: Clock, open_store: Callable[[], Store]
+        self, definition: PropertyDefinition, device: EnrolledDevice, clock: Clock, open_store: Callable[[], Store]
     ) -> None:
         """`open_store` opens a connection of its own each time. Raises StoreError when PostgreSQL does not answer."""
         self.changes, committed, work, room = (ChangeSignal() for _signal in range(4))
@@ -53,12 +53,12 @@ class Relay:
         self.committer = Committer(store, self.intake, work, random, _new_generation, committed.notify)
         projection_store = open_store()
         projection = Projection(projection_store, definition, clock, _new_journal, lambda: self.committer.looks)
-        desk = OriginDesk(projection, key, lambda: secrets.token_hex(16))
+        desk = OriginDesk(projection, device, lambda: secrets.token_hex(16))
         self.projector = Projector(projection, desk, projection_store, committed, self.intake.poke)
         around = Around(
             self.changes.notify, lambda: room.waiter().wait(), self.committer.renew_generation, anyio.Lock()
         )
-        self.node = RelayNode(definition, key, clock, self.intake, self.readers, around)
+        self.node = RelayNode(definition, device, clock, self.intake, self.readers, around)
         self.links = Links(self.node, self.changes, random, lambda: secrets.token_bytes(NONCE_BYTES))
 
     async def run(self, tasks: TaskGroup, sync_host: str, sync_port: int) -> None:

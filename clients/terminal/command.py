@@ -12,10 +12,10 @@ from clients.terminal.api import build_app
 from clients.terminal.terminal import Addresses, OfflineRules, Terminal
 from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.clocks import HandedClock, system_clock
-from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.runtime.device_files import DESK_CLASSES, load_device
 from crdt_pms.runtime.errors import OperatorError
 from crdt_pms.runtime.logs import configure_logging
-from crdt_pms.runtime.property_loading import load_property, require_enrolled
+from crdt_pms.runtime.property_loading import load_property
 from crdt_pms.runtime.running import run
 from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
 from crdt_pms.runtime.settings import load_settings
@@ -40,7 +40,8 @@ def command(
     ] = None,
     peer: Annotated[list[str] | None, typer.Option(help="Another terminal, ws://…; may be given several times")] = None,
     device_key_file: Annotated[
-        Path | None, typer.Option(help="The device's private key; made beside the database on the first start")
+        Path | None,
+        typer.Option(help="The device's private key, its chain beside it; by default beside the database"),
     ] = None,
     replay_control: Annotated[
         bool, typer.Option(help="Take the time from a replay's driver. Never in a hotel", hidden=True)
@@ -51,8 +52,8 @@ def command(
     settings = load_settings()
     path = database or settings.local_db_path
     definition = load_property(property_file, settings.tenant_id)
-    key = load_device_key(device_key_file or path.with_suffix(".device-key"))
-    require_enrolled(definition, key, "terminal", property_file)
+    key_file = device_key_file or path.with_suffix(".device-key")
+    device = load_device(key_file, definition.property_id, definition.root_key, DESK_CLASSES)
     bound = listening_socket(LOOPBACK, http_port)
     peers = tuple(peer) if peer is not None else tuple(one.url for one in definition.peers)
     addresses = Addresses(sync_host, sync_port, relay or definition.relay_url, peers)
@@ -62,7 +63,7 @@ def command(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         store = open_sqlite(path, definition.property_id)
-        terminal = Terminal(definition, key, store, handed or system_clock(), addresses, pace, rules)
+        terminal = Terminal(definition, device, store, handed or system_clock(), addresses, pace, rules)
     except StoreError as error:
         raise StoreUnusable(
             f"{type(error).__name__}: {error}", "See above; nothing in the file was changed."

@@ -10,9 +10,9 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId, VersionVector
-from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.session.clock import Clock
@@ -33,14 +33,13 @@ class TerminalNode:
     def __init__(
         self,
         definition: PropertyDefinition,
-        key: DeviceKey,
+        device: EnrolledDevice,
         clock: Clock,
         open_replica: Callable[[], Replica],
         notify: Callable[[], None],
     ) -> None:
         """`notify` is called when there may be more to send or to show."""
-        roles = {bytes.fromhex(device.public_key): device.role for device in definition.devices}
-        self.identity = Identity(definition.property_id, key, roles.get)
+        self.identity = Identity(definition.property_id, definition.root_key, device)
         self.notify = notify
         self.counters: Counter[str] = Counter()
         self._clock = clock

@@ -15,9 +15,9 @@ from anyio.abc import TaskGroup
 from clients.terminal.node import TerminalNode
 from crdt_pms.desk.offline import require_work_allowed
 from crdt_pms.hotel.property_file import PropertyDefinition
-from crdt_pms.journal.identifiers import JournalId, device_id_of
-from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.alerts import Alert
 from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.replica.replica import Acted, Action, Replica
@@ -59,7 +59,7 @@ class Terminal:
     def __init__(
         self,
         definition: PropertyDefinition,
-        key: DeviceKey,
+        device: EnrolledDevice,
         store: Store,
         clock: Clock,
         addresses: Addresses,
@@ -72,12 +72,9 @@ class Terminal:
         self._addresses = addresses
         self._clock = clock
         self._store = store
-        self._key = key
-        self._names_by_id: dict[str, str] = {
-            device_id_of(bytes.fromhex(device.public_key)): device.name for device in definition.devices
-        }
+        self._device = device
         self.changes = ChangeSignal()
-        self.node = TerminalNode(definition, key, clock, self._open_replica, self.changes.notify)
+        self.node = TerminalNode(definition, device, clock, self._open_replica, self.changes.notify)
         random = Random(secrets.randbits(64))
         self._links = Links(self.node, self.changes, random, lambda: secrets.token_bytes(NONCE_BYTES), pace)
 
@@ -118,7 +115,7 @@ class Terminal:
         replica = self.replica
         generation, through = replica.standing.generation, replica.standing.through
         return {
-            "device": self._names_by_id[self._key.device_id],
+            "device": self._device.chain.name,
             "tentative": replica.tentative_count(),
             "position": replica.last_position,
             "committed_through": through,
@@ -129,7 +126,7 @@ class Terminal:
             "offline": self.is_offline,
             "relay_overdue": self._is_relay_overdue,
             "plugs": {name: plug.is_in for name, plug in self.plugs.items()},
-            "links": [replace(link, peer=self._names_by_id.get(link.peer or "")) for link in self._links.statuses],
+            "links": [replace(link, peer=self._links.name_of(link.peer)) for link in self._links.statuses],
             "counters": dict(sorted(self.node.counters.items())),
         }
 
@@ -175,4 +172,4 @@ class Terminal:
 
     def _open_replica(self) -> Replica:
         journal = JournalId(secrets.token_bytes(JOURNAL_ID_BYTES))
-        return Replica.open(self._store, self.definition, self._key, journal, self._clock.now_ms())
+        return Replica.open(self._store, self.definition, self._device, journal, self._clock.now_ms())

@@ -1,7 +1,7 @@
 """The desk as its author sees it: the rows, the board, the property. Everything an action or a screen reads."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeVar, cast
 
@@ -83,13 +83,15 @@ class DeskView:
     """What one terminal shows at one moment.
 
     `held` is the version vector of the entries that this node holds; with it, a form can only name entries that
-    exist. Nothing here may change while an action decides or a screen is made.
+    exist. `device_names` are what administrators called the devices, by device id. Nothing here may change while an action
+    decides or a screen is made.
     """
 
     ledger: Ledger
     board: BoardReader
     definition: PropertyDefinition
     held: VersionVector | None = None
+    device_names: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def rooms(self) -> RoomPlan:

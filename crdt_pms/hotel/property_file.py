@@ -1,7 +1,7 @@
 """The property file: what a property is, the same on every node.
 
 JSON, read once at start and validated whole. An error names the place, such as `rooms[3].number`, and what to write
-there. Device keys in it are trusted: whoever writes the file decides who may speak for the property.
+there. The root key in it is trusted first: devices speak for the property by a chain of certificates that ends there.
 """
 
 import json
@@ -26,15 +26,6 @@ _ADDRESS = re.compile(r"wss?://[^\s/:]+|wss?://[^\s/:]+:[0-9]{1,5}|wss?://\[[0-9
 
 
 @dataclass(frozen=True, slots=True)
-class TrustedDevice:
-    """A device whose signature the property trusts: its Ed25519 public key in hexadecimal, its role, its label."""
-
-    name: str
-    role: str
-    public_key: str
-
-
-@dataclass(frozen=True, slots=True)
 class PeerAddress:
     """Where another terminal of the property listens on the LAN."""
 
@@ -54,27 +45,28 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True)
 class PropertyDefinition:
-    """A property: who it is, where, its rooms, its money, the devices it trusts and where they are found.
+    """A property: who it is, where, its rooms, its money, whom it trusts first and where others are found.
+
+    `root_key` is the 32-byte Ed25519 public key that every device's chain ends at.
 
     `opening_date` is the business date until the first night audit; `register_fields` are the profile fields that
     this locality asks for besides the ones everybody needs.
     """
 
     property_id: str
+    root_key: bytes
     name_ja: str
     name_en: str
     zone: str
     currency: Currency
     opening_date: str
     rooms: RoomPlan
-    devices: tuple[TrustedDevice, ...] = ()
     relay_url: str | None = None
     peers: tuple[PeerAddress, ...] = ()
     staff: tuple[StaffMember, ...] = ()
     register_fields: tuple[str, ...] = ()
 
 
-DEVICE_ROLES = ("terminal", "relay")
 STAFF_ROLES = ("clerk", "manager", "housekeeping")
 
 
@@ -89,13 +81,13 @@ def parse_property(text: str) -> PropertyDefinition:
     root = _Place("", loaded).table(_TOP_KEYS)
     return PropertyDefinition(
         property_id=root.text("property_id", _identifier),
+        root_key=bytes.fromhex(root.text("root_key", _public_key)),
         name_ja=root.text("name_ja"),
         name_en=root.text("name_en"),
         zone=root.text("zone", _zone),
         currency=currency_of(root.text("currency", _currency)),
         opening_date=root.text("opening_date", _date),
         rooms=_rooms(root),
-        devices=_devices(root),
         relay_url=root.text("relay_url", _address) if root.has("relay_url") else None,
         peers=tuple(
             PeerAddress(row.text("name", _identifier), row.text("url", _address))
@@ -110,6 +102,7 @@ def render_property(definition: PropertyDefinition) -> str:
     """The property file of a definition: what `parse_property` reads back as an equal definition."""
     content: dict[str, object] = {
         "property_id": definition.property_id,
+        "root_key": definition.root_key.hex(),
         "name_ja": definition.name_ja,
         "name_en": definition.name_en,
         "zone": definition.zone,
@@ -117,9 +110,6 @@ def render_property(definition: PropertyDefinition) -> str:
         "opening_date": definition.opening_date,
         "relay_url": definition.relay_url,
         "peers": [{"name": peer.name, "url": peer.url} for peer in definition.peers],
-        "devices": [
-            {"name": device.name, "role": device.role, "public_key": device.public_key} for device in definition.devices
-        ],
         "staff": [
             {"staff_id": one.staff_id, "name_ja": one.name_ja, "name_en": one.name_en, "role": one.role}
             for one in definition.staff
@@ -134,6 +124,7 @@ def render_property(definition: PropertyDefinition) -> str:
 
 _TOP_KEYS = (
     "property_id",
+    "root_key",
     "name_ja",
     "name_en",
     "zone",
@@ -141,7 +132,6 @@ _TOP_KEYS = (
     "opening_date",
     "relay_url",
     "peers",
-    "devices",
     "staff",
     "register_fields",
     "rooms",
@@ -236,20 +226,6 @@ def _rooms(root: _Table) -> RoomPlan:
         raise PropertyInvalid("rooms", str(error)) from error
 
 
-def _devices(root: _Table) -> tuple[TrustedDevice, ...]:
-    devices: list[TrustedDevice] = []
-    seen: dict[str, str] = {}
-    for row in root.rows("devices", ("name", "role", "public_key")):
-        device = TrustedDevice(
-            row.text("name", _identifier), row.text("role", _device_role), row.text("public_key", _public_key)
-        )
-        if device.public_key in seen:
-            raise PropertyInvalid(f"{row.path}.public_key", f"the same key is at {seen[device.public_key]}")
-        seen[device.public_key] = row.path
-        devices.append(device)
-    return tuple(devices)
-
-
 def _staff(root: _Table) -> tuple[StaffMember, ...]:
     staff: list[StaffMember] = []
     seen: set[str] = set()
@@ -307,10 +283,6 @@ def _address(text: str) -> str | None:
 
 def _public_key(text: str) -> str | None:
     return None if _PUBLIC_KEY.fullmatch(text) else f"give {PUBLIC_KEY_HEX_LENGTH} lower-case hexadecimal digits"
-
-
-def _device_role(text: str) -> str | None:
-    return None if text in DEVICE_ROLES else f"choose one of {', '.join(DEVICE_ROLES)}"
 
 
 def _staff_role(text: str) -> str | None:

@@ -1,5 +1,7 @@
 """The certificate that opens a journal: the device's key vouches for a journal id and names the device's previous head.
 
+It carries the device's chain, so that it is verified without any state, long after the device is gone.
+
 Two journals that name one head reveal a cloned disk; a named head below what others hold of that journal reveals a
 restored backup. Neither can fork anything, since no journal's number is ever used twice.
 """
@@ -11,18 +13,18 @@ from typing import Final, NamedTuple
 
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.errors import CertificateRefused
-from crdt_pms.journal.identifiers import DeviceId, JournalId, device_id_of
-from crdt_pms.journal.keys import DeviceKey, is_signed
+from crdt_pms.journal.identifiers import DeviceId, JournalId
+from crdt_pms.journal.keys import is_signed
 from crdt_pms.journal.limits import (
     CERTIFICATE_BYTES_MAX,
-    DEVICE_KEY_BYTES,
+    CHAIN_BYTES_MAX,
     HASH_BYTES,
     JOURNAL_ID_BYTES,
     SEQ_MAX,
     STAMP_COUNTER_MAX,
-    TEXT_CHARACTERS_MAX,
 )
-from crdt_pms.journal.wire import FieldWrong, pack, take_bytes, take_int, take_list, take_text, unpack_array
+from crdt_pms.journal.trust import Chain, DeviceClass, EnrolledDevice
+from crdt_pms.journal.wire import FieldWrong, pack, take_bytes, take_bytes_up_to, take_int, take_list, unpack_array
 
 CERTIFICATE_VERSION: Final = 1
 _DOMAIN: Final = b"crdt-pms certificate v1\0"
@@ -39,49 +41,42 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A verified certificate; `encoded` and `signature` are its bytes as the device made them."""
+    """A verified certificate; `encoded` and `signature` are its bytes as the device made them.
+
+    Its chain is verified up to the root that it names; whether that is the property's, `Chain.require_of` says.
+    """
 
     journal: JournalId
-    property_id: str
-    device_id: DeviceId
-    device_key: bytes
+    chain: Chain
     previous: Head | None
     opened: Stamp
     encoded: bytes
     signature: bytes
 
     @classmethod
-    def create(
-        cls, journal: JournalId, property_id: str, key: DeviceKey, previous: Head | None, opened: Stamp
-    ) -> Certificate:
-        """Open `journal` for the device that holds `key`, after its `previous` journal if it had one."""
+    def create(cls, journal: JournalId, device: EnrolledDevice, previous: Head | None, opened: Stamp) -> Certificate:
+        """Open `journal` for a device, after its `previous` journal if it had one."""
         encoded = pack(
             [
                 CERTIFICATE_VERSION,
                 journal,
-                property_id,
-                key.public_bytes,
+                device.chain.encoded,
                 None if previous is None else list(previous),
                 opened.milliseconds,
                 opened.counter,
             ]
         )
-        return cls.decode(encoded, key.sign(_DOMAIN + encoded))
+        return cls.decode(encoded, device.key.sign(_DOMAIN + encoded))
 
     @classmethod
     def decode(cls, encoded: bytes, signature: bytes) -> Certificate:
-        """Decode and verify. CertificateRefused when malformed or not signed by the key that it names."""
+        """Decode and verify. CertificateRefused when malformed, or when a signature of it or of its chain is wrong."""
         try:
-            version, journal, property_id, device_key, previous, milliseconds, counter = unpack_array(
-                encoded, 7, CERTIFICATE_BYTES_MAX
-            )
+            version, journal, chain, previous, milliseconds, counter = unpack_array(encoded, 6, CERTIFICATE_BYTES_MAX)
             take_int(version, "version", CERTIFICATE_VERSION, CERTIFICATE_VERSION)
-            key = take_bytes(device_key, "device key", DEVICE_KEY_BYTES)
             certificate = cls(
                 JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)),
-                take_text(property_id, "property", TEXT_CHARACTERS_MAX),
-                device_id_of(key),
-                key,
+                Chain.decode(take_bytes_up_to(chain, "chain", CHAIN_BYTES_MAX)),
                 None if previous is None else _take_head(previous),
                 Stamp(
                     take_int(milliseconds, "milliseconds", 0, SEQ_MAX),
@@ -92,9 +87,29 @@ class Certificate:
             )
         except FieldWrong as error:
             raise CertificateRefused(f"certificate refused: {error}") from error
-        if not is_signed(key, signature, _DOMAIN + encoded):
+        if not is_signed(certificate.device_key, signature, _DOMAIN + encoded):
             raise CertificateRefused(f"certificate of journal {certificate.journal.hex()} is not signed by its device")
         return certificate
+
+    @property
+    def property_id(self) -> str:
+        """The property that the journal belongs to."""
+        return self.chain.property_id
+
+    @property
+    def device_key(self) -> bytes:
+        """The key that signs the journal's entries."""
+        return self.chain.device_key
+
+    @property
+    def device_id(self) -> DeviceId:
+        """The device that writes the journal."""
+        return self.chain.device_id
+
+    @property
+    def device_class(self) -> DeviceClass:
+        """What the journal's device is to the property."""
+        return self.chain.device_class
 
     @property
     def genesis(self) -> Head:

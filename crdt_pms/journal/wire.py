@@ -43,6 +43,13 @@ def take_bytes(value: object, field: str, length: int) -> bytes:
     return value
 
 
+def take_bytes_up_to(value: object, field: str, bytes_max: int) -> bytes:
+    """`value` as a byte string of at most `bytes_max` bytes."""
+    if not isinstance(value, bytes) or len(value) > bytes_max:
+        raise FieldWrong(f"{field} is not at most {bytes_max} bytes")
+    return value
+
+
 def take_int(value: object, field: str, low: int, high: int) -> int:
     """`value` as an integer within `low..high`, booleans refused."""
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:

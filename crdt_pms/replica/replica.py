@@ -6,7 +6,7 @@ the shell sends only what was returned. One thread owns a replica.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,10 +22,10 @@ from crdt_pms.journal.clock import HybridLogicalClock, Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import CertificateRefused, JournalError
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector, covers
-from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import STAMP_AHEAD_MS_MAX
 from crdt_pms.journal.positions import CommittedRun, digest_after, within
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.errors import LedgerError
 from crdt_pms.replica.authoring import Author
@@ -96,7 +96,7 @@ class Replica:
 
     @classmethod
     def open(
-        cls, store: Store, definition: PropertyDefinition, key: DeviceKey, journal: JournalId, now_ms: int
+        cls, store: Store, definition: PropertyDefinition, device: EnrolledDevice, journal: JournalId, now_ms: int
     ) -> Replica:
         """Load the property from its store. `journal` must be sixteen fresh random bytes: a new journal for this run.
 
@@ -104,8 +104,7 @@ class Replica:
         """
         with _loading(), store.transaction() as transaction:
             records = transaction.journals()
-            trusted = frozenset(bytes.fromhex(device.public_key) for device in definition.devices)
-            gate = JournalGate(definition.property_id, trusted.__contains__, records)
+            gate = JournalGate(definition.property_id, definition.root_key, records)
             position = transaction.last_position()
             state = PropertyState.load(transaction, definition, journal, gate.vector, position)
             state.reconsider_held(transaction)
@@ -113,8 +112,10 @@ class Replica:
             clock = HybridLogicalClock(_last_stamp(transaction, gate.vector, now_ms))
             previous = load_own_head(transaction, gate)
             standing = load_standing(transaction)
-        certificate = Certificate.create(journal, definition.property_id, key, previous, clock.issue(now_ms))
-        return cls(store, definition, gate, Author(JournalWriter(certificate, key), clock), state, standing, position)
+        certificate = Certificate.create(journal, device, previous, clock.issue(now_ms))
+        return cls(
+            store, definition, gate, Author(JournalWriter(certificate, device.key), clock), state, standing, position
+        )
 
     @property
     def is_broken(self) -> bool:
@@ -154,13 +155,18 @@ class Replica:
         """How many entries are kept decoded, and how many runs of the committed order."""
         return len(self._recent), len(self._order)
 
+    @property
+    def device_names(self) -> Mapping[str, str]:
+        """What administrators called the devices of the known journals, by device id."""
+        return self._gate.device_names
+
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a known journal."""
         return self._gate.certificate(journal)
 
     def view(self) -> DeskView:
         """The desk as this terminal sees it now."""
-        return self._state.view()
+        return self._state.view(self._gate.device_names)
 
     def act(self, action: Action, staff: str, now_ms: int, new_id: Callable[[], str], origin: str) -> Acted:
         """Do what a person asked: check it, write it, apply it, store it.

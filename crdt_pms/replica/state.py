@@ -7,7 +7,8 @@ function of the entry set and the property's rooms.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from crdt_pms.desk.view import DeskView
 from crdt_pms.documents.board import Board
@@ -168,9 +169,9 @@ class PropertyState:
         self.frontier.save(transaction)
         self._touched_registers, self._new_withheld = set(), []
 
-    def view(self) -> DeskView:
-        """The desk as of `position`."""
-        return DeskView(self.ledger, self.board, self.definition, held=self.vector)
+    def view(self, device_names: Mapping[str, str] = MappingProxyType({})) -> DeskView:
+        """The desk as of `position`. `device_names` are what devices are called, by device id."""
+        return DeskView(self.ledger, self.board, self.definition, self.vector, device_names)
 
     def alerts(self, journals: Iterable[JournalRecord]) -> list[Alert]:
         """Everything that needs a person's eye beside the conflicts. `journals` are all that are known."""

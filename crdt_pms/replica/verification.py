@@ -25,17 +25,17 @@ class JournalGate:
     3. A refused batch leaves no trace.
     """
 
-    def __init__(
-        self, property_id: str, is_trusted: Callable[[bytes], bool], journals: Iterable[JournalRecord] = ()
-    ) -> None:
-        """`is_trusted` says whether a 32-byte device key belongs to the property."""
+    def __init__(self, property_id: str, root_key: bytes, journals: Iterable[JournalRecord] = ()) -> None:
+        """`root_key` is the property's root: every journal's chain must end at it."""
         self._property_id = property_id
-        self._is_trusted = is_trusted
+        self._root_key = root_key
         self._certificates: dict[JournalId, Certificate] = {}
+        self.device_names: dict[str, str] = {}
+        """What administrators called the devices of the known journals, by device id, removed devices too."""
         self._heads: dict[JournalId, Head] = {}
         self.vector: dict[JournalId, int] = {}
         for record in journals:
-            self._certificates[record.certificate.journal] = record.certificate
+            self._learn(record.certificate)
             self._advance(record.head)
 
     def certificate(self, journal: JournalId) -> Certificate | None:
@@ -51,23 +51,21 @@ class JournalGate:
         return [JournalRecord(certificate, self._heads[journal]) for journal, certificate in self._certificates.items()]
 
     def require_acceptable(self, certificate: Certificate) -> None:
-        """CertificateRefused for another property, an untrusted device, or a second certificate of one journal."""
+        """CertificateRefused for another property or root, or a second certificate of one journal.
+
+        Nothing else counts: journals of devices that the property has removed are history like all others.
+        """
         known = self._certificates.get(certificate.journal)
         if known is not None and known.encoded != certificate.encoded:
             raise CertificateRefused(f"journal {certificate.journal.hex()} has two certificates")
-        if certificate.property_id != self._property_id:
-            raise CertificateRefused(
-                f"the journal belongs to property {certificate.property_id!r}, this is {self._property_id!r}"
-            )
-        if not self._is_trusted(certificate.device_key):
-            raise CertificateRefused(f"device {certificate.device_id} is not enrolled at this property")
+        certificate.chain.require_of(self._property_id, self._root_key)
 
     def admit_certificate(self, certificate: Certificate) -> bool:
         """Learn a journal; False when it was known. CertificateRefused when it is not acceptable."""
         self.require_acceptable(certificate)
         if certificate.journal in self._certificates:
             return False
-        self._certificates[certificate.journal] = certificate
+        self._learn(certificate)
         self._advance(certificate.genesis)
         return True
 
@@ -116,6 +114,10 @@ class JournalGate:
         for dependency in entry.supersedes:
             if vector.get(dependency.journal, 0) < dependency.seq:
                 raise ContextMissing(f"entry {entry.dot} names {dependency}, which its author never had")
+
+    def _learn(self, certificate: Certificate) -> None:
+        self._certificates[certificate.journal] = certificate
+        self.device_names[certificate.device_id] = certificate.chain.name
 
     def _advance(self, head: Head) -> None:
         self._heads[head.journal] = head

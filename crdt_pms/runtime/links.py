@@ -80,6 +80,7 @@ class Links:
         self._standing_changed = ChangeSignal()
         self._hurried = ChangeSignal()
         self._strangers = 0
+        self._names: dict[str, str] = {}
         self.statuses: list[LinkStatus] = []
 
     def hurry(self) -> None:
@@ -89,6 +90,10 @@ class Links:
     def is_linked(self, kind: str) -> bool:
         """Whether a link of that kind (`relay` or `peer`) is open."""
         return any(status.kind == kind and status.state is LinkState.OPEN for status in self.statuses)
+
+    def name_of(self, device: str | None) -> str | None:
+        """What a device that was linked once is called; None for others."""
+        return self._names.get(device or "")
 
     async def serve(
         self, host: str, port: int, plug: Plug, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
@@ -193,6 +198,7 @@ class Links:
             # Known from here on, also to a link that gives way to another one to the same device.
             status.kind = "relay" if peer.is_relay else "peer"
             status.peer = peer.device_id
+            self._names[peer.device_id] = peer.name
             with self._sole_link(peer, dialed=dialed):
                 await self._live(conversation, status)
         except BaseExceptionGroup as group:
@@ -246,7 +252,7 @@ class Links:
     @contextmanager
     def _sole_link(self, peer: Peer, *, dialed: bool) -> Iterator[None]:
         """Keep one link to a device; `crdt_pms.session.sole_link` says which. Raises LinkExists where it is another one."""
-        own = self._node.identity.key.device_id
+        own = self._node.identity.device.device_id
         dialer = own if dialed else peer.device_id
         standing = self._standing.get(peer.device_id)
         if standing is not None:

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from crdt_pms.hotel.errors import PropertyInvalid
 from crdt_pms.hotel.property_file import PropertyDefinition, parse_property
-from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.runtime.errors import OperatorError, SettingsError
 
 
 class PropertyFileUnusable(OperatorError):
-    """The property file cannot be read, is wrong somewhere, or does not know this device."""
+    """The property file cannot be read, or is wrong somewhere."""
 
 
 def load_property(path: Path, tenant_id: str | None) -> PropertyDefinition:
@@ -28,13 +27,3 @@ def load_property(path: Path, tenant_id: str | None) -> PropertyDefinition:
             "Start this process with the property that it belongs to.",
         )
     return definition
-
-
-def require_enrolled(definition: PropertyDefinition, key: DeviceKey, role: str, path: Path) -> None:
-    """PropertyFileUnusable unless the property trusts this device in this role."""
-    public_key = key.public_bytes.hex()
-    if not any(device.public_key == public_key and device.role == role for device in definition.devices):
-        raise PropertyFileUnusable(
-            f"The property file {path} does not list this device as a {role}.",
-            f'Add {{"name": …, "role": "{role}", "public_key": "{public_key}"}} to its devices.',
-        )

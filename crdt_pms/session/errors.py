@@ -6,7 +6,7 @@
     - `MessageUnexpected`: a well-formed message at the wrong time.
     - `ProtocolUnsupported`: the two programs have no protocol version in common; update the older one.
     - `PropertyForeign`: the peer belongs to another property.
-    - `PeerUntrusted`: the peer's device is not enrolled, or is this device itself.
+    - `PeerUntrusted`: no chain to the property's root vouches for the peer's device, or it is this device itself.
     - `ProofInvalid`: the peer does not hold the key that it names.
     - `OrderUnproven`: the peer names an end of the committed order that no relay of the property signed.
     - `WindowExceeded`: the peer sent more than it was allowed to have in flight.
@@ -55,7 +55,7 @@ class PropertyForeign(SessionError):
 
 
 class PeerUntrusted(SessionError):
-    """The device is not in the property file: enrol it, or find out who it is."""
+    """No administrator of the property vouches for the device: enrol it, or find out whose it is."""
 
     reason = "peer_untrusted"
 

@@ -19,7 +19,7 @@ VECTOR_JOURNALS_MAX: Final = 20_000
 ENTRIES_PER_FRAME_MAX: Final = 500
 ENTRIES_BYTES_MAX: Final = 512 * 1024
 """A sender closes a frame of entries at these limits; a single larger entry travels alone."""
-CERTIFICATES_PER_FRAME_MAX: Final = 500
+CERTIFICATES_PER_FRAME_MAX: Final = 250
 RUNS_PER_FRAME_MAX: Final = CHECKPOINT_POSITIONS
 """A piece of the order ends at the next checkpoint at the latest."""
 FRAMES_IN_FLIGHT_MAX: Final = 4

@@ -20,18 +20,19 @@ from crdt_pms.journal.entry import Entry, take_parts
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import (
     CERTIFICATE_BYTES_MAX,
-    DEVICE_KEY_BYTES,
+    CHAIN_BYTES_MAX,
     JOURNAL_ID_BYTES,
     SEQ_MAX,
     SIGNATURE_BYTES,
-    TEXT_CHARACTERS_MAX,
 )
 from crdt_pms.journal.positions import CommittedRun, checkpoint_after
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.journal.trust import Chain
 from crdt_pms.journal.wire import (
     FieldWrong,
     pack,
     take_bytes,
+    take_bytes_up_to,
     take_int,
     take_list,
     take_mapping,
@@ -61,9 +62,13 @@ class Hello:
 
     version_min: int
     version_max: int
-    property_id: str
-    device_key: bytes
+    chain: Chain
     nonce: bytes
+
+    @property
+    def device_key(self) -> bytes:
+        """The key that the speaker says it holds."""
+        return self.chain.device_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,7 @@ def decode(frame: object, number: int, expected: Collection[type[Message]] | Non
     """The message of the frame that must be that number of its sender's.
 
     FrameMalformed; FrameOutOfOrder; MessageUnexpected, before anything of it is looked at, when it is none of the `expected`
-    kinds; a JournalError when it carries what is no certificate or entry.
+    kinds; a JournalError when it carries what is no chain, certificate or entry.
     """
     body = _opened(frame, number)
     try:
@@ -185,12 +190,11 @@ def _opened(frame: object, number: int) -> bytes:
 
 
 def _decode_hello(fields: list[object]) -> Hello:
-    version_min, version_max, property_id, device_key, nonce = fields
+    version_min, version_max, chain, nonce = fields
     return Hello(
         take_int(version_min, "lowest version", 1, 2**31),
         take_int(version_max, "highest version", 1, 2**31),
-        take_text(property_id, "property", TEXT_CHARACTERS_MAX),
-        take_bytes(device_key, "device key", DEVICE_KEY_BYTES),
+        Chain.decode(take_bytes_up_to(chain, "chain", CHAIN_BYTES_MAX)),
         take_bytes(nonce, "nonce", NONCE_BYTES),
     )
 
@@ -302,8 +306,8 @@ def _fields_of(message: Message) -> list[object]:
 
 def _fields_of_opening(message: Hello | Proof | State) -> list[object]:
     match message:
-        case Hello(version_min, version_max, property_id, device_key, nonce):
-            return [1, version_min, version_max, property_id, device_key, nonce]
+        case Hello(version_min, version_max, chain, nonce):
+            return [1, version_min, version_max, chain.encoded, nonce]
         case Proof(signature):
             return [2, signature]
         case State(vector, end):

@@ -15,10 +15,11 @@ from typing import Final
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import DeviceId, JournalId, device_id_of
-from crdt_pms.journal.keys import DeviceKey, is_signed
+from crdt_pms.journal.identifiers import DeviceId, JournalId
+from crdt_pms.journal.keys import is_signed
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.journal.wire import pack
 from crdt_pms.session.errors import (
     MessageUnexpected,
@@ -31,6 +32,7 @@ from crdt_pms.session.errors import (
     WindowExceeded,
 )
 from crdt_pms.session.limits import (
+    CERTIFICATES_PER_FRAME_MAX,
     FRAMES_BETWEEN_TAKEN,
     FRAMES_IN_FLIGHT_MAX,
     PROTOCOL_VERSION_MAX,
@@ -53,7 +55,6 @@ from crdt_pms.session.messages import (
 )
 
 _PROOF_DOMAIN: Final = b"crdt-pms session v1\0"
-RELAY: Final = "relay"
 
 
 class Stage(Enum):
@@ -75,14 +76,14 @@ _EXPECTED: Final[Mapping[Stage, tuple[type[Message], ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who this node is, and whom it trusts. `role_of` gives a device key's role in the property, None for strangers.
+    """Who this node is, and whom it trusts: every device whose chain ends at the property's root.
 
     `versions` are the lowest and the highest protocol version that its program speaks.
     """
 
     property_id: str
-    key: DeviceKey
-    role_of: Callable[[bytes], str | None]
+    root_key: bytes
+    device: EnrolledDevice
     versions: tuple[int, int] = (PROTOCOL_VERSION_MIN, PROTOCOL_VERSION_MAX)
 
 
@@ -92,12 +93,13 @@ class Peer:
 
     device_id: DeviceId
     device_key: bytes
-    role: str
+    device_class: DeviceClass
+    name: str
 
     @property
     def is_relay(self) -> bool:
         """Whether its committed order is the property's."""
-        return self.role == RELAY
+        return self.device_class is DeviceClass.RELAY
 
 
 class Session:
@@ -106,7 +108,7 @@ class Session:
     def __init__(self, identity: Identity, nonce: bytes) -> None:
         """`nonce` must be 32 fresh random bytes."""
         self._identity = identity
-        self._hello = Hello(*identity.versions, identity.property_id, identity.key.public_bytes, nonce)
+        self._hello = Hello(*identity.versions, identity.device.chain, nonce)
         self._peer_hello: Hello | None = None
         self._frames_sealed = 0
         self._frames_heard = 0
@@ -136,7 +138,7 @@ class Session:
     def proof(self) -> Proof:
         """Answers the peer's hello."""
         assert self._peer_hello is not None, "a proof answers a hello"
-        return Proof(self._identity.key.sign(_challenge(self._hello, self._peer_hello)))
+        return Proof(self._identity.device.key.sign(_challenge(self._hello, self._peer_hello)))
 
     def can_send_entries(self) -> bool:
         """Whether the peer has taken enough for one more frame of entries."""
@@ -151,10 +153,14 @@ class Session:
     ) -> list[Certificates | Entries]:
         """What carries entries: first the certificates of journals of which the peer holds nothing yet, then the entries."""
         journals = {entry.dot.journal for entry in entries} - self.peer_vector.keys()
-        certificates = tuple(found for journal in sorted(journals) if (found := certificate_of(journal)) is not None)
+        found = [found for journal in sorted(journals) if (found := certificate_of(journal)) is not None]
+        told = [
+            Certificates(tuple(found[begin : begin + CERTIFICATES_PER_FRAME_MAX]))
+            for begin in range(0, len(found), CERTIFICATES_PER_FRAME_MAX)
+        ]
         self._frames_sent += 1
         self._note_held(entries)
-        return [*([Certificates(certificates)] if certificates else []), Entries(tuple(entries))]
+        return [*told, Entries(tuple(entries))]
 
     def taken(self) -> Taken | None:
         """Note that one frame of entries was taken. What is returned, now and then, lets the peer send more."""
@@ -201,18 +207,16 @@ class Session:
                 f"the peer speaks versions {hello.version_min} to {hello.version_max}, this program "
                 f"{lowest} to {highest}: update the older one"
             )
-        if hello.property_id != self._identity.property_id:
+        chain, own = hello.chain, self._identity
+        if chain.property_id != own.property_id:
             raise PropertyForeign(
-                f"the peer belongs to property {hello.property_id!r}, this node to {self._identity.property_id!r}"
+                f"the peer belongs to property {chain.property_id!r}, this node to {own.property_id!r}"
             )
         # A device's own key would let an eavesdropper mirror its proof back to it.
-        role = None if hello.device_key == self._hello.device_key else self._identity.role_of(hello.device_key)
-        if role is None:
-            raise PeerUntrusted(
-                f"device {device_id_of(hello.device_key)} is not enrolled at this property, or is this one"
-            )
+        if chain.root_key != own.root_key or chain.device_key == own.device.public_bytes:
+            raise PeerUntrusted(f"device {chain.device_id} is not enrolled at this property, or is this one")
         self._peer_hello = hello
-        self.peer = Peer(device_id_of(hello.device_key), hello.device_key, role)
+        self.peer = Peer(chain.device_id, chain.device_key, chain.device_class, chain.name)
         self.stage = Stage.AWAITING_PROOF
 
     def _take_proof(self, proof: Proof) -> None:
@@ -248,8 +252,7 @@ class Session:
         """OrderUnproven unless a relay of the property signed that end; what a relay says it signs itself."""
         assert self.peer is not None, "a peer that has said hello"
         is_own_word = end.device_key == self.peer.device_key or not self.peer.is_relay
-        is_relays = self._identity.role_of(end.device_key) == RELAY
-        if not (is_own_word and is_relays and end.is_signed_for(self._identity.property_id)):
+        if not (is_own_word and end.is_proven(self._identity.property_id, self._identity.root_key)):
             raise OrderUnproven(f"no relay of the property signed the order up to position {end.through}")
 
     def _note_held(self, entries: Sequence[Entry]) -> None:
@@ -266,11 +269,10 @@ def _challenge(speaker: Hello, listener: Hello) -> bytes:
     """What the speaker signs: both hellos, its own first, so that nothing of it fits another session."""
     told = pack(
         [
-            speaker.property_id,
-            speaker.device_key,
+            hashlib.sha256(speaker.chain.encoded).digest(),
             speaker.nonce,
             [speaker.version_min, speaker.version_max],
-            listener.device_key,
+            hashlib.sha256(listener.chain.encoded).digest(),
             listener.nonce,
             [listener.version_min, listener.version_max],
         ]

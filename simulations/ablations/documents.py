@@ -10,7 +10,7 @@ from crdt_pms.documents.board_values import BoardValue
 from crdt_pms.documents.gate import client_id_of
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica import documents, quarantine
 from crdt_pms.replica.port import Store
 from crdt_pms.replica.replica import Replica
@@ -32,11 +32,11 @@ def _one_client_for_a_device() -> Iterator[None]:
     device_of: dict[bytes, bytes] = {}
 
     def open_known(
-        cls: Any, store: Store, definition: PropertyDefinition, key: DeviceKey, journal: JournalId, now_ms: int
+        cls: Any, store: Store, definition: PropertyDefinition, device: EnrolledDevice, journal: JournalId, now_ms: int
     ) -> Replica:
-        device_of[journal] = key.public_bytes
-        first.setdefault(key.public_bytes, journal)
-        return _open(cls, store, definition, key, journal, now_ms)
+        device_of[journal] = device.public_bytes
+        first.setdefault(device.public_bytes, journal)
+        return _open(cls, store, definition, device, journal, now_ms)
 
     def client_of(journal: bytes) -> int:
         return client_id_of(first[device_of[journal]] if journal in device_of else journal)

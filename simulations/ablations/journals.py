@@ -14,7 +14,8 @@ from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.entry import ENTRY_DOMAIN, Content, Entry
 from crdt_pms.journal.errors import SignatureInvalid
 from crdt_pms.journal.identifiers import Dot, JournalId
-from crdt_pms.journal.keys import DeviceKey, is_signed
+from crdt_pms.journal.keys import is_signed
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica import verification
 from crdt_pms.replica.port import Placed, Store
 from crdt_pms.replica.replica import Acted, Replica
@@ -51,14 +52,14 @@ def _replace_repeats(transaction: Any, placed: Sequence[Placed]) -> None:
 
 
 def _open_last_journal(
-    cls: Any, store: Store, definition: PropertyDefinition, key: DeviceKey, journal: JournalId, now_ms: int
+    cls: Any, store: Store, definition: PropertyDefinition, device: EnrolledDevice, journal: JournalId, now_ms: int
 ) -> Replica:
     """Goes on in the journal that this disk wrote last."""
     with store.transaction() as transaction:
         own = transaction.get_state("own_journal")
-    replica: Any = _open(cls, store, definition, key, journal if own is None else JournalId(own), now_ms)
+    replica: Any = _open(cls, store, definition, device, journal if own is None else JournalId(own), now_ms)
     if own is not None:
-        replica._author._writer = JournalWriter(replica.certificate(own), key)
+        replica._author._writer = JournalWriter(replica.certificate(own), device.key)
         replica._author._writer._head = replica._gate.head(own)
     return replica
 

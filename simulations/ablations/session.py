@@ -33,7 +33,7 @@ async def _read_own(node: Any, cursor: int, entries_max: int, bytes_max: int) ->
 
 def _is_own(node: Any, entry: Entry) -> bool:
     certificate = node.certificate(entry.dot.journal)
-    return certificate is not None and certificate.device_key == node.identity.key.public_bytes
+    return certificate is not None and certificate.device_key == node.identity.device.public_bytes
 
 
 async def _read_by_journal(node: Any, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:

@@ -10,6 +10,7 @@ from simulations.checkers.violation import Dot, Violation, differs, limited
 from simulations.checkers.wire import (
     CERTIFICATE_DOMAIN,
     ENTRY_DOMAIN,
+    DeviceLink,
     FormatWrong,
     Header,
     decode_certificate,
@@ -19,6 +20,7 @@ from simulations.checkers.wire import (
 )
 
 LAW = 3
+ADMINISTRATOR = "administrator"
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -89,8 +91,7 @@ def _certificate(
     stored = (held.journal.hex(), facts.property_id, held.device_id)
     if signed != stored:
         yield Violation(LAW, node.name, differs(f"{place}: journal, property and device", signed, stored))
-    if key not in facts.device_keys:
-        yield Violation(LAW, node.name, f"{place}: the property does not trust the device {device_id(key)}")
+    yield from (Violation(LAW, node.name, f"{place}: {problem}") for problem in _untrusted(certificate.chain, evidence))
     if not evidence.catalogue.is_signed(key, held.signature, CERTIFICATE_DOMAIN + held.certificate):
         yield Violation(LAW, node.name, f"{place}: the certificate is not signed by its device")
     # Each entry hashes the one before, so the last signature vouches for the whole journal.
@@ -98,6 +99,23 @@ def _certificate(
         signed_bytes = ENTRY_DOMAIN + digest(last.header)
         if not evidence.catalogue.is_signed(key, last.signature, signed_bytes):
             yield Violation(LAW, node.name, f"{_place(node, last.dot)}: not signed by the device of its journal")
+
+
+def _untrusted(chain: Sequence[DeviceLink], evidence: Evidence) -> Iterator[str]:
+    """What keeps a chain from vouching for its device at the property."""
+    facts = evidence.property_facts
+    issuers = [link.device_key for link in chain[1:]] + [facts.root_key]
+    for link, issuer in zip(chain, issuers, strict=True):
+        told = f"the chain's link for device {device_id(link.device_key)}"
+        if link.property_id != facts.property_id:
+            yield f"{told} is of property {link.property_id}"
+        if link.issuer_key != issuer or not evidence.catalogue.is_signed(issuer, link.signature, link.signed):
+            yield f"{told} is not signed by the one above it"
+    yield from (
+        f"the chain's link for device {device_id(link.device_key)} was signed onwards by a {link.device_class}"
+        for link in chain[1:]
+        if link.device_class != ADMINISTRATOR
+    )
 
 
 def _chain(

@@ -86,7 +86,7 @@ class PropertyFacts:
     """What of the property file the judge uses."""
 
     property_id: str
-    device_keys: frozenset[bytes]
+    root_key: bytes
     opening_date: str
 
 

@@ -14,6 +14,7 @@ from simulations.checkers.violation import Dot
 
 ENTRY_DOMAIN: Final = b"crdt-pms entry v1\0"
 CERTIFICATE_DOMAIN: Final = b"crdt-pms certificate v1\0"
+DEVICE_DOMAIN: Final = b"crdt-pms device v1\0"
 OPERATION: Final = 1
 DOCUMENT: Final = 2
 STATEMENT: Final = 3
@@ -54,16 +55,38 @@ class Header(NamedTuple):
         return self.documents[0] if self.kind == DOCUMENT and len(self.documents) == 1 else ""
 
 
+class DeviceLink(NamedTuple):
+    """One link of a chain: an issuer's word on a device. `signed` is what `signature` is over."""
+
+    property_id: str
+    device_key: bytes
+    device_class: str
+    issuer_key: bytes
+    signed: bytes
+    signature: bytes
+
+
 class Certificate(NamedTuple):
-    """What the certificate of a journal says. `previous` is the entry of the device's former journal that it goes on from.
+    """What the certificate of a journal says. `chain` begins with the device's own link.
+
+    `previous` is the entry of the device's former journal that it goes on from.
 
     The number of `previous` is 0 where nothing had been written to the former journal; it is None for a device's first one.
     """
 
     journal: bytes
-    property_id: str
-    device_key: bytes
+    chain: tuple[DeviceLink, ...]
     previous: Dot | None
+
+    @property
+    def property_id(self) -> str:
+        """The property of the journal's device."""
+        return self.chain[0].property_id
+
+    @property
+    def device_key(self) -> bytes:
+        """The key of the journal's device."""
+        return self.chain[0].device_key
 
 
 def unpacked(data: bytes) -> object:
@@ -135,10 +158,10 @@ def decode_header(header: bytes) -> Header:
 
 
 def decode_certificate(encoded: bytes) -> Certificate:
-    """The certificate of a journal, its signature not verified. Raises FormatWrong."""
+    """The certificate of a journal, no signature verified. Raises FormatWrong."""
     match unpacked(encoded):
-        case [1, bytes(journal), str(property_id), bytes(device_key), previous, int(), int()]:
-            return Certificate(journal, property_id, device_key, _previous(previous))
+        case [1, bytes(journal), bytes(chain), previous, int(), int()]:
+            return Certificate(journal, _chain(chain), _previous(previous))
         case _:
             raise FormatWrong("not the certificate of a journal")
 
@@ -150,6 +173,27 @@ def parts_of(encoded: bytes) -> tuple[bytes | None, ...]:
             return tuple(cast("list[bytes | None]", parts))
         case _:
             raise FormatWrong("not the parts of a payload")
+
+
+def _chain(encoded: bytes) -> tuple[DeviceLink, ...]:
+    match unpacked(encoded):
+        case [*items] if items:
+            return tuple(_link(item) for item in cast("list[Any]", items))
+        case _:
+            raise FormatWrong("not a chain of device certificates")
+
+
+def _link(item: object) -> DeviceLink:
+    match item:
+        case [bytes(encoded), bytes(signature)]:
+            pass
+        case _:
+            raise FormatWrong("a link of a chain is not bytes and a signature")
+    match unpacked(encoded):
+        case [1, str(property_id), bytes(key), str(device_class), str(), [int(), int()], bytes(issuer)]:
+            return DeviceLink(property_id, key, device_class, issuer, DEVICE_DOMAIN + encoded, signature)
+        case _:
+            raise FormatWrong("not the certificate of a device")
 
 
 def _previous(item: object) -> Dot | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
-from simulations.world.hotel import TERMINALS_MAX, device_key
+from simulations.world.hotel import TERMINALS_MAX, enrolled_device
 from simulations.world.intruder import Attack, Intruder, forge, impersonate, mutate, replay, run_ahead, talk_nonsense
 from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from simulations.world.world import World
@@ -42,8 +42,9 @@ def _intrude(attack: Attack, *, is_enrolled: bool = True) -> Callable[[World, Fa
         if not victim.is_up:
             return
         # The key of a terminal that was stolen before it was ever switched on, or of a device that nobody knows.
-        key = device_key(TERMINALS_MAX if is_enrolled else TERMINALS_MAX + 1)
-        intruder = Intruder(victim, key, attack, world.random("intruder", fault.seed))
+        number = TERMINALS_MAX if is_enrolled else TERMINALS_MAX + 1
+        device = enrolled_device(victim.definition.property_id, number)
+        intruder = Intruder(victim, device, attack, world.random("intruder", fault.seed))
         victim.tell(f"{fault.kind}: somebody connects")
         intruder.visit()
         world.after_fault(

@@ -120,7 +120,7 @@ def _clone(world: World, fault: Fault) -> None:
     original, twin = (world.machines[number] for number in fault.nodes)
     if not isinstance(original, Terminal) or not isinstance(twin, Terminal):
         raise TypeError("only a terminal is cloned")
-    if len({machine.key for machine in world.terminals}) < len(world.terminals):
+    if len({machine.device for machine in world.terminals}) < len(world.terminals):
         # Two pairs of twins could stand between each other.
         return
     world.count(counter(fault.kind))

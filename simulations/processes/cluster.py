@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,13 +12,19 @@ from typing import Final
 import anyio
 import httpx
 
-from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice, render_property
-from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.hotel.property_file import PropertyDefinition, render_property
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.trust import DeviceClass, EnrolledDevice, found_property
+from crdt_pms.runtime.clocks import system_clock
+from crdt_pms.runtime.device_files import chain_file_of, save_chain
+from crdt_pms.runtime.device_key_file import SEED_BYTES, load_device_key
 from crdt_pms.runtime.postgres import EmbeddedPostgres
 from simulations.processes.link_proxy import LinkProxy
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
 
+RELAY: Final = "relay"
 ORIGIN_SYSTEM: Final = "booking-engine"
 HTTP_SECONDS_MAX: Final = 60.0
 _LIMITS: Final = httpx.Limits(keepalive_expiry=2)
@@ -69,6 +75,7 @@ class Cluster:
     relay: RelayProcess
     terminals: list[TerminalProcess]
     client: httpx.AsyncClient
+    devices: Mapping[str, EnrolledDevice]
 
     async def until(self, condition: Callable[[], object], seconds_max: float, what: str) -> None:
         """Return when `condition()`, awaited if it can be, holds. Raises TimeoutError that says what was waited for."""
@@ -103,12 +110,15 @@ async def running_cluster(
 ) -> AsyncIterator[Cluster]:
     """Start everything and wait until it answers; end it again, by pid, whatever happens.
 
-    `definition` comes without devices; keys are made in `folder`. Without `database_url` PostgreSQL is embedded. `proxied`
+    `definition` comes without its root; root and devices are made for this run, their files in
+    `folder`. Without `database_url` PostgreSQL is embedded. `proxied`
     puts a proxy on every link, which `make_link` makes for the port behind it. `http_ports` are the relay's and then the
     terminals', free ones by default.
     """
     names = [f"desk-{number}" for number in range(1, terminals + 1)]
-    definition = _with_devices(folder, definition, names)
+    root = DeviceKey(secrets.token_bytes(SEED_BYTES))
+    definition = replace(definition, root_key=root.public_bytes)
+    devices = _enrolled(folder, definition.property_id, root, names)
     property_file = folder / "property.json"
     property_file.write_text(render_property(definition), encoding="utf-8")
     ports = free_ports(2 * (terminals + 1))
@@ -141,7 +151,7 @@ async def running_cluster(
             if replay_control:
                 arguments.append("--replay-control")
             made[number].process = ManagedProcess(name, arguments, folder / f"{name}.log", f"{made[number].url}/health")
-        cluster = Cluster(folder, property_file, definition, database_url, postgres, relay, made, client)
+        cluster = Cluster(folder, property_file, definition, database_url, postgres, relay, made, client, devices)
         processes = [relay.process, *(terminal.process for terminal in made)]
         try:
             for process in processes:
@@ -193,15 +203,18 @@ def _relay(
     return RelayProcess(process, url, token)
 
 
-def _with_devices(folder: Path, definition: PropertyDefinition, names: list[str]) -> PropertyDefinition:
-    devices = [("relay", "relay"), *((name, "terminal") for name in names)]
-    return replace(
-        definition,
-        devices=tuple(
-            TrustedDevice(name, role, load_device_key(folder / f"{name}.device-key").public_bytes.hex())
-            for name, role in devices
-        ),
-    )
+def _enrolled(folder: Path, property_id: str, root: DeviceKey, names: list[str]) -> dict[str, EnrolledDevice]:
+    """The relay and the terminals, enrolled by an administrator whose device is none of them."""
+    now = Stamp(system_clock().now_ms(), 0)
+    administrator = found_property(root, property_id, DeviceKey(secrets.token_bytes(SEED_BYTES)), "administrator", now)
+    devices: dict[str, EnrolledDevice] = {}
+    for name in (RELAY, *names):
+        key_file = folder / f"{name}.device-key"
+        key = load_device_key(key_file)
+        device_class = DeviceClass.RELAY if name == RELAY else DeviceClass.TERMINAL
+        devices[name] = EnrolledDevice(key, administrator.enrol(key.public_bytes, device_class, name, now))
+        save_chain(chain_file_of(key_file), devices[name].chain)
+    return devices
 
 
 _NOT_YET: Final = ManagedProcess("", [], Path(), "")

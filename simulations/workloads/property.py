@@ -9,11 +9,12 @@ from math import ceil
 
 from crdt_pms.hotel.money import JPY
 from crdt_pms.hotel.nights import nights_of
-from crdt_pms.hotel.property_file import PeerAddress, PropertyDefinition, StaffMember, TrustedDevice
+from crdt_pms.hotel.property_file import PeerAddress, PropertyDefinition, StaffMember
 from crdt_pms.hotel.rooms import ROOMS_MAX, Room, RoomPlan
 from simulations.workloads.booking import Booking, HotelName, hotel_named
 
 ZONE = "Asia/Tokyo"
+ROOT_KEY_BYTES = 32
 ROOMS_PER_FLOOR = 20
 FLOOR_LOWEST = 2
 """Rooms begin at 201: the ground floor is the lobby's."""
@@ -44,7 +45,7 @@ def make_property(
     rooms_count: int,
     room_type_shares: Mapping[str, float],
     opening_date: str,
-    devices: Sequence[TrustedDevice] = (),
+    root_key: bytes = bytes(ROOT_KEY_BYTES),
     staff: Sequence[StaffMember] = STAFF,
     *,
     relay_url: str | None = None,
@@ -60,13 +61,13 @@ def make_property(
     property_id, name_ja, name_en = _NAMES[hotel_named(hotel)]
     return PropertyDefinition(
         property_id=property_id,
+        root_key=root_key,
         name_ja=name_ja,
         name_en=name_en,
         zone=ZONE,
         currency=JPY,
         opening_date=opening_date,
         rooms=RoomPlan(_rooms(apportioned(rooms_count, room_type_shares))),
-        devices=tuple(devices),
         relay_url=relay_url,
         peers=tuple(peers),
         staff=tuple(staff),

@@ -11,8 +11,10 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from crdt_pms.hotel.nights import days_after, days_between
-from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
+from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.trust import DeviceClass, EnrolledDevice, found_property
 from simulations.checkers.contents import PropertyFacts
 from simulations.workloads.booking import Booking, hotel_named
 from simulations.workloads.generator import generate_bookings
@@ -31,6 +33,8 @@ BOOKED_ROOMS: Final = 40
 """Callers are those of a hotel of that many rooms: a smaller one is asked for more than it has."""
 ROOM_TYPES: Final = {"A": 4.0, "D": 2.0, "E": 1.0}
 _KEY_BYTES: Final = 32
+_ROOT: Final = DeviceKey(b"r" * _KEY_BYTES)
+_ADMINISTRATOR: Final = DeviceKey(b"a" * _KEY_BYTES)
 
 
 @cache
@@ -40,13 +44,18 @@ def device_key(number: int) -> DeviceKey:
 
 
 @cache
+def enrolled_device(property_id: str, number: int) -> EnrolledDevice:
+    """A machine as the property's administrator enrolled it; a number beyond the terminals': under another root."""
+    root = _ROOT if number <= TERMINALS_MAX else DeviceKey(bytes(_KEY_BYTES))
+    administrator = found_property(root, property_id, _ADMINISTRATOR, "administrator", Stamp(0, 0))
+    device_class, name = (DeviceClass.RELAY, RELAY) if number == 0 else (DeviceClass.TERMINAL, f"desk-{number}")
+    key = device_key(number)
+    return EnrolledDevice(key, administrator.enrol(key.public_bytes, device_class, name, Stamp(0, 0)))
+
+
+@cache
 def _definition(hotel: str, rooms: int, opening_date: str) -> PropertyDefinition:
-    devices = [TrustedDevice(RELAY, RELAY, device_key(0).public_bytes.hex())]
-    devices += [
-        TrustedDevice(f"desk-{number}", "terminal", device_key(number).public_bytes.hex())
-        for number in range(1, TERMINALS_MAX + 1)
-    ]
-    return make_property(hotel_named(hotel), rooms, ROOM_TYPES, opening_date, devices)
+    return make_property(hotel_named(hotel), rooms, ROOM_TYPES, opening_date, _ROOT.public_bytes)
 
 
 @cache
@@ -81,12 +90,11 @@ class Hotel:
     @property
     def facts(self) -> PropertyFacts:
         """What the judge knows of the property."""
-        keys = frozenset(bytes.fromhex(device.public_key) for device in self.definition.devices)
-        return PropertyFacts(self.definition.property_id, keys, self.definition.opening_date)
+        return PropertyFacts(self.definition.property_id, self.definition.root_key, self.definition.opening_date)
 
-    def key(self, number: int) -> DeviceKey:
-        """The key of a machine."""
-        return device_key(number)
+    def device(self, number: int) -> EnrolledDevice:
+        """A machine as it is enrolled."""
+        return enrolled_device(self.definition.property_id, number)
 
     def disk(self, folder: Path, *, is_encrypted: bool) -> Disk:
         """A new, empty disk."""

@@ -1,4 +1,4 @@
-"""A peer that means harm: it holds the key of an enrolled device, or of none, and says what it likes in a well-kept session."""
+"""A peer that means harm: an enrolled device, or one that another root vouches for, which says what it likes in a session."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES, SIGNATURE_BYTES
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.session.errors import SessionError
 from crdt_pms.session.limits import NONCE_BYTES
 from crdt_pms.session.messages import Certificates, Entries, Hello, Message, Proof, State
@@ -35,7 +35,7 @@ Attack = Callable[["Intruder"], Sequence[Message]]
 class Intruder:
     """One visit of one intruder at one machine. See `simulations.world.network.Receiver`."""
 
-    def __init__(self, victim: Machine, key: DeviceKey, attack: Attack, random: Random) -> None:
+    def __init__(self, victim: Machine, device: EnrolledDevice, attack: Attack, random: Random) -> None:
         self.victim = victim
         self.random = random
         self.stolen: list[Entry] = []
@@ -44,14 +44,14 @@ class Intruder:
         """Whether the attack was said in an open session, or the door stayed shut."""
         self._attack = attack
         definition = victim.definition
-        roles = {bytes.fromhex(device.public_key): device.role for device in definition.devices}
-        self._session = Session(Identity(definition.property_id, key, roles.get), random.randbytes(NONCE_BYTES))
-        self._key = key
+        self._session = Session(
+            Identity(definition.property_id, definition.root_key, device), random.randbytes(NONCE_BYTES)
+        )
         time = victim.around.time
         stamp = Stamp(time.now_ms, 0)
         journal = JournalId(random.randbytes(JOURNAL_ID_BYTES))
-        self.certificate = Certificate.create(journal, definition.property_id, key, None, stamp)
-        self._writer = JournalWriter(self.certificate, key)
+        self.certificate = Certificate.create(journal, device, None, stamp)
+        self._writer = JournalWriter(self.certificate, device.key)
         line = Line((INTRUDER, victim.number), (Way(LATENCY_MS), Way(LATENCY_MS)), random, {})
         self._connection = Connection(line, INTRUDER, time, victim.around.network_effects)
 

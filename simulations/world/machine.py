@@ -12,7 +12,7 @@ from typing import Final
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.errors import JournalError
 from crdt_pms.journal.identifiers import VersionVector
-from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.errors import ReplicaError
 from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreUnavailable
 from crdt_pms.session.errors import SessionError
@@ -51,7 +51,7 @@ class Machine(ABC):
         number: int,
         names: Mapping[int, str],
         definition: PropertyDefinition,
-        key: DeviceKey,
+        device: EnrolledDevice,
         disk: Disk,
         random: Random,
         around: Surroundings,
@@ -59,7 +59,7 @@ class Machine(ABC):
         self.number = number
         self.names = names
         self.definition = definition
-        self.key = key
+        self.device = device
         self.disk = disk
         self.random = random
         self.around = around

@@ -137,10 +137,10 @@ class Relay(Machine):
         wakers = Wakers(self.notify, self._commit_later, lambda: self._let_in_later(room))
         intake = Intake(self.definition, journals, order, wakers, lambda: self.around.time.now_ms / 1_000)
         around = Around(self.notify, lambda: room, self._renew_generation, nullcontext())
-        node = RelayNode(self.definition, self.key, clock, intake, _Reader(store), around)
+        node = RelayNode(self.definition, self.device, clock, intake, _Reader(store), around)
         node.identity = replace(node.identity, versions=self.versions)
         projection = Projection(store, self.definition, clock, self._new_journal, lambda: self._looks)
-        desk = OriginDesk(projection, self.key, lambda: self.random.randbytes(8).hex())
+        desk = OriginDesk(projection, self.device, lambda: self.random.randbytes(8).hex())
         self._process = _Process(store, intake, node, projection, desk, room)
         self._own: dict[Dot, None] = {}
         """What was written down before the committer heard of it."""

@@ -113,7 +113,7 @@ def _probe(world: World, folder: Path) -> Probe:
     store = disk.open()
     journal = JournalId(random.randbytes(JOURNAL_ID_BYTES))
     now_ms = START_MS + world.plan.duration_ms + AGREE_WITHIN_MS
-    again = Replica.open(store, world.hotel.definition, world.hotel.key(terminal.number), journal, now_ms)
+    again = Replica.open(store, world.hotel.definition, world.hotel.device(terminal.number), journal, now_ms)
     journals = sorted({entry.dot.journal for entry in entries})
     again.receive_certificates([found for one in journals if (found := replica.certificate(one)) is not None])
     size = _BATCH if name == REBUILT else random.randrange(1, 40)

@@ -79,7 +79,7 @@ class Terminal(Machine):
     def open_replica(self) -> Replica:
         """Read the property back from the disk."""
         journal = JournalId(self.random.randbytes(JOURNAL_ID_BYTES))
-        replica = Replica.open(self._store, self.definition, self.key, journal, self._agreed.now_ms())
+        replica = Replica.open(self._store, self.definition, self.device, journal, self._agreed.now_ms())
         if self.is_up:
             # The product read itself back after a transaction that failed.
             self.around.count("replica_reopened")
@@ -95,7 +95,7 @@ class Terminal(Machine):
         """From now on this machine is a copy of another one: its disk, its key."""
         self.kill()
         self.disk.restore(original.disk.copy())
-        self.key = original.key
+        self.device = original.device
         self.is_rewound = True
 
     def act(self, choose: Chooser, staff: str) -> None:
@@ -160,7 +160,7 @@ class _Observed(TerminalNode):
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         super().__init__(
-            terminal.definition, terminal.key, terminal.agreed_clock, terminal.open_replica, terminal.notify
+            terminal.definition, terminal.device, terminal.agreed_clock, terminal.open_replica, terminal.notify
         )
 
     async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> None:

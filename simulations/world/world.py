@@ -155,7 +155,7 @@ class World:
             return
         if not dialer.is_up or line.ends in dialer.endpoints:
             return
-        if not line.is_whole or not acceptor.is_up or dialer.key is acceptor.key:
+        if not line.is_whole or not acceptor.is_up or dialer.device is acceptor.device:
             # A device does not talk to its own clone. What else keeps the link from being made will say when it is over.
             dialing.failures = PACE.failures_after(dialing.failures, 0)
             return
@@ -174,8 +174,8 @@ class World:
         standing = acceptor.endpoints.get(line.ends)
         if standing is None:
             return True
-        maker, newer = self.machines[standing.connection.dialer].key.device_id, dialer.key.device_id
-        if not gives_way(maker, newer, (newer, acceptor.key.device_id)):
+        maker, newer = self.machines[standing.connection.dialer].device.device_id, dialer.device.device_id
+        if not gives_way(maker, newer, (newer, acceptor.device.device_id)):
             return False
         standing.end(LinkExists("a newer link took its place"))
         return True
@@ -188,7 +188,7 @@ class World:
             kind = Terminal if number else Relay
             disk = hotel.disk(folder / name, is_encrypted=plan.is_encrypted)
             machine = kind(
-                number, self.names, hotel.definition, hotel.key(number), disk, self.random("machine", number), self
+                number, self.names, hotel.definition, hotel.device(number), disk, self.random("machine", number), self
             )
             machine.clock.skew_ms = plan.skews_ms[number]
             self.machines[number] = machine
@@ -287,7 +287,7 @@ class World:
             line.ends
             for line in self.network.lines.values()
             if all(end in core for end in line.ends)
-            and self.machines[line.ends[0]].key is not self.machines[line.ends[1]].key
+            and self.machines[line.ends[0]].device is not self.machines[line.ends[1]].device
         ]
         groups: list[list[int]] = []
         for number in core:

@@ -16,6 +16,7 @@ from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import system_clock
@@ -25,7 +26,8 @@ from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.sqlite import open_sqlite
 from relay_server.relay import Relay
 from simulations.processes.ports import LOOPBACK, free_ports
-from tests.crdt_pms.replica.terminals import Desk, device
+from tests.crdt_pms.journal.journals import enrolled
+from tests.crdt_pms.replica.terminals import Desk
 
 RELAY_DEVICE = 8
 
@@ -57,10 +59,10 @@ def terminal_node(definition: PropertyDefinition, number: int, path: Path) -> Be
     clock = system_clock()
 
     def open_replica() -> Replica:
-        return Replica.open(store, definition, device(number), JournalId(secrets.token_bytes(16)), clock.now_ms())
+        return Replica.open(store, definition, enrolled(number), JournalId(secrets.token_bytes(16)), clock.now_ms())
 
     changes = ChangeSignal()
-    return BenchedTerminal(TerminalNode(definition, device(number), clock, open_replica, changes.notify), changes)
+    return BenchedTerminal(TerminalNode(definition, enrolled(number), clock, open_replica, changes.notify), changes)
 
 
 def links_of(terminal: BenchedTerminal) -> Links:
@@ -84,7 +86,10 @@ async def relayed(definition: PropertyDefinition, url: str, dialer: BenchedTermi
     """A node linked to a relay that commits to PostgreSQL."""
     (port,) = free_ports(1)
     relay = Relay(
-        definition, device(RELAY_DEVICE), system_clock(), lambda: open_postgresql(url, definition.property_id)
+        definition,
+        enrolled(RELAY_DEVICE, DeviceClass.RELAY),
+        system_clock(),
+        lambda: open_postgresql(url, definition.property_id),
     )
     try:
         async with anyio.create_task_group() as tasks:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -13,10 +12,10 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from crdt_pms.desk.actions.rooms import SetRoomCondition
-from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
+from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
-from tests.benchmarks.harness import RELAY_DEVICE, linked, relayed, terminal_node, until, written
-from tests.crdt_pms.replica.terminals import Desk, definition, desks, device
+from tests.benchmarks.harness import linked, relayed, terminal_node, until, written
+from tests.crdt_pms.replica.terminals import Desk, definition, desks
 
 BATCH = 2_000
 CATCH_UP = 10_000
@@ -25,9 +24,7 @@ ROUNDS = 3
 
 @pytest.fixture(scope="module")
 def hotel() -> PropertyDefinition:
-    made = definition(rooms=200)
-    others = made.devices[:-1]
-    return replace(made, devices=(*others, TrustedDevice("relay", "relay", device(RELAY_DEVICE).public_bytes.hex())))
+    return definition(rooms=200)
 
 
 @contextmanager

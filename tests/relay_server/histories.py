@@ -25,8 +25,8 @@ from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.replica.port import Placed, Scalar
 from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.readable import READABLE_TABLES
-from tests.crdt_pms.journal.journals import append
-from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, device
+from tests.crdt_pms.journal.journals import append, enrolled
+from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk
 from tests.relay_server.relays import definition
 
 Rows = dict[str, list[dict[str, Scalar]]]
@@ -93,9 +93,9 @@ def _spoil(desk: Desk) -> None:
 
 def another_journal() -> JournalWriter:
     """A journal of a device that is no desk's here."""
-    key = device(7)
-    certificate = Certificate.create(JournalId(b"another journal!"), PROPERTY_ID, key, None, Stamp(1, 0))
-    return JournalWriter(certificate, key)
+    own = enrolled(7)
+    certificate = Certificate.create(JournalId(b"another journal!"), own, None, Stamp(1, 0))
+    return JournalWriter(certificate, own.key)
 
 
 def entries_of(desk: Desk) -> list[Entry]:

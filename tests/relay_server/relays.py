@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from time import monotonic
 from typing import Any, TypeVar
@@ -14,8 +14,10 @@ import anyio
 import httpx
 import psycopg
 
-from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
+from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.identifiers import DeviceId
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, StoreUnavailable, Transaction
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import HandedClock
@@ -31,22 +33,24 @@ from relay_server.readers import Readers
 from relay_server.relay import Relay
 from relay_server.service_tokens import ServiceTokens
 from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica import terminals
-from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, device
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS
 
 RELAY_DEVICE = 99
 SECONDS_MAX = 20.0
 BOOKING_TOKEN = "booking-engine-token-0001"
 MEMBER_TOKEN = "hotel-member-token-0001"
-PEER = Peer("device-1", b"k" * 32, "terminal")
+PEER = Peer(DeviceId("device-1"), b"k" * 32, DeviceClass.TERMINAL, "desk-1")
 Result = TypeVar("Result")
 
 
-def definition(devices: int = 8) -> PropertyDefinition:
-    """The small hotel of the replica tests, with a relay."""
-    hotel = terminals.definition(devices)
-    relay = TrustedDevice("relay", "relay", device(RELAY_DEVICE).public_bytes.hex())
-    return replace(hotel, devices=(*hotel.devices, relay))
+RELAY = enrolled(RELAY_DEVICE, DeviceClass.RELAY)
+
+
+def definition() -> PropertyDefinition:
+    """The small hotel of the replica tests."""
+    return terminals.definition()
 
 
 def at_once(coroutine: Coroutine[Any, Any, Result]) -> Result:
@@ -130,7 +134,7 @@ def committing(url: str, hotel: PropertyDefinition | None = None) -> Iterator[Co
     intake = Intake(hotel, journals, order, Wakers(changes.notify, work.notify, room.notify), monotonic)
     committer = Committer(store, intake, work, Random(1), lambda: secrets.token_bytes(16), committed.notify)
     around = Around(changes.notify, lambda: room.waiter().wait(), committer.renew_generation, anyio.Lock())
-    node = RelayNode(hotel, device(RELAY_DEVICE), HandedClock(START_MS), intake, readers, around)
+    node = RelayNode(hotel, RELAY, HandedClock(START_MS), intake, readers, around)
     try:
         yield Committing(store, intake, committer, node, changes, committed, work, room)
     finally:
@@ -253,7 +257,7 @@ async def running_relay(
     """A relay over that database, with its HTTP API."""
     hotel, clock = definition(), HandedClock(now_ms)
     port = port or free_ports(1)[0]
-    relay = Relay(hotel, device(RELAY_DEVICE), clock, open_store or (lambda: open_postgresql(url, PROPERTY_ID)))
+    relay = Relay(hotel, RELAY, clock, open_store or (lambda: open_postgresql(url, PROPERTY_ID)))
     tokens = ServiceTokens({BOOKING_TOKEN: "booking-engine", MEMBER_TOKEN: "hotel-member"})
     transport = httpx.ASGITransport(build_app(relay, tokens), raise_app_exceptions=False)
     try:

@@ -13,12 +13,15 @@ import httpx
 import pytest
 
 from clients.terminal.node import TerminalNode
-from crdt_pms.hotel.property_file import TrustedDevice, render_property
+from crdt_pms.hotel.property_file import render_property
+from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import device_id_of
 from crdt_pms.journal.limits import SEQ_MAX
 from crdt_pms.journal.positions import CHECKPOINT_POSITIONS, ORDER_START, CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.runtime.clocks import HandedClock
+from crdt_pms.runtime.device_files import chain_file_of, save_chain
 from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.session.errors import OrderUnproven
 from crdt_pms.session.exchange import Exchange
@@ -27,9 +30,9 @@ from crdt_pms.session.session import Peer, Session
 from relay_server.node import RelayNode
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
-from tests.crdt_pms.replica import terminals
+from tests.crdt_pms.journal.journals import administrator, device, enrolled
 from tests.crdt_pms.replica.orders import acknowledge, end_of, known, signed_end
-from tests.crdt_pms.replica.terminals import START_MS, desks, device
+from tests.crdt_pms.replica.terminals import START_MS, desks
 from tests.crdt_pms.runtime.linked import raw_peer_at
 from tests.relay_server.histories import certificates_of, entries_of, open_desks
 from tests.relay_server.relays import (
@@ -48,30 +51,30 @@ HOSTILE = 7
 RANDOM_GENERATIONS = 41
 
 
-def peer(number: int = 1, role: str = "terminal") -> Peer:
+def peer(number: int = 1, device_class: DeviceClass = DeviceClass.TERMINAL) -> Peer:
     key = device(number).public_bytes
-    return Peer(device_id_of(key), key, role)
+    return Peer(device_id_of(key), key, device_class, f"device-{number}")
 
 
 def claims(generation: bytes) -> list[SignedEnd]:
     """What an enrolled device can make up about the order of that generation."""
-    key = device(HOSTILE)
+    hostile = enrolled(HOSTILE)
     genuine = signed_end(generation, 0)
     return [
-        signed_end(generation, SEQ_MAX, key=key),
+        signed_end(generation, SEQ_MAX, signer=hostile),
         replace(genuine, through=SEQ_MAX),
         replace(genuine, through=1),
         replace(genuine, digest=b"w" * 32),
-        signed_end(generation, 0, b"w" * 32, key=key),
-        signed_end(generation, 5, property_id="lakeside"),
-        *(signed_end(bytes([number]) * 16, number, key=key) for number in range(1, RANDOM_GENERATIONS)),
+        signed_end(generation, 0, b"w" * 32, signer=hostile),
+        signed_end(generation, 5, signer=enrolled(RELAY_DEVICE, DeviceClass.RELAY, "lakeside")),
+        *(signed_end(bytes([number]) * 16, number, signer=hostile) for number in range(1, RANDOM_GENERATIONS)),
     ]
 
 
 async def talk(node: RelayNode | TerminalNode, said: Sequence[Message], number: int = HOSTILE) -> None:
     """An enrolled device opens a session with the node, and says that once it has proven who it is."""
     exchange = Exchange(node, Session(node.identity, b"n" * 32))
-    other = Session(replace(node.identity, key=device(number)), b"o" * 32)
+    other = Session(replace(node.identity, device=enrolled(number)), b"o" * 32)
     other.receive(exchange.session.seal(exchange.begin()))
     for opening in (other.hello(), other.proof()):
         await exchange.take(other.seal(opening))
@@ -108,11 +111,10 @@ async def test_no_claim_gives_the_database_of_a_relay_another_generation(databas
 
 @pytest.mark.process
 async def test_neither_does_it_at_a_relay_that_is_a_process_of_its_own(tmp_path: Path, database_url: str) -> None:
-    key = load_device_key(tmp_path / "relay.device-key")
-    hotel = terminals.definition()
-    relay = TrustedDevice("relay", "relay", key.public_bytes.hex())
-    hotel = replace(hotel, devices=(*hotel.devices, relay))
-    (tmp_path / "property.json").write_text(render_property(hotel), encoding="utf-8")
+    key_file = tmp_path / "relay.device-key"
+    chain = administrator().enrol(load_device_key(key_file).public_bytes, DeviceClass.RELAY, "relay", Stamp(1, 0))
+    save_chain(chain_file_of(key_file), chain)
+    (tmp_path / "property.json").write_text(render_property(definition()), encoding="utf-8")
     http_port, sync_port = free_ports(2)
     arguments = [
         "relay", "--property", str(tmp_path / "property.json"), "--device-key-file", str(tmp_path / "relay.device-key"),
@@ -126,7 +128,7 @@ async def test_neither_does_it_at_a_relay_that_is_a_process_of_its_own(tmp_path:
             await process.until_ready(client)
             before = (await client.get("/api/status")).json()["generation"]
             for claim in claims(bytes.fromhex(before)):
-                async with raw_peer_at(f"ws://{LOOPBACK}:{sync_port}", hotel, HOSTILE) as hostile:
+                async with raw_peer_at(f"ws://{LOOPBACK}:{sync_port}", HOSTILE) as hostile:
                     await hostile.prove(claim)
                     await hostile.until_closed()
             after = (await client.get("/api/status")).json()
@@ -206,7 +208,7 @@ async def test_what_a_relay_signs_is_the_order_that_its_database_holds(database_
     async with relay_with(database_url, tmp_path, 3) as relay:
         node, order = relay.relay.node, relay.relay.intake.order
         end = node.order_end()
-        assert end.is_signed_for(definition().property_id)
+        assert end.is_proven(definition().property_id, definition().root_key)
         assert end.device_key == device(RELAY_DEVICE).public_bytes
         assert (end.generation, end.through) == (order.generation, 3)
         assert end.digest == await relay.relay.readers.order_digest(3)
@@ -226,12 +228,12 @@ async def test_no_claim_makes_a_terminal_forget_or_believe_anything(tmp_path: Pa
             desk.reserve(stay)
         (journal, _seq), *_ = desk.replica.vector.items()
         acknowledge(desk.replica, b"one", [CommittedRun(1, journal, 1, 1)])
-        node = TerminalNode(desk.property_, device(1), HandedClock(START_MS), lambda: desk.replica, lambda: None)
+        node = TerminalNode(desk.property_, enrolled(1), HandedClock(START_MS), lambda: desk.replica, lambda: None)
         run = CommittedRun(2, journal, 2, 1)
         honest = end_of(desk.replica, b"one", [run])
         forged = [
             *claims(b"one"), *claims(b"two"),
-            end_of(desk.replica, b"one", [run], device(HOSTILE)), replace(honest, generation=b"two"),
+            end_of(desk.replica, b"one", [run], enrolled(HOSTILE)), replace(honest, generation=b"two"),
         ]  # fmt: skip
         for claim in forged:
             with pytest.raises(OrderUnproven):
@@ -252,9 +254,9 @@ async def test_a_neighbour_that_shows_a_genuine_end_of_another_generation_makes_
         run = CommittedRun(1, journal, 1, 1)
         acknowledge(desk.replica, b"one", [run])
         other = end_of(desk.replica, b"two", [run])
-        node = TerminalNode(desk.property_, device(1), HandedClock(START_MS), lambda: desk.replica, lambda: None)
+        node = TerminalNode(desk.property_, enrolled(1), HandedClock(START_MS), lambda: desk.replica, lambda: None)
         await node.receive_order_end(other, peer(HOSTILE))
         await node.receive_committed(other, [run], peer(HOSTILE))
         assert known(desk.replica) == (b"one", 1)
-        await node.receive_order_end(signed_end(b"two", 0, ORDER_START), peer(RELAY_DEVICE, "relay"))
+        await node.receive_order_end(signed_end(b"two", 0, ORDER_START), peer(RELAY_DEVICE, DeviceClass.RELAY))
         assert known(desk.replica) == (b"two", 0)

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -16,8 +15,11 @@ import httpx
 import psycopg
 import pytest
 
-from crdt_pms.hotel.property_file import TrustedDevice, render_property
+from crdt_pms.hotel.property_file import render_property
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.runtime.command import EXIT_OPERATOR_ERROR
+from crdt_pms.runtime.device_files import chain_file_of, save_chain
 from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.runtime.errors import SettingsError
 from crdt_pms.store.postgresql import open_postgresql
@@ -26,6 +28,7 @@ from relay_server.generation import replace_generation
 from relay_server.service_tokens import OTHER_SYSTEMS, VARIABLE, ServiceTokens
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.journal.journals import administrator
 from tests.crdt_pms.replica import terminals
 from tests.relay_server.relays import until
 
@@ -38,9 +41,10 @@ UNREACHABLE = f"postgresql://hotel:{SECRET}@{LOOPBACK}:1/hotel"
 @pytest.fixture
 def arguments(tmp_path: Path) -> list[str]:
     """What an operator gives to start a relay that is enrolled."""
-    key = load_device_key(tmp_path / "relay.device-key")
-    hotel = replace(terminals.definition(), devices=(TrustedDevice("relay", "relay", key.public_bytes.hex()),))
-    (tmp_path / "property.json").write_text(render_property(hotel), encoding="utf-8")
+    key_file = tmp_path / "relay.device-key"
+    key = load_device_key(key_file).public_bytes
+    save_chain(chain_file_of(key_file), administrator().enrol(key, DeviceClass.RELAY, "relay", Stamp(1, 0)))
+    (tmp_path / "property.json").write_text(render_property(terminals.definition()), encoding="utf-8")
     http_port, sync_port = free_ports(2)
     return [
         "relay", "--property", str(tmp_path / "property.json"), "--device-key-file", str(tmp_path / "relay.device-key"),
@@ -175,7 +179,7 @@ def test_tokens_stand_for_systems() -> None:
 @process
 def test_a_device_that_is_not_enrolled_as_a_relay(arguments: list[str], tmp_path: Path) -> None:
     (tmp_path / "relay.device-key").unlink()
-    require_told(arguments, tmp_path, '"role": "relay"', DATABASE_URL=UNREACHABLE)
+    require_told(arguments, tmp_path, "--device-class relay", DATABASE_URL=UNREACHABLE)
 
 
 @process

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -19,7 +20,7 @@ from crdt_pms.store.postgresql import open_postgresql
 from relay_server import intake as intake_module
 from relay_server.errors import DatabaseReplaced, DatabaseWentBack, JournalsDisagree, PropertyFilesDiffer
 from relay_server.generation import replace_generation
-from tests.crdt_pms.journal.journals import append, writer
+from tests.crdt_pms.journal.journals import OTHER_ROOT, append, writer
 from tests.crdt_pms.replica.terminals import PROPERTY_ID
 from tests.relay_server.relays import (
     Committing,
@@ -318,10 +319,11 @@ async def test_within_one_relay_a_journal_that_was_written_twice_is_refused(data
         assert later.intake.counters["entries_repeated"] == 1
 
 
-async def test_a_relay_with_an_older_property_file_stops_instead_of_passing_on_what_it_cannot_judge(
+async def test_a_relay_with_another_root_stops_instead_of_passing_on_what_it_cannot_judge(
     database_url: str,
 ) -> None:
-    with committing(database_url, definition(8)) as one, committing(database_url, definition(1)) as other:
+    elsewhere = replace(definition(), root_key=OTHER_ROOT.public_bytes)
+    with committing(database_url) as one, committing(database_url, elsewhere) as other:
         await queue(one, 5, 1)
         await one.committer.commit_once()
         with pytest.raises(PropertyFilesDiffer, match="same property file"):

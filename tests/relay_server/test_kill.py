@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -163,7 +163,7 @@ class Hotel:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hotel]:
-    definition = replace(terminals.definition(), devices=())
+    definition = terminals.definition()
     folder = tmp_path_factory.mktemp("hotel")
     async with running_cluster(folder, definition, 2, proxied=True) as cluster:
         hotel = Hotel(cluster, Record())

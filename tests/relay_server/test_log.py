@@ -21,8 +21,8 @@ from relay_server.intake import Intake
 from relay_server.log import ForwardLog, InDatabase, InMemory, cursor_of, place_of
 from relay_server.node import Around, OrderReader, RelayNode
 from relay_server.order import CommittedOrder
-from tests.crdt_pms.journal.journals import append, device, writer
-from tests.relay_server.relays import at_once, definition
+from tests.crdt_pms.journal.journals import append, writer
+from tests.relay_server.relays import RELAY, at_once, definition
 
 JOURNALS = 4
 LENGTH = 60
@@ -73,7 +73,7 @@ class Property:
         intake = SimpleNamespace(log=self.log, order=self.order, gate=SimpleNamespace(certificate=self.certificate))
         around = Around(lambda: None, _never, _never, nullcontext())
         self.node = RelayNode(
-            definition(), device(99), HandedClock(0), cast(Intake, intake), cast(OrderReader, self), around
+            definition(), RELAY, HandedClock(0), cast(Intake, intake), cast(OrderReader, self), around
         )
 
     # What `OrderReader` asks for

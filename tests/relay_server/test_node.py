@@ -23,8 +23,9 @@ from relay_server import log as log_module
 from relay_server.errors import DatabaseWentBack
 from relay_server.readers import Readers
 from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica.orders import known
-from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, device
+from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS
 from tests.relay_server.histories import certificates_of, entries_of, open_desks, rows_in
 from tests.relay_server.relays import (
     RunningRelay,
@@ -52,7 +53,9 @@ async def running_terminals(folder: Path, *relay_ports: int) -> AsyncIterator[li
         for number, port in enumerate(relay_ports, 1):
             store = open_sqlite(folder / f"terminal-{number}.sqlite", PROPERTY_ID)
             addresses = Addresses(LOOPBACK, free_ports(1)[0], f"ws://{LOOPBACK}:{port}", ())
-            terminal = Terminal(definition(), device(number), store, HandedClock(START_MS), addresses, Pace(0.02, 0.1))
+            terminal = Terminal(
+                definition(), enrolled(number), store, HandedClock(START_MS), addresses, Pace(0.02, 0.1)
+            )
             stack.callback(terminal.close)
             terminals.append(terminal)
         tasks = await stack.enter_async_context(anyio.create_task_group())

@@ -20,7 +20,6 @@ from crdt_pms.hotel.words import (
     code_words,
     stay_status_words,
 )
-from crdt_pms.journal.identifiers import DeviceId, device_id_of
 from crdt_pms.ledger.conflicts import BOARD_GROUP
 from crdt_pms.ledger.fields import Scalar, Value
 from crdt_pms.ledger.operation import Register
@@ -113,11 +112,8 @@ def staff_words(view: DeskView, staff_id: str) -> Words:
 
 
 def device_words(view: DeskView, device: str) -> Words:
-    """A device by its label in the property file; the beginning of its id otherwise."""
-    for trusted in view.definition.devices:
-        if device_id_of(bytes.fromhex(trusted.public_key)) == DeviceId(device):
-            return _plain(trusted.name)
-    return _plain(device[:8])
+    """A device as its administrator called it; the beginning of its id where no journal of it is known."""
+    return _plain(view.device_names.get(device, device[:8]))
 
 
 def about(view: DeskView, register: Register) -> Words:

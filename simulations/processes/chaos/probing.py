@@ -13,8 +13,8 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.clocks import system_clock
 from crdt_pms.store.sqlite import SqliteStore, open_sqlite
@@ -27,15 +27,17 @@ _BYTES_MAX: Final = 2**40
 _BATCH_MAX: Final = 100
 
 
-def probes_of(name: str, disk: TerminalDisk, definition: PropertyDefinition, key: DeviceKey, seed: int) -> list[Probe]:
+def probes_of(
+    name: str, disk: TerminalDisk, definition: PropertyDefinition, device: EnrolledDevice, seed: int
+) -> list[Probe]:
     """Both probes of a terminal whose process has ended. Copies are made beside its file."""
-    entries, certificates = _log(disk.back_up("probed"), definition, key)
+    entries, certificates = _log(disk.back_up("probed"), definition, device)
     random = Random(f"probes/{seed}")
     found: list[Probe] = []
     for probe in PROBES:
         path = disk.path.with_name(f"{name}.{probe}.sqlite")
         ordered = shuffled(entries, random) if probe == REORDERED else entries
-        _read_anew(path, definition, key, ordered, certificates, random)
+        _read_anew(path, definition, device, ordered, certificates, random)
         found.append(Probe(probe, name, read_sqlite(name, path, definition.property_id)))
     return found
 
@@ -67,9 +69,9 @@ def shuffled(entries: Sequence[Entry], random: Random) -> list[Entry]:
     return ordered
 
 
-def _log(path: Path, definition: PropertyDefinition, key: DeviceKey) -> tuple[list[Entry], list[Certificate]]:
+def _log(path: Path, definition: PropertyDefinition, device: EnrolledDevice) -> tuple[list[Entry], list[Certificate]]:
     with closing(open_sqlite(path, definition.property_id)) as store:
-        replica = _replica(store, definition, key)
+        replica = _replica(store, definition, device)
         entries = [placed.entry for placed in replica.read(0, _ENTRIES_MAX, _BYTES_MAX)]
         certificates = [replica.certificate(journal) for journal in sorted({entry.dot.journal for entry in entries})]
     return entries, [certificate for certificate in certificates if certificate is not None]
@@ -78,13 +80,13 @@ def _log(path: Path, definition: PropertyDefinition, key: DeviceKey) -> tuple[li
 def _read_anew(
     path: Path,
     definition: PropertyDefinition,
-    key: DeviceKey,
+    device: EnrolledDevice,
     entries: Sequence[Entry],
     certificates: Sequence[Certificate],
     random: Random,
 ) -> None:
     with closing(open_sqlite(path, definition.property_id)) as store:
-        replica = _replica(store, definition, key)
+        replica = _replica(store, definition, device)
         replica.receive_certificates(certificates)
         first = 0
         while first < len(entries):
@@ -94,6 +96,6 @@ def _read_anew(
         replica.refresh_alerts()
 
 
-def _replica(store: SqliteStore, definition: PropertyDefinition, key: DeviceKey) -> Replica:
+def _replica(store: SqliteStore, definition: PropertyDefinition, device: EnrolledDevice) -> Replica:
     journal = JournalId(secrets.token_bytes(JOURNAL_ID_BYTES))
-    return Replica.open(store, definition, key, journal, system_clock().now_ms())
+    return Replica.open(store, definition, device, journal, system_clock().now_ms())

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import anyio
 import httpx
 
-from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.runtime.postgres import EmbeddedPostgres
 from crdt_pms.store.postgresql import libpq_url
 from simulations.checkers.contents import RELAY
@@ -167,8 +166,8 @@ class _Run:
         """One terminal's log read anew, in its own order and in another one."""
         desk = self._desks[self._schedule.seed % len(self._desks)]
         definition = self._cluster.definition
-        key = load_device_key(self._cluster.folder / f"{desk.name}.device-key")
-        return probes_of(desk.name, desk.disk, definition, key, self._schedule.seed)
+        device = self._cluster.devices[desk.name]
+        return probes_of(desk.name, desk.disk, definition, device, self._schedule.seed)
 
     async def _move_in(self) -> None:
         """Some guests in house and some expected, so that there is something to do from the first second on."""

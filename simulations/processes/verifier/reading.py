@@ -21,11 +21,11 @@ _SQLITE_HEADER: Final = b"SQLite format 3\0"
 
 
 def read_property(path: Path) -> PropertyFacts:
-    """The property's id, the devices it trusts, its first business date. Raises NodeUnreadable."""
+    """The property's id, the root key that it trusts, its first business date. Raises NodeUnreadable."""
     try:
         content = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
-        keys = frozenset(bytes.fromhex(device["public_key"]) for device in content.get("devices", ()))
-        return PropertyFacts(str(content["property_id"]), keys, str(content["opening_date"]))
+        root_key = bytes.fromhex(content["root_key"])
+        return PropertyFacts(str(content["property_id"]), root_key, str(content["opening_date"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NodeUnreadable(f"{path} is no property file: {type(error).__name__}: {error}") from error
 

@@ -6,19 +6,23 @@ import os
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from crdt_pms.hotel.property_file import TrustedDevice, render_property
+from crdt_pms.hotel.property_file import render_property
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.runtime.command import main
+from crdt_pms.runtime.device_files import chain_file_of, save_chain
 from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.runtime.serving import listening_socket
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.journal.journals import administrator
 from tests.crdt_pms.replica.terminals import definition
 
 START_SECONDS_MAX = 60
@@ -46,18 +50,17 @@ class TerminalFolder:
         self.key_file = folder / "desk.device-key"
         self.http_port, self.sync_port, self.nobodys_port = free_ports(3)
         self.relay = f"ws://{LOOPBACK}:{self.nobodys_port}"
+        self.property_file.write_text(render_property(definition()), encoding="utf-8")
         self.enrol(load_device_key(self.key_file).public_bytes)
 
     @property
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.http_port}"
 
-    def enrol(self, *public_keys: bytes) -> None:
-        """Write the property file, which trusts these devices."""
-        devices = tuple(
-            TrustedDevice(f"desk-{number}", "terminal", key.hex()) for number, key in enumerate(public_keys, 1)
-        )
-        self.property_file.write_text(render_property(replace(definition(), devices=devices)), encoding="utf-8")
+    def enrol(self, public_key: bytes, device_class: DeviceClass = DeviceClass.TERMINAL) -> None:
+        """Put a chain beside the key that vouches for that device."""
+        chain = administrator().enrol(public_key, device_class, self.folder.name, Stamp(1, 0))
+        save_chain(chain_file_of(self.key_file), chain)
 
     @property
     def arguments(self) -> list[str]:

@@ -25,7 +25,8 @@ from crdt_pms.replica.port import StoreFailing, StoreFull
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.pace import Pace
 from crdt_pms.store.sqlite import open_sqlite
-from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, Desk, definition, device
+from tests.crdt_pms.journal.journals import enrolled
+from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, Desk, definition
 
 pytestmark = pytest.mark.asyncio
 
@@ -83,7 +84,7 @@ async def screen(tmp_path: Path) -> AsyncIterator[Screen]:
     store = open_sqlite(tmp_path / "terminal.sqlite", PROPERTY_ID)
     clock = HandedClock(START_MS)
     addresses = Addresses("127.0.0.1", 0, NOBODY, ())
-    terminal = Terminal(property_, device(1), store, clock, addresses, Pace())
+    terminal = Terminal(property_, enrolled(1), store, clock, addresses, Pace())
     app = build_app(terminal, clock)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:

@@ -13,7 +13,8 @@ from sqlcipher3 import dbapi2
 from crdt_pms.store.sqlite import open_sqlite
 from simulations.processes.ports import LOOPBACK
 from tests.clients.terminal.terminal_process import Ended, TerminalFolder
-from tests.crdt_pms.replica.terminals import PROPERTY_ID, Desk, definition, device
+from tests.crdt_pms.journal.journals import device
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, Desk, definition
 
 pytestmark = pytest.mark.process
 
@@ -40,7 +41,7 @@ def full_database(folder: TerminalFolder) -> None:
 def damage_entries(folder: TerminalFolder) -> None:
     full_database(folder)
     connection = dbapi2.connect(str(folder.database))
-    connection.execute("UPDATE entry SET payload = zeroblob(length(payload))")
+    connection.execute("UPDATE entry SET parts = zeroblob(length(parts))")
     connection.commit()
     connection.close()
 
@@ -112,7 +113,7 @@ def require_told(folder: TerminalFolder, ended: Ended, said: list[str]) -> None:
     ("spoil", "said"),
     [
         (make_no_database, ["StoreCorrupt", "desk.sqlite", "move it aside"]),
-        (forget_the_device, ["PropertyFileUnusable", "does not list this device", '"role": "terminal"']),
+        (forget_the_device, ["DeviceNotEnrolled", "vouches for another key", "--device-class terminal"]),
         (shorten_the_key, ["DeviceKeyUnusable", "holds 5 bytes", "Put the right file back"]),
     ],
 )
@@ -134,7 +135,7 @@ def test_a_process_that_cannot_start_says_why_and_ends(
         (damage_certificates, ["StoreCorrupt", "move it aside"]),
         (damage_board, ["StoreCorrupt", "move it aside"]),
         (make_newer_database, ["StoreNewer", "9999", "Start the newer version"]),
-        (forget_the_device, ["PropertyFileUnusable", "does not list this device", '"role": "terminal"']),
+        (forget_the_device, ["DeviceNotEnrolled", "vouches for another key", "--device-class terminal"]),
         (shorten_the_key, ["DeviceKeyUnusable", "holds 5 bytes", "Put the right file back"]),
         (misspell_the_property, ["PropertyFileUnusable", "property_idd", "Correct that place"]),
         (lose_the_property, ["PropertyFileUnusable", "property.json", "Correct its path"]),

@@ -24,7 +24,8 @@ from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.runtime.text_route import NO_TEXT
 from crdt_pms.session.pace import Pace
 from crdt_pms.store.sqlite import open_sqlite
-from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, definition, device
+from tests.crdt_pms.journal.journals import enrolled
+from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, definition
 
 NASTY = "\0\ud800\udfff\n\t\x1f\x7f\x85\u202e\ufeff\uffff\U0001f600"
 TEXTS = st.text(st.one_of(st.sampled_from(NASTY), st.characters()), max_size=12) | st.just("x" * 30_000)
@@ -59,7 +60,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     property_ = replace(definition(), staff=(StaffMember("suzuki", "鈴木", "Suzuki", "clerk"),))
     store = open_sqlite(folder / "terminal.sqlite", PROPERTY_ID)
     clock = HandedClock(START_MS)
-    terminal = Terminal(property_, device(1), store, clock, Addresses("127.0.0.1", 0, "ws://127.0.0.1:9", ()), Pace())
+    terminal = Terminal(property_, enrolled(1), store, clock, Addresses("127.0.0.1", 0, "ws://127.0.0.1:9", ()), Pace())
     yield Client(build_app(terminal, clock))
     terminal.close()
 

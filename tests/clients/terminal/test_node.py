@@ -11,20 +11,24 @@ from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.identifiers import device_id_of
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.session import Peer
+from tests.crdt_pms.journal.journals import device, enrolled
 from tests.crdt_pms.replica.orders import acknowledge, end_of, known, signed_end
-from tests.crdt_pms.replica.terminals import START_MS, Desk, desks, device
+from tests.crdt_pms.replica.terminals import START_MS, Desk, desks
 
 
-def peer(number: int, role: str) -> Peer:
+def peer(number: int, device_class: DeviceClass) -> Peer:
     key = device(number).public_bytes
-    return Peer(device_id_of(key), key, role)
+    return Peer(device_id_of(key), key, device_class, f"device-{number}")
 
 
 def node_of(desk: Desk) -> TerminalNode:
-    return TerminalNode(desk.property_, device(desk.number), HandedClock(START_MS), lambda: desk.replica, lambda: None)
+    return TerminalNode(
+        desk.property_, enrolled(desk.number), HandedClock(START_MS), lambda: desk.replica, lambda: None
+    )
 
 
 def acknowledged(desk: Desk) -> bytes:
@@ -40,7 +44,7 @@ async def test_a_relay_with_another_database_makes_everything_tentative_before_i
     with desks(tmp_path, 1) as (desk,):
         desk.reserve("s1")
         acknowledged(desk)
-        await node_of(desk).receive_order_end(signed_end(b"two", 0), peer(2, "relay"))
+        await node_of(desk).receive_order_end(signed_end(b"two", 0), peer(2, DeviceClass.RELAY))
         assert known(desk.replica) == (b"two", 0)
         assert desk.replica.tentative_count() == 1
 
@@ -50,8 +54,8 @@ async def test_the_same_database_changes_nothing_and_a_neighbour_has_no_say_in_i
     with desks(tmp_path, 1) as (desk,):
         desk.reserve("s1")
         generation = acknowledged(desk)
-        await node_of(desk).receive_order_end(signed_end(generation, 9), peer(2, "relay"))
-        await node_of(desk).receive_order_end(signed_end(b"two", 9), peer(3, "terminal"))
+        await node_of(desk).receive_order_end(signed_end(generation, 9), peer(2, DeviceClass.RELAY))
+        await node_of(desk).receive_order_end(signed_end(b"two", 9), peer(3, DeviceClass.TERMINAL))
         assert known(desk.replica) == (generation, 1)
         assert desk.replica.tentative_count() == 0
 
@@ -74,7 +78,7 @@ def test_a_desk_whose_clock_proves_to_be_a_day_ahead_begins_a_journal_with_the_r
                 desk.restart()
             return desk.replica
 
-        node = TerminalNode(desk.property_, device(1), HandedClock(START_MS), open_replica, lambda: None)
+        node = TerminalNode(desk.property_, enrolled(1), HandedClock(START_MS), open_replica, lambda: None)
         assert node.replica is ahead
         acted = node.act(SetRoomCondition("201", HK_CONDITION, "dirty"), "suzuki", START_MS, iter(()).__next__)
         assert node.replica is not ahead
@@ -91,7 +95,7 @@ async def test_a_desk_says_whether_it_knows_another_order_of_the_same_database(t
         (journal, _seq), *_ = desk.replica.vector.items()
         ends = [end_of(desk.replica, b"one", [CommittedRun(1, journal, 1, count)]) for count in (1, 2, 3)]
         acknowledge(desk.replica, b"one", [CommittedRun(1, journal, 1, 2)])
-        node, neighbour = node_of(desk), peer(3, "terminal")
+        node, neighbour = node_of(desk), peer(3, DeviceClass.TERMINAL)
         assert [await node.receive_order_end(end, neighbour) for end in ends] == [True] * 3
         others = [signed_end(b"one", through, b"o" * 32) for through in (1, 2, 3)]
         assert [await node.receive_order_end(end, neighbour) for end in others] == [False, False, True]

@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from crdt_pms.journal.certificate import Certificate
-from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.store.sqlite import open_sqlite
 from simulations.processes.managed_process import ManagedProcess
 from tests.clients.terminal.terminal_process import TerminalFolder
@@ -96,9 +95,6 @@ async def test_a_killed_terminal_comes_back_to_its_neighbour(tmp_path: Path) -> 
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
     one, two = TerminalFolder(tmp_path / "one"), TerminalFolder(tmp_path / "two")
-    keys = [load_device_key(folder.key_file).public_bytes for folder in (one, two)]
-    for folder in (one, two):
-        folder.enrol(*keys)
     # Terminal two dials terminal one as if it were the relay's address: any node will do.
     two.relay = f"ws://127.0.0.1:{one.sync_port}"
     async with running(one) as (_first, client), running(two) as (second, _client):

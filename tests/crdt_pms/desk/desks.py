@@ -37,6 +37,7 @@ WEEKS_LATER_MS = 1_472_000_000_000
 
 DEFINITION = PropertyDefinition(
     property_id="harbour",
+    root_key=bytes(32),
     name_ja="港ホテル",
     name_en="Harbour Hotel",
     zone="Asia/Tokyo",

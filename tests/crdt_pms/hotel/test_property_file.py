@@ -12,13 +12,11 @@ from hypothesis import strategies as st
 from crdt_pms.hotel.errors import PropertyInvalid
 from crdt_pms.hotel.money import CURRENCIES, JPY
 from crdt_pms.hotel.property_file import (
-    DEVICE_ROLES,
     PROPERTY_FILE_CHARACTERS_MAX,
     STAFF_ROLES,
     PeerAddress,
     PropertyDefinition,
     StaffMember,
-    TrustedDevice,
     parse_property,
     render_property,
 )
@@ -31,6 +29,7 @@ KEY = "0" * 64
 def plain(**changed: object) -> dict[str, Any]:
     return {
         "property_id": "harbour",
+        "root_key": KEY,
         "name_ja": "港ホテル",
         "name_en": "Harbour Hotel",
         "zone": "Asia/Tokyo",
@@ -48,10 +47,6 @@ def parsed(**changed: object) -> PropertyDefinition:
     return parse_property(json.dumps(plain(**changed)))
 
 
-def device(**changed: object) -> dict[str, object]:
-    return {"name": "desk-1", "role": "terminal", "public_key": KEY, **changed}
-
-
 def staff(**changed: object) -> dict[str, object]:
     return {"staff_id": "hana", "name_ja": "花", "name_en": "Hana", "role": "clerk", **changed}
 
@@ -60,11 +55,11 @@ def room(**changed: object) -> dict[str, object]:
     return {"number": "101", "floor": 1, "room_type": "twin", **changed}
 
 
-def test_a_plain_file_has_no_devices_peers_or_staff() -> None:
+def test_a_plain_file_has_no_peers_or_staff() -> None:
     definition = parsed()
     assert (definition.property_id, definition.currency, definition.opening_date) == ("harbour", JPY, "2016-08-08")
     assert [each.number for each in definition.rooms] == ["101", "201"]
-    assert (definition.devices, definition.peers, definition.staff, definition.relay_url) == ((), (), (), None)
+    assert (definition.peers, definition.staff, definition.relay_url) == ((), (), None)
 
 
 names = st.text("abcXYZ0129._-", max_size=12).map("a".__add__)
@@ -86,19 +81,13 @@ rooms = st.lists(
 definitions = st.builds(
     PropertyDefinition,
     property_id=names,
+    root_key=st.binary(min_size=32, max_size=32),
     name_ja=words,
     name_en=words,
     zone=st.sampled_from(["Asia/Tokyo", "Europe/Lisbon", "UTC"]),
     currency=st.sampled_from(list(CURRENCIES.values())),
     opening_date=st.dates().map(str).filter(lambda day: "1900" <= day < "3000"),
     rooms=rooms,
-    devices=st.lists(
-        st.builds(
-            TrustedDevice, names, st.sampled_from(DEVICE_ROLES), st.text("0123456789abcdef", min_size=64, max_size=64)
-        ),
-        max_size=3,
-        unique_by=lambda each: each.public_key,
-    ).map(tuple),
     relay_url=st.none() | addresses,
     peers=st.lists(st.builds(PeerAddress, names, addresses), max_size=3).map(tuple),
     staff=st.lists(
@@ -148,10 +137,8 @@ def test_what_is_missing_is_named(key: str) -> None:
         ({"peers": [{"name": "a"}]}, "peers[0].url"),
         ({"peers": [{"name": "a", "url": "ws://a:1", "port": 1}]}, "peers[0].port"),
         ({"peers": [{"name": "a", "url": "ws://a:1"}, {"name": "b", "url": "b"}]}, "peers[1].url"),
-        ({"devices": [device(role="phone")]}, "devices[0].role"),
-        ({"devices": [device(public_key=KEY[1:])]}, "devices[0].public_key"),
-        ({"devices": [device(public_key="G" * 64)]}, "devices[0].public_key"),
-        ({"devices": [device(), device(name="desk-2")]}, "devices[1].public_key"),
+        ({"root_key": KEY[1:]}, "root_key"),
+        ({"root_key": "G" * 64}, "root_key"),
         ({"staff": [staff(role="king")]}, "staff[0].role"),
         ({"staff": [staff(), staff()]}, "staff[1].staff_id"),
         ({"staff": [7]}, "staff[0]"),
@@ -195,7 +182,7 @@ values = st.recursive(
 )
 
 
-@given(st.sampled_from([*plain(), "devices", "peers", "staff", "relay_url", "register_fields"]), values)
+@given(st.sampled_from([*plain(), "peers", "staff", "relay_url", "register_fields"]), values)
 def test_any_value_anywhere_is_taken_or_refused_as_a_property_file(key: str, value: object) -> None:
     try:
         definition = parsed(**{key: value})

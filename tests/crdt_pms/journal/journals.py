@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from crdt_pms.journal.certificate import Certificate
@@ -11,8 +12,12 @@ from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRo
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.limits import PREFIX_BYTES
+from crdt_pms.journal.trust import DeviceClass, EnrolledDevice, found_property
 
 PROPERTY_ID = "seaside"
+ROOT = DeviceKey(b"\xf0" * 32)
+OTHER_ROOT = DeviceKey(b"\xf2" * 32)
+ADMINISTRATOR = DeviceKey(b"\xf1" * 32)
 
 
 def device(number: int) -> DeviceKey:
@@ -20,15 +25,40 @@ def device(number: int) -> DeviceKey:
     return DeviceKey(bytes([number]) * 32)
 
 
+@cache
+def administrator(property_id: str = PROPERTY_ID, root: DeviceKey = ROOT) -> EnrolledDevice:
+    """The first administrator device of a property."""
+    return found_property(root, property_id, ADMINISTRATOR, "administrator", Stamp(1, 0))
+
+
+@cache
+def enrolled(
+    number: int,
+    device_class: DeviceClass = DeviceClass.TERMINAL,
+    property_id: str = PROPERTY_ID,
+    root: DeviceKey = ROOT,
+) -> EnrolledDevice:
+    """The device of that number with the chain of the property's administrator."""
+    key = device(number)
+    name = f"device-{number}"
+    chain = administrator(property_id, root).enrol(key.public_bytes, device_class, name, Stamp(1, 0))
+    return EnrolledDevice(key, chain)
+
+
+def stranger(number: int) -> EnrolledDevice:
+    """A device that another root vouches for, under the property's name."""
+    return enrolled(number, root=OTHER_ROOT)
+
+
 def journal_id(number: int) -> JournalId:
     """The same journal id for the same number, always."""
     return JournalId(number.to_bytes(16, "big"))
 
 
-def writer(number: int, key: DeviceKey | None = None) -> JournalWriter:
+def writer(number: int, owner: EnrolledDevice | None = None) -> JournalWriter:
     """A fresh journal of the device of that number."""
-    key = key or device(number)
-    return JournalWriter(Certificate.create(journal_id(number), PROPERTY_ID, key, None, Stamp(1, 0)), key)
+    owner = owner or enrolled(number)
+    return JournalWriter(Certificate.create(journal_id(number), owner, None, Stamp(1, 0)), owner.key)
 
 
 def append(journal: JournalWriter, payload: bytes = b"payload", **fields: Any) -> Entry:

@@ -9,16 +9,17 @@ from hypothesis import strategies as st
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.errors import CertificateRefused
-from tests.crdt_pms.journal.journals import PROPERTY_ID, append, device, journal_id, writer
+from tests.crdt_pms.journal.journals import PROPERTY_ID, append, device, enrolled, journal_id, writer
 
 
 def test_a_certificate_survives_the_wire() -> None:
     journal = writer(1)
     append(journal)
-    certificate = Certificate.create(journal_id(2), PROPERTY_ID, device(1), journal.head, Stamp(5, 1))
+    certificate = Certificate.create(journal_id(2), enrolled(1), journal.head, Stamp(5, 1))
     assert Certificate.decode(certificate.encoded, certificate.signature) == certificate
     assert certificate.previous == journal.head
     assert certificate.device_id == device(1).device_id
+    assert certificate.property_id == PROPERTY_ID
 
 
 def test_a_certificate_signed_by_another_key_is_refused() -> None:

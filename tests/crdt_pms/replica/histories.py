@@ -28,8 +28,8 @@ from crdt_pms.journal.identifiers import Dot, JournalId, covers
 from crdt_pms.replica.port import Store, Transaction
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sqlite import open_sqlite
-from tests.crdt_pms.journal.journals import append
-from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk, desks, device
+from tests.crdt_pms.journal.journals import append, enrolled
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk, desks
 
 _JOURNALS = count(1_000_000)
 
@@ -186,9 +186,9 @@ class Rogue:
 
     def __post_init__(self) -> None:
         journal = JournalId(next(_JOURNALS).to_bytes(16, "big"))
-        key = device(self.number)
-        self.certificate = Certificate.create(journal, PROPERTY_ID, key, None, Stamp(START_MS, 0))
-        self.writer = JournalWriter(self.certificate, key)
+        own = enrolled(self.number)
+        self.certificate = Certificate.create(journal, own, None, Stamp(START_MS, 0))
+        self.writer = JournalWriter(self.certificate, own.key)
 
     def write(
         self, kind: int, payload: bytes, document: str = "", supersedes: tuple[Dot, ...] = (), **fields: Any

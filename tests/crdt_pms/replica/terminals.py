@@ -10,43 +10,33 @@ from pathlib import Path
 
 from crdt_pms.desk.actions.reservations import CreateStay
 from crdt_pms.hotel.money import currency_of
-from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
+from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.rooms import Room, RoomPlan
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.port import Store
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.store.sqlite import open_sqlite
+from tests.crdt_pms.journal.journals import PROPERTY_ID, ROOT, enrolled
 
-PROPERTY_ID = "seaside"
 OPENING_DATE = "2026-07-01"
 START_MS = 1_782_900_000_000
-DEVICES = 8
 _JOURNALS = count(1)
 _IDS = count(1)
 
 
-def device(number: int) -> DeviceKey:
-    """The same key for the same number, always."""
-    return DeviceKey(bytes([number]) * 32)
-
-
-def definition(devices: int = DEVICES, rooms: int = 12) -> PropertyDefinition:
-    """A small hotel that trusts devices 1 to `devices`."""
+def definition(rooms: int = 12) -> PropertyDefinition:
+    """A small hotel that trusts whom the root of the tests vouches for."""
     return PropertyDefinition(
         PROPERTY_ID,
+        ROOT.public_bytes,
         "海辺ホテル",
         "Seaside Hotel",
         "Asia/Tokyo",
         currency_of("JPY"),
         OPENING_DATE,
         RoomPlan(Room(str(201 + number), 2, "A" if number % 3 else "B") for number in range(rooms)),
-        tuple(
-            TrustedDevice(f"device-{number}", "terminal", device(number).public_bytes.hex())
-            for number in range(1, devices + 1)
-        ),
     )
 
 
@@ -68,7 +58,7 @@ class Desk:
         """Start a process run: a new journal."""
         self.store = open_sqlite(self.path, self.property_.property_id)
         journal = JournalId(next(_JOURNALS).to_bytes(16, "big"))
-        self.replica = Replica.open(self.store, self.property_, device(self.number), journal, self.now_ms)
+        self.replica = Replica.open(self.store, self.property_, enrolled(self.number), journal, self.now_ms)
 
     def restart(self) -> None:
         """End the run and start another one from what is on disk."""

@@ -12,8 +12,8 @@ from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX
-from tests.crdt_pms.journal.journals import append
-from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk, desks, device
+from tests.crdt_pms.journal.journals import append, enrolled
+from tests.crdt_pms.replica.terminals import START_MS, Desk, desks
 
 OPENED = 2 * CONTEXT_JOURNALS_MAX + 100
 CLEAN = SetRoomCondition("201", HK_CONDITION, "clean")
@@ -21,12 +21,12 @@ CLEAN = SetRoomCondition("201", HK_CONDITION, "clean")
 
 def journals_of_one_device(amount: int) -> tuple[list[Certificate], list[Entry]]:
     """A device that opens one journal after another, within its rights, and writes one statement in each."""
-    key = device(8)
+    own = enrolled(8)
     certificates: list[Certificate] = []
     entries: list[Entry] = []
     for number in range(amount):
         journal = JournalId(b"\xff" + number.to_bytes(15, "big"))
-        writer = JournalWriter(Certificate.create(journal, PROPERTY_ID, key, None, Stamp(START_MS, 0)), key)
+        writer = JournalWriter(Certificate.create(journal, own, None, Stamp(START_MS, 0)), own.key)
         certificates.append(writer.certificate)
         entries.append(append(writer, stamp=Stamp(START_MS, number), kind=EntryKind.STATEMENT, parts=[]))
     return certificates, entries

@@ -22,6 +22,7 @@ from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
 from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFull
+from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica.histories import (
     FailingStore,
     Rogue,
@@ -298,10 +299,8 @@ def test_a_refused_batch_leaves_the_replica_usable(pair: list[Desk]) -> None:
 
 def test_two_certificates_of_one_journal_in_one_batch_are_refused_and_harm_nothing(pair: list[Desk]) -> None:
     desk, _other = pair
-    honest, double = Rogue(), Rogue(7)
-    twin = type(honest.certificate).create(
-        honest.certificate.journal, "seaside", double.writer._key, None, honest.certificate.opened
-    )
+    honest = Rogue()
+    twin = type(honest.certificate).create(honest.certificate.journal, enrolled(7), None, honest.certificate.opened)
     before = shown(desk)
     with pytest.raises(CertificateRefused, match="two certificates"):
         desk.replica.receive_certificates([honest.certificate, twin])

@@ -15,8 +15,9 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.ledger.matters import Matter
+from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica.histories import hotel, log_of, meet, shown, tables
-from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, Desk, device
+from tests.crdt_pms.replica.terminals import OPENING_DATE, START_MS, Desk
 
 LOG = f"shift-log/{OPENING_DATE}"
 
@@ -154,6 +155,6 @@ def test_a_journal_of_which_only_the_certificate_came_is_no_reason_to_alert(thre
     desk = three[0]
     stamp = Stamp(START_MS, 0)
     desk.replica.receive_certificates(
-        [Certificate.create(JournalId(bytes([n]) * 16), PROPERTY_ID, device(7), None, stamp) for n in (201, 202)]
+        [Certificate.create(JournalId(bytes([n]) * 16), enrolled(7), None, stamp) for n in (201, 202)]
     )
     assert desk.replica.alerts() == []

@@ -20,13 +20,11 @@ from crdt_pms.journal.errors import (
 )
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.replica.verification import JournalGate
-from tests.crdt_pms.journal.journals import PROPERTY_ID, append, device, journal_id, writer
-
-ENROLLED = {device(number).public_bytes for number in (1, 2, 3)}
+from tests.crdt_pms.journal.journals import PROPERTY_ID, ROOT, append, enrolled, journal_id, stranger, writer
 
 
 def gate() -> JournalGate:
-    return JournalGate(PROPERTY_ID, ENROLLED.__contains__)
+    return JournalGate(PROPERTY_ID, ROOT.public_bytes)
 
 
 def unknown_hash(_dot: Dot) -> None:
@@ -99,9 +97,9 @@ def test_an_entry_before_its_certificate_is_refused() -> None:
 
 
 def test_a_stranger_and_a_neighbouring_property_are_refused() -> None:
-    with pytest.raises(CertificateRefused, match="not enrolled"):
-        gate().admit_certificate(writer(9).certificate)
-    neighbour = Certificate.create(journal_id(1), "mountain", device(1), None, Stamp(1, 0))
+    with pytest.raises(CertificateRefused, match="another root"):
+        gate().admit_certificate(writer(9, stranger(9)).certificate)
+    neighbour = Certificate.create(journal_id(1), enrolled(1, property_id="mountain"), None, Stamp(1, 0))
     with pytest.raises(CertificateRefused, match="mountain"):
         gate().admit_certificate(neighbour)
 
@@ -110,7 +108,7 @@ def test_a_journal_has_one_certificate() -> None:
     here, journal = gate(), writer(1)
     here.admit_certificate(journal.certificate)
     with pytest.raises(CertificateRefused, match="two certificates"):
-        here.admit_certificate(Certificate.create(journal_id(1), PROPERTY_ID, device(1), journal.head, Stamp(2, 0)))
+        here.admit_certificate(Certificate.create(journal_id(1), enrolled(1), journal.head, Stamp(2, 0)))
 
 
 def test_a_personal_part_is_absent_only_under_an_erasure() -> None:

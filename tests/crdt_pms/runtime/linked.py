@@ -15,8 +15,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from clients.terminal.node import TerminalNode
-from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import HandedClock
@@ -27,8 +27,9 @@ from crdt_pms.session.messages import Message, State
 from crdt_pms.session.pace import Pace
 from crdt_pms.session.session import Identity, Session
 from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.journal.journals import ROOT, enrolled
 from tests.crdt_pms.replica.histories import hotel
-from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk, device
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk
 
 WAIT_SECONDS_MAX = 20.0
 BRISK = Pace(0.01, 0.05)
@@ -59,7 +60,9 @@ class Party:
         self._opened = False
         self.changes = ChangeSignal()
         clock = HandedClock(START_MS)
-        self.node = TerminalNode(self.desk.property_, device(self.desk.number), clock, self._open, self.changes.notify)
+        self.node = TerminalNode(
+            self.desk.property_, enrolled(self.desk.number), clock, self._open, self.changes.notify
+        )
         random = Random(self.desk.number)
         self.links = Links(self.node, self.changes, random, lambda: random.randbytes(32), self.pace)
 
@@ -169,17 +172,16 @@ class RawPeer:
 
 
 @asynccontextmanager
-async def raw_peer(party: Party, number: int = 7) -> AsyncIterator[RawPeer]:
-    """Connected to that party as the device of that number, not yet proven."""
-    async with raw_peer_at(party.url, party.desk.property_, number) as peer:
+async def raw_peer(party: Party, number: int = 7, owner: EnrolledDevice | None = None) -> AsyncIterator[RawPeer]:
+    """Connected to that party as the device of that number, or as `owner`, not yet proven."""
+    async with raw_peer_at(party.url, number, owner) as peer:
         yield peer
 
 
 @asynccontextmanager
-async def raw_peer_at(url: str, property_: PropertyDefinition, number: int = 7) -> AsyncIterator[RawPeer]:
-    """Connected to that address as the device of that number, not yet proven."""
-    roles = {bytes.fromhex(one.public_key): one.role for one in property_.devices}
-    session = Session(Identity(PROPERTY_ID, device(number), roles.get), bytes([number]) * 32)
+async def raw_peer_at(url: str, number: int = 7, owner: EnrolledDevice | None = None) -> AsyncIterator[RawPeer]:
+    """Connected to that address as the device of that number, or as `owner`, not yet proven."""
+    session = Session(Identity(PROPERTY_ID, ROOT.public_bytes, owner or enrolled(number)), bytes([number]) * 32)
     options = {"proxy": None, "max_size": None, "max_queue": 4, "ping_interval": None, "compression": None}
     async with connect(url, close_timeout=0.5, **options) as connection:
         yield RawPeer(connection, session)

@@ -25,6 +25,7 @@ from crdt_pms.session.pace import Pace
 from crdt_pms.session.session import Session
 from simulations.processes.link_proxy import LinkProxy
 from simulations.processes.ports import LOOPBACK, free_ports
+from tests.crdt_pms.journal.journals import enrolled, stranger
 from tests.crdt_pms.replica.histories import FailingStore, Rogue, shown
 from tests.crdt_pms.replica.orders import signed_end
 from tests.crdt_pms.runtime.linked import Party, RawPeer, parties, raw_peer, until
@@ -98,7 +99,7 @@ async def test_two_terminals_that_dial_each_other_keep_one_link(tmp_path: Path) 
     async with parties(tmp_path, 2) as (left, right):
         left.dial(right.url)
         right.dial(left.url)
-        lower, higher = sorted((left, right), key=lambda party: party.node.identity.key.device_id)
+        lower, higher = sorted((left, right), key=lambda party: party.node.identity.device.device_id)
 
         def is_settled() -> bool:
             return (
@@ -253,7 +254,7 @@ async def say_hello_again(peer: RawPeer) -> None:
 
 
 async def order_unknown_entries(peer: RawPeer) -> None:
-    await peer.say(Committed(signed_end(b"one", 1), (CommittedRun(1, JournalId(b"u" * 16), 1, 1),)))
+    await peer.say(Committed(signed_end(b"one", 1, signer=enrolled(7)), (CommittedRun(1, JournalId(b"u" * 16), 1, 1),)))
 
 
 @pytest.mark.parametrize(
@@ -280,7 +281,7 @@ async def test_who_misbehaves_ends_only_its_own_session(
         await misbehave(peer)
         await peer.until_closed()
         await until(lambda: left.node.counters[f"links_ended_{reason}"] == 1, str(left.node.counters))
-        assert [status.peer for status in left.open_links] == [right.node.identity.key.device_id]
+        assert [status.peer for status in left.open_links] == [right.node.identity.device.device_id]
         left.reserve("from-left")
         right.reserve("from-right")
         await until(lambda: right.knows("from-left") and left.knows("from-right"))
@@ -301,7 +302,7 @@ async def test_who_misbehaves_before_it_is_known_is_dropped(
 
 
 async def test_a_stranger_learns_nothing_and_is_dropped(tmp_path: Path) -> None:
-    async with parties(tmp_path, 1) as (party,), raw_peer(party, number=9) as peer:
+    async with parties(tmp_path, 1) as (party,), raw_peer(party, number=9, owner=stranger(9)) as peer:
         with pytest.raises(PeerLeft, match="not enrolled"):
             await peer.prove()
         await peer.until_closed()

@@ -1,4 +1,4 @@
-"""A process serves the property that it was meant for, as a device that this property trusts, or does not start."""
+"""A process serves the property that it was meant for, or does not start."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from crdt_pms.hotel.property_file import render_property
 from crdt_pms.runtime.errors import SettingsError
-from crdt_pms.runtime.property_loading import PropertyFileUnusable, load_property, require_enrolled
-from tests.crdt_pms.replica.terminals import PROPERTY_ID, definition, device
+from crdt_pms.runtime.property_loading import PropertyFileUnusable, load_property
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, definition
 
 
 @pytest.fixture
@@ -45,11 +45,3 @@ def test_a_file_that_is_none_is_told_with_its_place(path: Path, content: bytes, 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(PropertyFileUnusable, match="cannot be read"):
         load_property(tmp_path / "nowhere.json", None)
-
-
-def test_an_enrolled_device_may_serve_in_its_role_only(path: Path) -> None:
-    require_enrolled(definition(), device(1), "terminal", path)
-    for number, role in ((1, "relay"), (9, "terminal")):
-        with pytest.raises(PropertyFileUnusable, match=f"as a {role}") as refused:
-            require_enrolled(definition(), device(number), role, path)
-        assert device(number).public_bytes.hex() in refused.value.remedy

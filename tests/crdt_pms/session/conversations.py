@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from crdt_pms.journal.keys import DeviceKey
 from crdt_pms.journal.positions import ORDER_START, CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.session.messages import (
     Bye,
     Certificates,
@@ -22,10 +22,16 @@ from crdt_pms.session.messages import (
     encode,
 )
 from crdt_pms.session.session import Identity, Session, Stage
-from tests.crdt_pms.journal.journals import PROPERTY_ID, append, device, journal_id, writer
+from tests.crdt_pms.journal.journals import PROPERTY_ID, ROOT, append, enrolled, journal_id, writer
 
 RELAY = 3
-ROLES = {device(1).public_bytes: "terminal", device(2).public_bytes: "terminal", device(3).public_bytes: "relay"}
+"""The number of the device that is the relay."""
+
+
+def member(number: int, property_id: str = PROPERTY_ID) -> EnrolledDevice:
+    """The device of that number as what it is."""
+    device_class = DeviceClass.RELAY if number == RELAY else DeviceClass.TERMINAL
+    return enrolled(number, device_class, property_id)
 
 
 def messages() -> list[Message]:
@@ -33,7 +39,7 @@ def messages() -> list[Message]:
     journal = writer(1)
     entries = tuple(append(journal, payload=b"%d" % step) for step in range(3))
     return [
-        Hello(1, 1, PROPERTY_ID, device(1).public_bytes, b"n" * 32),
+        Hello(1, 1, member(1).chain, b"n" * 32),
         Proof(b"s" * 64),
         State({journal_id(1): 7, journal_id(2): 1}, signed_end(b"generation", 12)),
         State({}, None),
@@ -50,19 +56,15 @@ def messages() -> list[Message]:
 
 
 def signed_end(
-    generation: bytes,
-    through: int,
-    digest: bytes = ORDER_START,
-    key: DeviceKey | None = None,
-    property_id: str = PROPERTY_ID,
+    generation: bytes, through: int, digest: bytes = ORDER_START, signer: EnrolledDevice | None = None
 ) -> SignedEnd:
-    """An end of the order that the relay, or whoever holds `key`, signed."""
-    return SignedEnd.sign(property_id, key or device(RELAY), generation, through, digest)
+    """An end of the order that the relay, or `signer`, signed."""
+    return SignedEnd.sign(signer or member(RELAY), generation, through, digest)
 
 
-def identity(number: int, property_id: str = PROPERTY_ID, key: DeviceKey | None = None) -> Identity:
+def identity(number: int, property_id: str = PROPERTY_ID) -> Identity:
     """The device of that number, trusting what the property trusts."""
-    return Identity(property_id, key or device(number), ROLES.get)
+    return Identity(property_id, ROOT.public_bytes, member(number, property_id))
 
 
 @dataclass

@@ -12,8 +12,9 @@ from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.messages import Certificates, Entries, Hello, Message, Ping, Pong, Proof, State
 from crdt_pms.session.session import Session
+from tests.crdt_pms.journal.journals import device, enrolled
 from tests.crdt_pms.replica.histories import hotel
-from tests.crdt_pms.replica.terminals import START_MS, Desk, device
+from tests.crdt_pms.replica.terminals import START_MS, Desk
 
 Result = TypeVar("Result")
 
@@ -37,8 +38,8 @@ class Side:
 
     def __post_init__(self) -> None:
         self.clock = AgreedClock(lambda: self.machine_ms)
-        key = device(self.desk.number)
-        self.node = TerminalNode(self.desk.property_, key, self.clock, lambda: self.desk.replica, lambda: None)
+        own = enrolled(self.desk.number)
+        self.node = TerminalNode(self.desk.property_, own, self.clock, lambda: self.desk.replica, lambda: None)
         self.exchange = Exchange(self.node, Session(self.node.identity, bytes([self.desk.number]) * 32))
         self.said.append(self.exchange.begin())
 

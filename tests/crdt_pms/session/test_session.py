@@ -12,6 +12,7 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.session.errors import (
     FrameOutOfOrder,
     MessageUnexpected,
@@ -40,15 +41,25 @@ from crdt_pms.session.messages import (
     encode,
 )
 from crdt_pms.session.session import Identity, Session, Stage, bye
-from tests.crdt_pms.journal.journals import PROPERTY_ID, append, device, journal_id, writer
+from tests.crdt_pms.journal.journals import (
+    OTHER_ROOT,
+    PROPERTY_ID,
+    ROOT,
+    append,
+    device,
+    enrolled,
+    journal_id,
+    stranger,
+    writer,
+)
 from tests.crdt_pms.session.conversations import (
     RELAY,
-    ROLES,
     Pair,
     at_stage,
     greeted,
     heard,
     identity,
+    member,
     message_of,
     opened,
     pair,
@@ -67,7 +78,7 @@ def test_two_devices_reach_an_open_session() -> None:
     assert not both.left.peer.is_relay
 
 
-def test_the_relay_is_known_by_its_key() -> None:
+def test_the_relay_is_known_by_its_class() -> None:
     peer = opened(1, 3).left.peer
     assert peer is not None
     assert peer.is_relay
@@ -101,17 +112,17 @@ def test_a_farewell_is_heard_at_any_time(stage: Stage) -> None:
 
 
 def hello(number: int, **changes: object) -> Hello:
-    return replace(Hello(1, 1, PROPERTY_ID, device(number).public_bytes, b"n" * 32), **changes)
+    return replace(Hello(1, 1, member(number).chain, b"n" * 32), **changes)
 
 
 def test_a_stranger_is_refused() -> None:
     with pytest.raises(PeerUntrusted, match="not enrolled"):
-        heard(pair().left, hello(9))
+        heard(pair().left, hello(9, chain=stranger(9).chain))
 
 
 def test_another_property_is_refused() -> None:
     with pytest.raises(PropertyForeign, match="mountain"):
-        heard(pair().left, hello(2, property_id="mountain"))
+        heard(pair().left, hello(2, chain=member(2, "mountain").chain))
 
 
 @pytest.mark.parametrize(("lowest", "highest"), [(2, 3), (9, 9)])
@@ -314,9 +325,9 @@ UNPROVEN = [
     replace(signed_end(b"one", 4), generation=b"random"),
     replace(signed_end(b"one", 4), digest=b"w" * 32),
     replace(signed_end(b"one", 4), signature=bytes(64)),
-    signed_end(b"one", 4, key=device(2)),
-    signed_end(b"one", 4, key=device(77)),
-    signed_end(b"one", 4, property_id="lakeside"),
+    signed_end(b"one", 4, signer=member(2)),
+    signed_end(b"one", 4, signer=enrolled(77, DeviceClass.RELAY, root=OTHER_ROOT)),
+    signed_end(b"one", 4, signer=member(RELAY, "lakeside")),
 ]
 
 
@@ -341,11 +352,15 @@ def test_a_piece_of_the_order_that_no_relay_signed_ends_the_session_of_whoever_s
 
 
 def test_a_relay_speaks_for_itself_and_not_in_the_word_of_another_one() -> None:
-    roles = {**ROLES, device(4).public_bytes: "relay"}
-    other = signed_end(b"one", 0, key=device(4))
+    second = enrolled(4, DeviceClass.RELAY)
+    other = signed_end(b"one", 0, signer=second)
     for speaker, is_heard in ((2, True), (RELAY, False), (4, True)):
         left, right = (
-            Session(Identity(PROPERTY_ID, device(number), roles.get), bytes([number]) * 32) for number in (1, speaker)
+            Session(
+                Identity(PROPERTY_ID, ROOT.public_bytes, second if number == 4 else member(number)),
+                bytes([number]) * 32,
+            )
+            for number in (1, speaker)
         )
         both = Pair(left, right)
         for said in ("hello", "proof"):

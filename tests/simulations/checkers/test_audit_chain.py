@@ -9,6 +9,7 @@ import pytest
 
 from simulations.checkers.contents import HeldJournal, NodeContents
 from simulations.checkers.evidence import Evidence
+from tests.crdt_pms.journal.journals import OTHER_ROOT
 from tests.simulations.checkers.tampering import Change, changed, entries, found, nodes_of, one_entry
 
 CHECKER = "audit_chain"
@@ -81,8 +82,8 @@ def test_a_link_that_leads_to_another_entry(good: Evidence) -> None:
     assert any("hash of the entry before" in one.words for one in violations)
 
 
-def test_a_device_that_the_property_does_not_trust(good: Evidence) -> None:
-    facts = replace(good.property_facts, device_keys=frozenset())
+def test_a_device_that_the_root_does_not_vouch_for(good: Evidence) -> None:
+    facts = replace(good.property_facts, root_key=OTHER_ROOT.public_bytes)
     violations = list(found(replace(good, property_facts=facts), CHECKER))
     assert nodes_of(violations) == {node.name for node in good.nodes}
 

@@ -87,10 +87,10 @@ def test_a_copied_disk_of_which_something_else_is_told(good: Evidence) -> None:
 
 
 def test_a_restored_disk_of_which_nobody_is_told(good: Evidence) -> None:
-    held = next(one for one in good.reference.journals.values() if one.head_seq and parts_of(one.certificate)[4])
+    held = next(one for one in good.reference.journals.values() if one.head_seq and parts_of(one.certificate)[3])
     parts = parts_of(held.certificate)
-    continued, seq, hash_before = parts[4]
-    parts[4] = [continued, seq - 1, hash_before]
+    continued, seq, hash_before = parts[3]
+    parts[3] = [continued, seq - 1, hash_before]
     evidence = changed(good, certificate(held.journal, packed(parts)))
     assert missing(evidence, RESTORED) == {node.name for node in good.nodes}
 
@@ -106,7 +106,7 @@ def test_a_device_that_began_twice(good: Evidence) -> None:
     evidence = good
     for held in good.reference.journals.values():
         parts = parts_of(held.certificate)
-        parts[4] = None
+        parts[3] = None
         evidence = changed(evidence, certificate(held.journal, packed(parts)))
     assert missing(evidence, FORKED) == {node.name for node in good.nodes}
 

@@ -194,8 +194,7 @@ def _finished(folder: Path, witness: Witness) -> Evidence:
     assert other_order != entries
     other = projected(folder / "reordered.sqlite", REORDERED, first, certificates, other_order)
     probes = (Probe(REBUILT, name_of(first), rebuilt), Probe(REORDERED, name_of(first), other))
-    keys = frozenset(bytes.fromhex(device.public_key) for device in first.property_.devices)
-    facts = PropertyFacts(PROPERTY_ID, keys, OPENING_DATE)
+    facts = PropertyFacts(PROPERTY_ID, first.property_.root_key, OPENING_DATE)
     return Evidence.of(facts, nodes, history=tuple(witness.history), probes=probes)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,9 +26,7 @@ SECONDS_MAX = 60
 
 @asynccontextmanager
 async def hotel(folder: Path, url: str, terminals: int) -> AsyncIterator[tuple[Cluster, HotelDriver]]:
-    async with running_cluster(
-        folder, replace(definition(), devices=()), terminals, database_url=url, proxied=True
-    ) as cluster:
+    async with running_cluster(folder, definition(), terminals, database_url=url, proxied=True) as cluster:
         yield cluster, HotelDriver(cluster, 1, hands_clock=False)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crdt_pms.hotel.property_file import STAFF_ROLES, TrustedDevice, parse_property, render_property
+from crdt_pms.hotel.property_file import STAFF_ROLES, parse_property, render_property
 from simulations.workloads.booking import HOTELS, Booking, HotelName
 from simulations.workloads.bookings_file import read_bookings
 from simulations.workloads.property import STAFF, apportioned, make_property, rooms_needed, rooms_needed_by_type
@@ -20,8 +20,7 @@ AUGUST = (date(2016, 8, 1), date(2016, 8, 31))
 
 @pytest.mark.parametrize("hotel", HOTELS)
 def test_a_property_survives_its_file(hotel: HotelName) -> None:
-    device = TrustedDevice("front-1", "terminal", "ab" * 32)
-    made = make_property(hotel, 45, SHARES, "2016-08-08", [device], relay_url="ws://192.0.2.7:7411")
+    made = make_property(hotel, 45, SHARES, "2016-08-08", b"r" * 32, relay_url="ws://192.0.2.7:7411")
     assert parse_property(render_property(made)) == made
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crdt_pms.journal.trust import DeviceClass
 from simulations.world import hotel as module
 from simulations.world.hotel import (
     OPENING_DATE,
@@ -15,7 +16,7 @@ from simulations.world.hotel import (
     Hotel,
     device_key,
 )
-from simulations.world.plan import DAY_MS, MINUTE_MS, RELAY
+from simulations.world.plan import DAY_MS, MINUTE_MS
 from tests.simulations.faults.small_world import small_plan
 
 PLAN = small_plan()
@@ -31,10 +32,12 @@ def test_the_key_of_a_machine_follows_from_its_number() -> None:
 
 def test_every_terminal_that_a_world_may_have_and_the_relay_are_enrolled() -> None:
     hotel = Hotel(PLAN)
-    roles = {bytes.fromhex(device.public_key): device.role for device in hotel.definition.devices}
-    assert roles.pop(hotel.key(0).public_bytes) == RELAY
-    assert roles == {hotel.key(number).public_bytes: "terminal" for number in range(1, TERMINALS_MAX + 1)}
-    assert hotel.facts.device_keys == {hotel.key(number).public_bytes for number in range(TERMINALS_MAX + 1)}
+    devices = [hotel.device(number) for number in range(TERMINALS_MAX + 1)]
+    assert [device.chain.device_class for device in devices] == [
+        DeviceClass.RELAY, *[DeviceClass.TERMINAL] * TERMINALS_MAX,
+    ]  # fmt: skip
+    assert {device.chain.root_key for device in devices} == {hotel.definition.root_key} == {hotel.facts.root_key}
+    assert hotel.device(TERMINALS_MAX + 1).chain.root_key != hotel.definition.root_key
 
 
 @pytest.mark.parametrize(("day_ms", "opening_date"), [(DAY_MS, OPENING_DATE), (MINUTE_MS, "2026-06-24")])

@@ -9,7 +9,7 @@ import pytest
 from crdt_pms.journal.errors import ContextMissing, EntryMalformed, JournalUnknown, SignatureInvalid
 from crdt_pms.session.errors import PeerLeft, PeerUntrusted
 from crdt_pms.session.messages import Message
-from simulations.world.hotel import TERMINALS_MAX, device_key
+from simulations.world.hotel import TERMINALS_MAX
 from simulations.world.intruder import (
     STAYS_MS,
     Attack,
@@ -23,15 +23,13 @@ from simulations.world.intruder import (
 )
 from tests.simulations.faults.small_world import SmallWorld, small_plan, small_world
 
-ENROLLED = device_key(TERMINALS_MAX)
-UNKNOWN = device_key(TERMINALS_MAX + 1)
 VICTIMS = [0, 1]
 
 
 def visited(small: SmallWorld, attack: Attack, victim: int = 1, *, is_enrolled: bool = True, seed: int = 0) -> Intruder:
     """An intruder that came and left again."""
-    key = ENROLLED if is_enrolled else UNKNOWN
-    intruder = Intruder(small.world.machines[victim], key, attack, small.world.random("intruder", seed))
+    device = small.world.hotel.device(TERMINALS_MAX if is_enrolled else TERMINALS_MAX + 1)
+    intruder = Intruder(small.world.machines[victim], device, attack, small.world.random("intruder", seed))
     intruder.visit()
     small.pass_ms()
     return intruder
@@ -146,7 +144,9 @@ def test_an_intruder_leaves_after_a_while(small: SmallWorld) -> None:
 
     standing = links(small)
     machine = small.world.machines[1]
-    intruder = Intruder(machine, ENROLLED, say_nothing, small.world.random("intruder", 0))
+    intruder = Intruder(
+        machine, small.world.hotel.device(TERMINALS_MAX), say_nothing, small.world.random("intruder", 0)
+    )
     intruder.visit()
     small.pass_ms(STAYS_MS - 500)
     assert len(links(small)) == len(standing) + 1

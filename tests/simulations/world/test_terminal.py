@@ -96,7 +96,7 @@ def test_a_twin_has_the_disk_and_the_key_of_its_original_and_they_do_not_talk() 
         small.pass_ms()
         small.desk(2).become_clone_of(small.desk(1))
         small.pass_ms()
-        assert small.desk(2).key is small.desk(1).key
+        assert small.desk(2).device is small.desk(1).device
         assert (1, 2) not in small.desk(1).endpoints
         assert not any(name.startswith("link_ended_") for name in small.world.counts)
         stays += small.book(1) + small.book(2)

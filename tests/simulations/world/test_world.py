@@ -104,7 +104,7 @@ def test_a_chain_passes_on_what_its_ends_do() -> None:
 
 def lower_first(small: SmallWorld) -> tuple[int, int]:
     """Both desks, the one whose link stays where each makes one before the other."""
-    one, other = sorted((1, 2), key=lambda number: small.desk(number).key.device_id)
+    one, other = sorted((1, 2), key=lambda number: small.desk(number).device.device_id)
     return one, other
 
 

@@ -14,9 +14,9 @@ from random import Random
 
 from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.refusals import Refused
-from crdt_pms.hotel.property_file import PropertyDefinition, TrustedDevice
+from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.keys import DeviceKey
+from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.conflicts import conflicts_of_board
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.policies import HOTEL_PMS
@@ -27,6 +27,7 @@ from simulations.workloads.booking import Booking
 from simulations.workloads.generator import generate_bookings
 from simulations.workloads.property import make_property
 from simulations.world.staff import ActionMix, HotelDays, Staff
+from tests.crdt_pms.journal.journals import ROOT, enrolled
 
 OPENING_DATE = "2026-07-01"
 START_MS = 1_782_831_600_000 + 60 * 86_400_000
@@ -37,9 +38,13 @@ CLERKS = ("suzuki", "takahashi", "ito")
 
 @cache
 def definition(rooms: int = 12) -> PropertyDefinition:
-    """A hotel whose three devices are trusted."""
-    trusted = [TrustedDevice(f"desk-{at}", "terminal", device(at).public_bytes.hex()) for at in range(1, 4)]
-    return make_property("city", rooms, {"A": 0.7, "D": 0.3}, OPENING_DATE, trusted)
+    """A hotel under the root of the tests."""
+    return make_property("city", rooms, {"A": 0.7, "D": 0.3}, OPENING_DATE, ROOT.public_bytes)
+
+
+def desk(number: int) -> EnrolledDevice:
+    """A desk of that hotel."""
+    return enrolled(number, property_id="minatomachi")
 
 
 @cache
@@ -49,10 +54,6 @@ def bookings(rooms: int = 12) -> tuple[Booking, ...]:
         Random(7), "city", date.fromisoformat(OPENING_DATE), date(2026, 7, 31), definition(rooms).rooms
     )
     return tuple(made.bookings)
-
-
-def device(number: int) -> DeviceKey:
-    return DeviceKey(bytes([number]) * 32)
 
 
 @dataclass
@@ -79,7 +80,13 @@ class WorkingHotel:
         self._identities: set[str] = set()
         self.stores = [open_sqlite(self.folder / f"{at}.sqlite", "minatomachi") for at in range(3)]
         self.desks = [
-            Replica.open(store, definition(self.rooms), device(at), JournalId(at.to_bytes(16, "big")), START_MS)
+            Replica.open(
+                store,
+                definition(self.rooms),
+                enrolled(at, property_id="minatomachi"),
+                JournalId(at.to_bytes(16, "big")),
+                START_MS,
+            )
             for at, store in enumerate(self.stores, 1)
         ]
 

@@ -20,8 +20,8 @@ from simulations.checkers.contents import NodeContents
 from simulations.processes.verifier.laws import verify
 from simulations.processes.verifier.reading import read_sqlite
 from simulations.processes.verifier.record import RunRecord
-from tests.crdt_pms.journal.journals import append
-from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, device
+from tests.crdt_pms.journal.journals import append, device, enrolled
+from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS
 from tests.simulations.processes.verifier.finished_run import Driver, finished
 from tests.simulations.processes.verifier.random_history import random_history
 
@@ -58,7 +58,7 @@ def test_quarantined_entries_are_judged_alike(tmp_path: Path, postgres_url: str)
 def bad_entries(driver: Driver) -> None:
     """A device whose program is wrong writes one bad entry after the other, and a good one behind them."""
     journal = JournalId(b"bad".ljust(16, b"\0"))
-    certificate = Certificate.create(journal, PROPERTY_ID, device(7), None, Stamp(START_MS, 0))
+    certificate = Certificate.create(journal, enrolled(7), None, Stamp(START_MS, 0))
     writer = JournalWriter(certificate, device(7))
     day = Operation("roll", "hotel-pms", "", (Write(DAY, {"date": "2026-07-02"}),))
     payload, _ = encode_operation(day)
