@@ -28,7 +28,7 @@ from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS, definition
 
 NASTY = "\0\ud800\udfff\n\t\x1f\x7f\x85\u202e\ufeff\uffff\U0001f600"
-TEXTS = st.text(st.one_of(st.sampled_from(NASTY), st.characters()), max_size=12) | st.just("x" * 30_000)
+TEXTS = st.text(NASTY, min_size=1, max_size=4) | st.text(max_size=12) | st.just("x" * 30_000)
 LIKELY = st.sampled_from(
     ["sato", "guest-sato", "sato/1", "201", "cash", "minibar", OPENING_DATE, "note/room/201", "", "4"]
 )
@@ -66,15 +66,17 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 def fields_of(name: str) -> st.SearchStrategy[dict[str, Any]]:
-    kinds: dict[Any, st.SearchStrategy[Any]] = {int: st.integers(-1, 20_000), bool: st.booleans()}
+    """A body of the action: likely values, but for one of its texts."""
     hints = get_type_hints(ACTIONS[name])
     hints.pop("name")
-    return st.fixed_dictionaries(
-        {
-            field: st.one_of(kinds.get(kind, LIKELY), TEXTS if kind not in kinds else ANY)
-            for field, kind in hints.items()
-        }
-    )
+    kinds: dict[Any, st.SearchStrategy[Any]] = {int: st.integers(-1, 20_000), bool: st.booleans()}
+    texts = [field for field, kind in hints.items() if kind in (str, str | None)]
+
+    def with_one(nasty: str) -> st.SearchStrategy[dict[str, Any]]:
+        others = {field: kinds.get(kind, kinds[int] if kind == int | None else LIKELY) for field, kind in hints.items()}
+        return st.fixed_dictionaries(others | {nasty: TEXTS})
+
+    return st.sampled_from(texts).flatmap(with_one)
 
 
 def require_said(status: int, body: bytes) -> None:
@@ -111,7 +113,7 @@ def test_an_action_takes_or_refuses_any_text_in_any_field(client: Client, data: 
     fields = data.draw(fields_of(name))
     answer = client.post(f"/api/actions/{name}", content=json.dumps(fields))
     require_said(answer.status_code, answer.content)
-    if holds_no_text(fields):
+    if holds_no_text(json.loads(json.dumps(fields))):
         assert answer.status_code == 422
 
 
