@@ -54,10 +54,11 @@ def unusable_places(said: object, place: Place = ()) -> Iterator[Place]:
             waiting.extend(((*at, index), item) for index, item in enumerate(cast("list[object]", value)))
         elif isinstance(value, dict):
             for key, item in cast("dict[str, object]", value).items():
-                if NO_TEXT.search(key):
-                    # Told in ASCII: the answer is text.
-                    yield (*at, key.encode("ascii", "backslashreplace").decode("ascii"))
-                waiting.append(((*at, key), item))
+                # Told in ASCII: the answer is text.
+                told = ascii(key)[1:-1] if NO_TEXT.search(key) else key
+                if told != key:
+                    yield (*at, told)
+                waiting.append(((*at, told), item))
 
 
 def _unusable(request: Request, body: bytes) -> Iterator[Place]:
