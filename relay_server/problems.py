@@ -24,6 +24,7 @@ REFUSAL_STATUS: dict[RefusalCode, HTTPStatus] = {
     (
         RefusalCode.TEXT_MISSING,
         RefusalCode.TEXT_UNUSABLE,
+        RefusalCode.CARD_NUMBER,
         RefusalCode.KEY_UNUSABLE,
         RefusalCode.DATE_IMPOSSIBLE,
         RefusalCode.NIGHTS_IMPOSSIBLE,

@@ -5,6 +5,7 @@ import unicodedata
 from typing import Final
 
 from crdt_pms.desk.refusals import RefusalCode, Refused
+from crdt_pms.hotel.card_numbers import find_card_number, find_number_written_as_card
 from crdt_pms.hotel.errors import DateInvalid, MoneyInvalid
 from crdt_pms.hotel.money import require_minor
 from crdt_pms.hotel.nights import NIGHTS_MAX, parse_date
@@ -27,12 +28,13 @@ FIELD_WORDS: Final[dict[str, Words]] = {
     "override_reason": Words("例外の理由", "The reason for the exception"),
 }
 
+_FIELDS_OF_OTHER_NUMBERS: Final = frozenset({"member", "passport"})
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def require_text(field: str, given: str, characters_max: int = TEXT_CHARACTERS_MAX) -> str:
-    """The text without spaces around it. Refused when too long or not printable; it may be empty."""
+    """The text without spaces around it; it may be empty. Refused when too long, not printable, or with a card number."""
     text = given.strip()
     if len(text) > characters_max or not all(map(_is_usable, text)):
         raise Refused(
@@ -40,7 +42,16 @@ def require_text(field: str, given: str, characters_max: int = TEXT_CHARACTERS_M
             field=FIELD_WORDS.get(field, Words(field, field)),
             length_max=characters_max,
         )
+    if text and _find_card_number(field, text) is not None:
+        raise Refused(RefusalCode.CARD_NUMBER, field=FIELD_WORDS.get(field, Words(field, field)))
     return text
+
+
+def _find_card_number(field: str, text: str) -> str | None:
+    """See `crdt_pms.hotel.card_numbers` for what is looked for where."""
+    if field in _FIELDS_OF_OTHER_NUMBERS:
+        return None
+    return find_number_written_as_card(text) if field == "contact" else find_card_number(text)
 
 
 def is_storable(text: str) -> bool:

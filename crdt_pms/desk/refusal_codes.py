@@ -11,6 +11,7 @@ class RefusalCode(StrEnum):
     STALE_FORM = "stale_form"
     TEXT_MISSING = "text_missing"
     TEXT_UNUSABLE = "text_unusable"
+    CARD_NUMBER = "card_number"
     KEY_UNUSABLE = "key_unusable"
     DATE_IMPOSSIBLE = "date_impossible"
     NIGHTS_IMPOSSIBLE = "nights_impossible"

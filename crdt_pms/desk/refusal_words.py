@@ -42,6 +42,12 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "短くするか、文字を入れ替えてください。",
             "Shorten it or replace the characters.",
         ),
+        RefusalCode.CARD_NUMBER: _row(
+            "{field}にカード番号らしき数字が含まれています。",
+            "{field} holds what looks like a card number.",
+            "履歴に残るため、番号を除いてください(下4桁は書けます)。",
+            "History keeps it: leave the number out. Its last four digits may stay.",
+        ),
         RefusalCode.KEY_UNUSABLE: _row(
             "受付番号「{key}」は使えません。",
             "The key {key!r} cannot be used.",

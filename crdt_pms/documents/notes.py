@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, cast
 import pycrdt
 
 from crdt_pms.documents import limits
-from crdt_pms.documents.card_numbers import find_card_number
+from crdt_pms.hotel.card_numbers import find_card_number
 from crdt_pms.documents.errors import CardNumberRefused, TextTooLong
 from crdt_pms.documents.gate import TEXT_ROOT, apply_update, load_states, settle
 from crdt_pms.documents.limits import NOTE_CHARACTERS_MAX

@@ -332,6 +332,14 @@ async def test_the_same_stay_of_another_guest_is_a_conflict_that_names_the_guest
         assert (await read(relay)).json()["guest"]["name"] == "田中 一郎"
 
 
+async def test_a_card_number_does_not_come_in_with_a_booking(database_url: str) -> None:
+    async with running_relay(database_url) as relay:
+        for place in ({"reason": "card 4111 1111 1111 1111"}, {"guest": {"name": "4111111111111111", "contact": "1"}}):
+            problem = require_problem(await create(relay, booking() | place), 422, "card_number")
+            assert "1111" not in str(problem)
+    assert stored(database_url) == []
+
+
 NO_TEXTS = ("\ud800", "a\udfff", "\0", "a\0b")
 ODD_TEXTS = ("\x1f", "\x85", "\u202e", "\U0001f600" * 40, "x" * 1_999, "\n")
 

@@ -53,6 +53,47 @@ def test_text_that_no_screen_shows_is_refused(given_text: str) -> None:
     assert code_of(raised) is RefusalCode.TEXT_UNUSABLE
 
 
+CARDS = (
+    "4111111111111111",
+    "4111 1111 1111 1111",
+    "VISA 4111-1111-1111-1111 12/29",
+    "4111111111111111(承認済)",
+    "3782 822463 10005",
+)
+
+
+@pytest.mark.parametrize("card", CARDS)
+@pytest.mark.parametrize("field", [field for field in FIELD_WORDS if field not in ("member", "passport")])
+def test_no_text_that_history_keeps_holds_a_card_number(field: str, card: str) -> None:
+    with pytest.raises(Refused) as raised:
+        require_text(field, card)
+    assert code_of(raised) is RefusalCode.CARD_NUMBER
+    assert "1111" not in raised.value.message_en
+
+
+@pytest.mark.parametrize(
+    ("field", "given_text"),
+    [
+        ("member", "4111111111111111"),
+        ("passport", "4111111111111111"),
+        ("contact", "090-1234-5678 03-1234-5674"),
+        ("contact", "+49 1522 3433333 / +81 90 1111 2222"),
+        ("contact", "010819011112222"),
+        ("contact", "+62812345678903"),
+        ("reference", "承認 123456 伝票 0042"),
+        ("description", "VISA **** 1111"),
+        ("source", "OTA 20260701-000123"),
+    ],
+)
+def test_other_long_numbers_are_taken_where_they_belong(field: str, given_text: str) -> None:
+    assert require_text(field, given_text) == given_text
+
+
+@given(st.lists(st.from_regex(r"0[0-9]{1,3}-[0-9]{2,4}-[0-9]{4}", fullmatch=True), min_size=1, max_size=3))
+def test_no_telephone_number_is_taken_for_a_card(numbers: list[str]) -> None:
+    assert require_text("contact", " ".join(numbers)) == " ".join(numbers)
+
+
 def test_a_field_that_is_asked_for_is_filled() -> None:
     with pytest.raises(Refused) as raised:
         require_filled("name", " \u3000")
