@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Any, Final, NamedTuple, cast
@@ -176,51 +176,75 @@ def in_portions(replacements: Sequence[Replacement]) -> Iterator[list[Replacemen
 def differences(base: str, other: str) -> list[Difference]:
     """Where `other` differs from `base`, ascending; everything between is the same in both.
 
-    A person waits for this. What would take too long to compare character by character is compared by lines, then by
-    phrases, and what takes too long even so counts as replaced whole.
+    Whole lines are compared first: a line stays the line it is, however much one that was written beside it resembles its end.
+    A person waits for this. What would take too long to compare character by character is compared by phrases, and what takes
+    too long even so counts as replaced whole.
     """
-    head = _same_at_start(base, other)
-    tail = _same_at_start(base[head:][::-1], other[head:][::-1])
-    inner, other_inner = base[head : len(base) - tail], other[head : len(other) - tail]
-    return [one.moved(head, head) for one in _compared_in_pieces(inner, other_inner, (_LINE, _PHRASE))]
+    lines = _by_pieces(_LINE, base, other)
+    return _refined(_whole(base, other) if lines is None else lines, base, other, _by_characters)
 
 
-def _compared(base: Sequence[str], other: Sequence[str]) -> list[Difference] | None:
-    """The differences of two sequences; None when that would take too long."""
-    amounts = Counter(other)
-    if sum(amounts[item] for item in base) > COMPARISONS_MAX:
-        return None
+def _refined(
+    blocks: Iterable[Difference], base: str, other: str, compare: Callable[[str, str], list[Difference]]
+) -> list[Difference]:
+    """The differences within each of these."""
     return [
-        Difference(*places)
-        for tag, *places in SequenceMatcher(None, base, other, autojunk=False).get_opcodes()
-        if tag != "equal"
+        one.moved(start, other_start)
+        for start, end, other_start, other_end in blocks
+        for one in compare(base[start:end], other[other_start:other_end])
     ]
 
 
-def _compared_in_pieces(base: str, other: str, pieces: Sequence[re.Pattern[str]]) -> list[Difference]:
+def _by_pieces(piece: re.Pattern[str], base: str, other: str) -> list[Difference] | None:
+    """The differences in whole pieces of text; None when that would take too long."""
+    parts, other_parts = piece.findall(base), piece.findall(other)
+    found = _compared(parts, other_parts)
+    if found is None:
+        return None
+    places, other_places = _places(parts), _places(other_parts)
+    return [
+        Difference(places[start], places[end], other_places[other_start], other_places[other_end])
+        for start, end, other_start, other_end in found
+    ]
+
+
+def _by_characters(base: str, other: str) -> list[Difference]:
+    """The differences in characters, or in phrases where that would take too long."""
     found = _compared(base, other)
     if found is not None:
         return found
     at = other.find(base)
     if at >= 0:
         return [Difference(0, 0, 0, at), Difference(len(base), len(base), at + len(base), len(other))]
-    if not pieces:
-        return [Difference(0, len(base), 0, len(other))]
-    piece, *finer = pieces
-    parts, other_parts = piece.findall(base), piece.findall(other)
-    coarse = _compared(parts, other_parts)
-    if coarse is None:
-        return _compared_in_pieces(base, other, finer)
-    places, other_places = _places(parts), _places(other_parts)
-    pieced: list[Difference] = []
-    for part, end, other_part, other_end in coarse:
-        start, other_start = places[part], other_places[other_part]
-        block, other_block = base[start : places[end]], other[other_start : other_places[other_end]]
-        pieced += [one.moved(start, other_start) for one in _compared_in_pieces(block, other_block, finer)]
-    return pieced
+    phrases = _by_pieces(_PHRASE, base, other)
+    return _whole(base, other) if phrases is None else _refined(phrases, base, other, _by_characters_or_whole)
 
 
-def _same_at_start(base: str, other: str) -> int:
+def _by_characters_or_whole(base: str, other: str) -> list[Difference]:
+    found = _compared(base, other)
+    return _whole(base, other) if found is None else found
+
+
+def _whole(base: str, other: str) -> list[Difference]:
+    return [Difference(0, len(base), 0, len(other))]
+
+
+def _compared(base: Sequence[str], other: Sequence[str]) -> list[Difference] | None:
+    """The differences of two sequences; None when that would take too long."""
+    head = _same_at_start(base, other)
+    tail = _same_at_start(base[head:][::-1], other[head:][::-1])
+    inner, other_inner = base[head : len(base) - tail], other[head : len(other) - tail]
+    amounts = Counter(other_inner)
+    if sum(amounts[item] for item in inner) > COMPARISONS_MAX:
+        return None
+    return [
+        Difference(*places).moved(head, head)
+        for tag, *places in SequenceMatcher(None, inner, other_inner, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def _same_at_start(base: Sequence[str], other: Sequence[str]) -> int:
     for at, (left, right) in enumerate(zip(base, other, strict=False)):
         if left != right:
             return at

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from crdt_pms.documents import notes
 from crdt_pms.documents.board_values import BoardValue
 from crdt_pms.documents.gate import client_id_of
+from crdt_pms.documents.notes import Replacement
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.trust import EnrolledDevice
@@ -49,6 +51,11 @@ def _one_client_for_a_device() -> Iterator[None]:
         yield
 
 
+def _instead_of_what_stands(_base: str, new: str, current: str) -> list[Replacement]:
+    """As if nobody else had written: what the note says by now becomes what the author saved."""
+    return [Replacement(0, len(current), new)]
+
+
 ABLATIONS: Final = (
     Ablation(
         "newest_by_time",
@@ -61,5 +68,11 @@ ABLATIONS: Final = (
         "The Yjs client id belongs to a device instead of to a journal (documents/gate.py, replica/documents.py).",
         "convergence",
         _one_client_for_a_device,
+    ),
+    Ablation(
+        "edit_is_rebased",
+        "A saved text takes the place of what the note says by now; it is no change of that (documents/notes.py).",
+        "note_edits",
+        replacing((notes, "rebase", _instead_of_what_stands)),
     ),
 )

@@ -51,6 +51,19 @@ class Acted:
 
 
 @dataclass(frozen=True, slots=True)
+class Edited:
+    """A person saved `wanted` as the text of a document that had been opened as `base`; it said `before`, and then `after`."""
+
+    at_ms: int
+    node: str
+    document: str
+    base: str
+    wanted: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Showed:
     """A person took a form from a screen of the node: `form` is the revision that it carries."""
 
@@ -157,7 +170,21 @@ class Agreed:
     node: str = ""
 
 
-Event = Opened | Acted | Showed | Asked | Answered | Applied | Committed | Queued | TookDamaged | Read | Healed | Agreed
+Event = (
+    Opened
+    | Acted
+    | Edited
+    | Showed
+    | Asked
+    | Answered
+    | Applied
+    | Committed
+    | Queued
+    | TookDamaged
+    | Read
+    | Healed
+    | Agreed
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ class Dot(NamedTuple):
 
 
 class Violation(NamedTuple):
-    """One broken law. `law` is its number in the design, 0 for a conflict that was provoked and is nowhere to be seen."""
+    """One broken law. `law` is its number in the design, 0 for a conflict that was provoked and is nowhere to be seen, and for
+    an edit that did not do what its author meant."""
 
     law: int
     node: str

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol, cast
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.desk.actions.action import Action
+from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.refusals import Refused
 from crdt_pms.desk.view import DeskView
 from crdt_pms.documents.errors import DocumentError
@@ -21,7 +22,7 @@ from crdt_pms.replica.port import StoreError
 from crdt_pms.replica.replica import Replica
 from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.session import Peer
-from simulations.checkers.history import Acted, Applied, Committed, Opened, Showed
+from simulations.checkers.history import Acted, Applied, Committed, Edited, Opened, Showed
 from simulations.checkers.violation import Dot
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.machine import Machine
@@ -121,6 +122,7 @@ class Terminal(Machine):
         is_read = self._attempts % READ_EVERY == 0
         if is_read:
             self.read(with_rows=True)
+        before = self.node.replica.note_text(action.document) if isinstance(action, EditNote) else ""
         try:
             acted = self.node.act(action, staff, now_ms, self.new_id)
         except (Refused, DocumentError) as refused:
@@ -139,11 +141,19 @@ class Terminal(Machine):
             self.around.trace.note(entry.hash)
         dots = tuple(_dot(entry.dot) for entry in acted.entries)
         self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots, _forms(action)))
+        if isinstance(action, EditNote):
+            self._note_edit(action, before)
         if is_read:
             self.read(with_rows=True)
         self.note_depths(self.node.replica)
         if acted.entries:
             self.notify()
+
+    def _note_edit(self, edit: EditNote, before: str) -> None:
+        """Write down what became of a note at the desk where it was edited."""
+        after = self.node.replica.note_text(edit.document)
+        texts = (edit.base_text, edit.new_text, before, after)
+        self.around.history.append(Edited(self.around.time.now_ms, self.name, edit.document, *texts))
 
     def note_depths(self, replica: Replica) -> None:
         """Write down how much the process keeps in memory."""

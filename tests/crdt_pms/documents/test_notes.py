@@ -222,6 +222,14 @@ def test_differences_turn_one_text_into_the_other(base: str, other: str, compari
     assert text == other
 
 
+def test_a_line_that_is_struck_is_the_one_that_was_meant_and_not_the_end_of_another() -> None:
+    note = Note(1)
+    note.edit("", "1: 鍵\n2: 枕\n")
+    note.edit("1: 鍵\n2: 枕\n", "0: 朝食\n1: 鍵\n2: 枕\n12: 枕\n")
+    note.edit("1: 鍵\n2: 枕\n", "1: 鍵\n")
+    assert note.text == "0: 朝食\n1: 鍵\n12: 枕\n"
+
+
 def test_a_line_that_is_struck_twice_is_struck_once() -> None:
     """Somebody pressed the button twice: the second time there is nothing to do, and that is no error."""
     note = Note(1)
