@@ -47,6 +47,32 @@ class StoreNewer(StoreError):
     reason = "store_newer"
 
 
+class StoreDoubtful(StoreError):
+    """The database may lack what its node has told others: stop, nothing was changed; an operator looks and decides."""
+
+    reason = "store_doubtful"
+
+
+class StoreWentBack(StoreDoubtful):
+    """The disk's fault, or that of a restored copy: the database holds less than it once held.
+
+    `own` counts the lost entries that this device wrote, `others` those of other devices; None where nobody can tell.
+    """
+
+    reason = "store_went_back"
+
+    def __init__(self, words: str, own: int | None, others: int | None) -> None:
+        super().__init__(words)
+        self.own = own
+        self.others = others
+
+
+class WitnessUnusable(StoreDoubtful):
+    """The witness of the database is missing, damaged or another database's, so nothing says whether the database is whole."""
+
+    reason = "witness_unusable"
+
+
 class StoreFull(StoreError):
     """The disk is full or not writable: nothing was saved; make room and repeat the action."""
 

@@ -58,6 +58,11 @@ class Statements:
                 journal.property_id == _PROPERTY
             )
         )
+        self.heads_of_device = compiled(
+            select(journal.journal, journal.head_seq).where(
+                journal.property_id == _PROPERTY, journal.device_id == bindparam("of_device")
+            )
+        )
         self.heads = compiled(select(journal.journal, journal.head_seq).where(journal.property_id == _PROPERTY))
         self.add_journal = compiled(upsert_into(JOURNAL, dialect, keep_existing=True))
         self.advance_head = compiled(
@@ -75,6 +80,15 @@ class Statements:
         self.put_counter = compiled(upsert_into(POSITION_COUNTER, dialect))
         self.entries_after = compiled(
             of_property.where(entry.position > bindparam("after")).order_by(entry.position).limit(bindparam("limit"))
+        )
+        self.hash_at = compiled(
+            select(entry.hash).where(entry.property_id == _PROPERTY, entry.position == bindparam("position"))
+        )
+        self.newest = compiled(
+            select(entry.position, entry.hash)
+            .where(entry.property_id == _PROPERTY)
+            .order_by(entry.position.desc())
+            .limit(1)
         )
         self.entry = compiled(of_property.where(entry.journal == bindparam("journal"), entry.seq == bindparam("seq")))
         self.entry_hash = compiled(
@@ -196,6 +210,10 @@ class SqlTransaction:
     def __init__(self, cursor: Cursor, statements: Statements, property_id: str, *, commits: bool) -> None:
         """`commits`: this node gives out the committed order, so each entry's position is its committed one."""
         self.cursor = cursor
+        self.learned: list[Certificate] = []
+        """Certificates that this transaction was given to remember."""
+        self.appended: list[Placed] = []
+        """Entries that this transaction added."""
         self._do = statements
         self._property = property_id
         self._commits = commits
@@ -207,7 +225,13 @@ class SqlTransaction:
             records.append(JournalRecord(certificate, Head(certificate.journal, seq, bytes(digest))))
         return records
 
+    def heads_of(self, device_id: str) -> dict[JournalId, int]:
+        """The last number held of each journal of a device."""
+        rows = self._all(self._do.heads_of_device, of_device=device_id)
+        return {JournalId(bytes(journal)): seq for journal, seq in rows}
+
     def add_journal(self, certificate: Certificate) -> None:
+        self.learned.append(certificate)
         self._run(
             self._do.add_journal,
             journal=certificate.journal,
@@ -221,6 +245,7 @@ class SqlTransaction:
     def append_entries(self, placed: Sequence[Placed]) -> None:
         if not placed:
             return
+        self.appended.extend(placed)
         self._do.append.run_many(self.cursor, [self._entry_row(one) for one in placed])
         heads = {one.entry.dot.journal: one.entry for one in placed}
         self._do.advance_head.run_many(
@@ -254,6 +279,16 @@ class SqlTransaction:
             if len(rows) < limit:
                 break
         return found
+
+    def hash_at(self, position: int) -> bytes | None:
+        """The hash of the entry at a position, None when there is none."""
+        row = self._one(self._do.hash_at, position=position)
+        return None if row is None else bytes(row[0])
+
+    def newest(self) -> tuple[int, bytes] | None:
+        """Position and hash of the newest entry of the log, read without a lock; None when it is empty."""
+        row = self._one(self._do.newest)
+        return None if row is None else (row[0], bytes(row[1]))
 
     def entry(self, dot: Dot) -> Placed | None:
         row = self._one(self._do.entry, journal=dot.journal, seq=dot.seq)

@@ -21,6 +21,11 @@ _BESIDE: Final = ("", "-wal", "-journal")
 """The files of one SQLite database."""
 
 
+def log_of(path: Path) -> Path:
+    """The write-ahead log of the database at `path`; there is one while a process runs, and after it was killed."""
+    return Path(f"{path}-wal")
+
+
 def stands_at(path: Path) -> bool:
     """Whether a database stands there. Raises StoreCorrupt for a file of no bytes, and for the log of a lost one.
 
@@ -30,7 +35,7 @@ def stands_at(path: Path) -> bool:
         if path.stat().st_size == 0:
             raise store_error(StoreCorrupt, path, "the file is empty, and a database of ours never is")
         return True
-    log = Path(f"{path}-wal")
+    log = log_of(path)
     if log.exists():
         # Beside a new database SQLite would read it into that.
         raise store_error(StoreCorrupt, log, "this is the log of a database that is not there any more")

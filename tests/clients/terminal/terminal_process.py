@@ -74,10 +74,10 @@ class TerminalFolder:
         """The terminal, not yet started."""
         return ManagedProcess("desk", self.arguments, self.folder / "desk.log", f"{self.url}/health")
 
-    def run_to_its_end(self, **environment: str) -> Ended:
-        """Start what is expected to end by itself."""
+    def run_to_its_end(self, *options: str, **environment: str) -> Ended:
+        """Start what is expected to end by itself, with more options."""
         ended = subprocess.run(
-            [sys.executable, "-m", "crdt_pms.runtime.command", *self.arguments],
+            [sys.executable, "-m", "crdt_pms.runtime.command", *self.arguments, *options],
             cwd=self.folder, env={**os.environ, "COLUMNS": "500", **environment}, timeout=START_SECONDS_MAX,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip

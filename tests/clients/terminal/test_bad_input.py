@@ -101,6 +101,30 @@ def misspell_the_relay(folder: TerminalFolder) -> None:
     folder.relay = "http://relay.example:7401"
 
 
+def cut_off_the_log(folder: TerminalFolder) -> None:
+    """A terminal was killed, and its write-ahead log lost its end since."""
+    desk = Desk(1, folder.database, definition())
+    files = [folder.database, Path(f"{folder.database}-wal"), Path(f"{folder.database}.witness")]
+    desk.reserve("sato")
+    early = files[1].stat().st_size
+    desk.reserve("tanaka")
+    killed = [file.read_bytes() for file in files]
+    desk.store.close()
+    for file, content in zip(files, killed, strict=True):
+        file.write_bytes(content)
+    files[1].write_bytes(killed[1][:early])
+
+
+def lose_the_witness(folder: TerminalFolder) -> None:
+    full_database(folder)
+    Path(f"{folder.database}.witness").unlink()
+
+
+def lose_the_database(folder: TerminalFolder) -> None:
+    full_database(folder)
+    folder.database.unlink()
+
+
 def require_told(folder: TerminalFolder, ended: Ended, said: list[str]) -> None:
     assert ended.code == EXIT_OPERATOR_ERROR, ended.words
     for words in said:
@@ -135,6 +159,9 @@ def test_a_process_that_cannot_start_says_why_and_ends(
         (damage_certificates, ["StoreCorrupt", "move it aside"]),
         (damage_board, ["StoreCorrupt", "move it aside"]),
         (make_newer_database, ["StoreNewer", "9999", "Start the newer version"]),
+        (cut_off_the_log, ["StoreWentBack", "desk.sqlite", "of others", "--accept-loss", "件が失われました"]),
+        (lose_the_witness, ["WitnessUnusable", "desk.sqlite", "witness is missing", "--accept-loss"]),
+        (lose_the_database, ["StoreWentBack", "is not there any more", "--accept-loss"]),
         (forget_the_device, ["DeviceNotEnrolled", "vouches for another key", "--device-class terminal"]),
         (shorten_the_key, ["DeviceKeyUnusable", "holds 5 bytes", "Put the right file back"]),
         (misspell_the_property, ["PropertyFileUnusable", "property_idd", "Correct that place"]),

@@ -107,3 +107,38 @@ async def test_a_killed_terminal_comes_back_to_its_neighbour(tmp_path: Path) -> 
         for folder in (one, two):
             for stay in ("written-on-one", "written-on-two"):
                 await folder.read(client, f"stays/{stay}")
+
+
+def spoil_the_middle(log: Path) -> bytes:
+    """Damage five hundred bytes of it. Returns its content."""
+    content = bytearray(log.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 500] = bytes(byte ^ 0xFF for byte in content[middle : middle + 500])
+    log.write_bytes(content)
+    return bytes(content)
+
+
+async def test_a_log_that_rotted_is_told_and_the_desk_goes_on_when_its_operator_accepted_that(tmp_path: Path) -> None:
+    """Damage in the middle of the log once made 29 entries fewer after the start, without a word."""
+    folder = TerminalFolder(tmp_path)
+    log = Path(f"{folder.database}-wal")
+    async with running(folder) as (process, client):
+        for number in range(30):
+            await folder.reserve(client, f"stay-{number}")
+        process.kill()
+    content = spoil_the_middle(log)
+    for _ in range(2):
+        ended = folder.run_to_its_end()
+        assert ended.code == 2
+        assert "StoreWentBack" in ended.words
+        assert "件が失われました" in ended.words
+    assert await anyio.Path(log).read_bytes() == content
+    accepted = folder.run_to_its_end("--accept-loss")
+    assert accepted.code == 0
+    assert "accepted" in accepted.words
+    async with running(folder) as (process, client):
+        lost = 30 - (await folder.read(client, "sync"))["position"]
+        assert 0 < lost < 30
+        await folder.reserve(client, "suzuki")
+        assert process.stop() == 0
+    assert "nothing is lost" in folder.run_to_its_end("--accept-loss").words

@@ -17,7 +17,7 @@ from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.port import Store
 from crdt_pms.replica.replica import Acted, Action, Replica
-from crdt_pms.store.sqlite import open_sqlite
+from crdt_pms.store.witnessed import open_witnessed
 from tests.crdt_pms.journal.journals import PROPERTY_ID, ROOT, enrolled
 
 OPENING_DATE = "2026-07-01"
@@ -56,9 +56,10 @@ class Desk:
 
     def open(self) -> None:
         """Start a process run: a new journal."""
-        self.store = open_sqlite(self.path, self.property_.property_id)
+        device = enrolled(self.number)
+        self.store = open_witnessed(self.path, self.property_.property_id, device.device_id)
         journal = JournalId(next(_JOURNALS).to_bytes(16, "big"))
-        self.replica = Replica.open(self.store, self.property_, enrolled(self.number), journal, self.now_ms)
+        self.replica = Replica.open(self.store, self.property_, device, journal, self.now_ms)
 
     def restart(self) -> None:
         """End the run and start another one from what is on disk."""
