@@ -25,13 +25,30 @@ PROBES: Final = (REBUILT, REORDERED)
 class Opened:
     """A process run of the node began and loaded what its disk held: `vector`.
 
-    `rewound` says that the disk was replaced by an older copy, emptied or damaged, so that it may hold less than before.
+    `rewound` says that the disk was replaced by an older copy, emptied or damaged, so that it may hold less than before;
+    `replaced`, that nothing is left on it that could tell the node so.
     """
 
     at_ms: int
     node: str
     vector: Mapping[bytes, int]
     rewound: bool
+    replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LossTold:
+    """The node did not open its disk and told its operator that it lacks what it once held.
+
+    `reason` is the code of what was told; `own` and `others` say how many entries of its device and of others are lost, None
+    where that cannot be told.
+    """
+
+    at_ms: int
+    node: str
+    reason: str
+    own: int | None
+    others: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +189,7 @@ class Agreed:
 
 Event = (
     Opened
+    | LossTold
     | Acted
     | Edited
     | Showed

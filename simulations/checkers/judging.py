@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from simulations.checkers import (
     acknowledgement,
+    alerts_of_disks,
     audit_chain,
     bounded_queues,
     causes,
@@ -23,6 +24,7 @@ from simulations.checkers import (
     intact_frames,
     journal_alerts,
     liveness,
+    losses_told,
     money,
     no_resurrection,
     note_edits,
@@ -43,6 +45,7 @@ CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
         "convergence": convergence.check,
         "content_digest": content_digest.check,
         "acknowledgement": acknowledgement.check,
+        "losses_told": losses_told.check,
         "exactly_once": exactly_once.check,
         "idempotency": idempotency.check,
         "session_guarantees": session_guarantees.check,
@@ -60,6 +63,7 @@ CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
         "nothing_swallowed": nothing_swallowed.check,
         "journal_alerts": journal_alerts.check,
         "causes": causes.check,
+        "alerts_of_disks": alerts_of_disks.check,
         "intact_frames": intact_frames.check,
         "liveness": liveness.check,
         "bounded_queues": bounded_queues.check,

@@ -56,7 +56,10 @@ def _fill(world: World, fault: Fault) -> None:
 
 
 def _fail_writes(world: World, fault: Fault) -> None:
-    world.machines[fault.nodes[0]].disk.faults.fail_next(DiskFault.FAILING, fault.amount)
+    """Of the database, or of the witness beside it where there is one."""
+    machine = world.machines[fault.nodes[0]]
+    is_of_witness = isinstance(machine, Terminal) and fault.seed % 2
+    machine.disk.faults.fail_next(DiskFault.NOT_WITNESSED if is_of_witness else DiskFault.FAILING, fault.amount)
 
 
 def _lose_answers(world: World, fault: Fault) -> None:
@@ -102,9 +105,50 @@ def _restore(world: World, fault: Fault) -> None:
         machine.kill()
         machine.tell("its disk is put back to a backup")
         machine.disk.restore(copy)
+        machine.is_rewound = machine.is_replaced = True
+
+    world.at_plan_time(fault.until_ms, put_back)
+
+
+def _cut_log_short(world: World, fault: Fault) -> None:
+    """The log of a process that was killed ends earlier than it did: what it had told others is not there any more."""
+    machine = world.machines[fault.nodes[0]]
+    machine.kill()
+    if machine.disk.is_open:
+        return
+    words = machine.disk.cut_log_short(world.random("cut", fault.seed))
+    if words is not None:
+        world.count(counter(fault.kind))
+        machine.is_rewound = True
+        machine.tell(f"its disk loses the end of its log: {words}")
+
+
+def _put_back_alone(world: World, fault: Fault) -> None:
+    """A backup of the database is taken when the fault begins, and put back beside the witness of then when it ends."""
+    machine = world.machines[fault.nodes[0]]
+    copy = machine.disk.copy()
+
+    def put_back() -> None:
+        machine.kill()
+        if machine.is_rewound or machine.disk.is_open:
+            return
+        world.count(counter(fault.kind))
+        machine.tell("its database is put back to a backup, and not its witness")
+        machine.disk.put_back_alone(copy)
         machine.is_rewound = True
 
     world.at_plan_time(fault.until_ms, put_back)
+
+
+def _spoil_witness(world: World, fault: Fault) -> None:
+    machine = world.machines[fault.nodes[0]]
+    machine.kill()
+    if machine.disk.is_open:
+        return
+    words = machine.disk.spoil_witness(world.random("witness", fault.seed))
+    if words is not None:
+        world.count(counter(fault.kind))
+        machine.tell(words)
 
 
 def _lose_disk(world: World, fault: Fault) -> None:
@@ -142,7 +186,7 @@ def _draw_clone(random: Random, plan: WorldPlan) -> Fault | None:
 
 KNOBS = (
     Knob("disk_full", _at("disk_full", nodes), _fill, ["disk_filled"]),
-    Knob("io_error", _at("io_error", nodes), _fail_writes, ["disk_failing"]),
+    Knob("io_error", _at("io_error", nodes), _fail_writes, ["disk_failing", "disk_not_witnessed"]),
     Knob(
         "commit_outcome_unknown",
         _at("commit_outcome_unknown", _relay_only),
@@ -152,6 +196,14 @@ KNOBS = (
     Knob("database_down", _at("database_down", _relay_only), _database_down, ["disk_unavailable"]),
     Knob("bit_rot", _at("bit_rot", _encrypted), _rot, [counter("bit_rot")]),
     Knob("restored_backup", _at("restored_backup", nodes), _restore, [counter("restored_backup")]),
+    Knob("log_cut_short", _at("log_cut_short", terminals), _cut_log_short, [counter("log_cut_short")]),
+    Knob(
+        "database_put_back_alone",
+        _at("database_put_back_alone", terminals),
+        _put_back_alone,
+        [counter("database_put_back_alone")],
+    ),
+    Knob("witness_spoilt", _at("witness_spoilt", terminals), _spoil_witness, [counter("witness_spoilt")]),
     Knob("lost_disk", _at("lost_disk", nodes), _lose_disk, [counter("lost_disk")]),
     Knob("cloned_disk", _draw_clone, _clone, [counter("cloned_disk")]),
 )

@@ -17,13 +17,19 @@ from sqlcipher3 import dbapi2
 
 from crdt_pms.replica.port import StoreCorrupt
 from crdt_pms.store.sqlite import open_sqlite
+from crdt_pms.store.witness import SUFFIX
+from crdt_pms.store.witnessed import open_witnessed
 from simulations.world.disk_faults import DiskFaults
 from simulations.world.faulty_store import FaultyStore
+from simulations.world.watched_witness import UnsyncedWrites, WatchedWitness
 from simulations.world.write_ahead_log import PowerLoss, SyncedLog
 
 FILE_NAME: Final = "hotel.sqlite"
 _SECTOR_BYTES: Final = 512
 _ROTTEN_BITS_MAX: Final = 8
+_DAMAGED_BYTES: Final = 500
+_LAST_BYTES: Final = 20_000
+"""Within so many bytes of the end of a log some of the last commits stand."""
 
 
 class DiskTemplate:
@@ -46,10 +52,11 @@ class DiskTemplate:
 
 
 class DiskCopy(NamedTuple):
-    """The files of a disk at one moment: the database, and the write-ahead log if there was one."""
+    """The files of a disk at one moment: the database, the write-ahead log and the witness if there was one."""
 
     database: bytes
     log: bytes | None
+    witness: bytes | None = None
 
 
 class Disk:
@@ -70,6 +77,8 @@ class Disk:
         self._property_id = property_id
         self._key = key
         self._log = SyncedLog()
+        self._witness_path = folder / f"{FILE_NAME}{SUFFIX}"
+        self._unsynced_witness = UnsyncedWrites()
         self._store: FaultyStore | None = None
         self._is_filled = False
         with self.path.open("xb") as file:
@@ -86,11 +95,26 @@ class Disk:
         return self.path.stat().st_size == 0
 
     def open(self) -> FaultyStore:
-        """The store of a process that starts. Raises what `open_sqlite` raises."""
+        """The store of a process that starts, without a witness. Raises what `open_sqlite` raises."""
         self._require_closed()
         self.faults.require_openable()
         real = open_sqlite(self.path, self._property_id, self._key)
-        self._store = FaultyStore(real, self.path, self.faults, self._log)
+        return self._opened_as(FaultyStore(real, self.path, self.faults, self._log))
+
+    def open_witnessed(self, device_id: str, accepted_at_ms: int | None = None) -> FaultyStore:
+        """The store of a terminal that starts. Raises what `open_witnessed` of the product raises."""
+        self._require_closed()
+        self.faults.require_openable()
+        witness = WatchedWitness(self.path, self._unsynced_witness)
+        real = open_witnessed(
+            self.path, self._property_id, device_id, self._key, accepted_at_ms=accepted_at_ms, witness=witness
+        )
+        store = FaultyStore(real, self.path, self.faults, self._log)
+        witness.before_write = store.before_witness
+        return self._opened_as(store)
+
+    def _opened_as(self, store: FaultyStore) -> FaultyStore:
+        self._store = store
         if self._is_filled:
             self._store.set_filled(is_filled=True)
         return self._store
@@ -114,6 +138,9 @@ class Disk:
         """
         if self.is_open:
             self.kill()
+        if self._witness_path.exists():
+            left = self._unsynced_witness.lose_power(self._witness_path.read_bytes(), random)
+            self._witness_path.write_bytes(left)
         if not self._log.commits_in_danger:
             return PowerLoss(0, 0, 0)
         log, loss = self._log.lose_power(self._log_path.read_bytes(), random)
@@ -122,13 +149,18 @@ class Disk:
 
     def copy(self) -> DiskCopy:
         """A backup of what is on the disk now, whether a process has it open or not."""
-        return DiskCopy(self.path.read_bytes(), self._log_path.read_bytes() if self._log_path.exists() else None)
+        return DiskCopy(self.path.read_bytes(), _content(self._log_path), _content(self._witness_path))
 
     def restore(self, copy: DiskCopy) -> None:
         """Put a backup in the place of the files, of this disk or of another with the same key. Only while closed."""
         self._require_closed()
         self._put(copy)
         self._log.forget()
+        self._unsynced_witness.forget()
+
+    def put_back_alone(self, copy: DiskCopy) -> None:
+        """Put back the database and its log of a backup, and not the witness. Only while closed."""
+        self.restore(copy._replace(witness=_content(self._witness_path)))
 
     def wipe(self) -> Path:
         """Begin with an empty disk. What there was is moved aside, as an operator does; returns where. Only while closed."""
@@ -137,8 +169,9 @@ class Disk:
             path for number in count(1) if not (path := self.path.with_name(f"{FILE_NAME}.aside-{number}")).exists()
         )
         self.path.rename(aside)
-        if self._log_path.exists():
-            self._log_path.rename(f"{aside}-wal")
+        for path, suffix in ((self._log_path, "-wal"), (self._witness_path, SUFFIX)):
+            if path.exists():
+                path.rename(f"{aside}{suffix}")
         self.restore(DiskCopy(self._template.database, None))
         return aside
 
@@ -171,6 +204,42 @@ class Disk:
         os.truncate(self.path, left)
         return f"{left} of {size} bytes are left of the database"
 
+    def cut_log_short(self, random: Random) -> str | None:
+        """Damage the log somewhere, or cut it off there: for SQLite it then ends there. Only while closed.
+
+        Returns what was done, in words; None where no commit stands in the log only. What had been copied into the database
+        before gives rows of two moments, which is another fault (`rot`).
+        """
+        self._require_closed()
+        log = _content(self._log_path) or b""
+        end = self._log.uncopied_bytes(log)
+        if not end:
+            return None
+        first = random.randrange(end) if random.random() < 0.5 else random.randrange(max(end - _LAST_BYTES, 0), end)
+        if random.random() < 0.5:
+            self._log_path.write_bytes(log[:first])
+            words = f"{first} of {end} bytes are left of the write-ahead log"
+        else:
+            last = min(first + _DAMAGED_BYTES, end)
+            spoilt = bytes(byte ^ 0xFF for byte in log[first:last])
+            self._log_path.write_bytes(log[:first] + spoilt + log[last:])
+            words = f"{last - first} bytes at {first} of the write-ahead log"
+        self._log.forget()
+        return words
+
+    def spoil_witness(self, random: Random) -> str | None:
+        """Lose the witness or damage all of it. Only while closed. Returns what was done, None without a witness."""
+        self._require_closed()
+        content = _content(self._witness_path)
+        if content is None:
+            return None
+        self._unsynced_witness.forget()
+        if random.random() < 0.5:
+            self._witness_path.unlink()
+            return "the witness is lost"
+        self._witness_path.write_bytes(bytes(byte ^ 0xFF for byte in content))
+        return "the witness is damaged"
+
     def fill(self) -> None:
         """Let no database page be added until `make_room`: SQLite then fails with its own "disk is full".
 
@@ -191,10 +260,11 @@ class Disk:
 
     def _put(self, files: DiskCopy) -> None:
         self.path.write_bytes(files.database)
-        if files.log is None:
-            self._log_path.unlink(missing_ok=True)
-        else:
-            self._log_path.write_bytes(files.log)
+        for path, content in ((self._log_path, files.log), (self._witness_path, files.witness)):
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
 
     def _opened(self) -> FaultyStore:
         if self._store is None or not self._store.is_open:
@@ -204,6 +274,10 @@ class Disk:
     def _require_closed(self) -> None:
         if self.is_open:
             raise RuntimeError("a process has this disk open")
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
 
 
 def _keep_sqlcipher_quiet() -> None:

@@ -18,6 +18,8 @@ class Effect(Enum):
 
     BEGIN = auto()
     COMMIT = auto()
+    WITNESS = auto()
+    """The transaction committed; its witness is about to be written."""
     COMMITTED = auto()
 
 
@@ -29,6 +31,8 @@ class Fault(StrEnum):
     """The file did not open, or the transaction did not begin."""
     FAILING = "failing"
     """Writing failed at the commit: nothing of the transaction happened."""
+    NOT_WITNESSED = "not_witnessed"
+    """Writing the witness failed: the transaction happened, and nothing of it may leave the node."""
     FILLED = "filled"
     """SQLite itself found no room (`Disk.fill`)."""
     OUTCOME_UNKNOWN_KEPT = "outcome_unknown_kept"
@@ -42,12 +46,14 @@ class Fault(StrEnum):
 _EFFECTS: Final = {
     Fault.UNAVAILABLE: Effect.BEGIN,
     Fault.FAILING: Effect.COMMIT,
+    Fault.NOT_WITNESSED: Effect.WITNESS,
     Fault.OUTCOME_UNKNOWN_LOST: Effect.COMMIT,
     Fault.OUTCOME_UNKNOWN_KEPT: Effect.COMMITTED,
 }
 _ERRORS: Final[dict[Fault, tuple[type[StoreError], str]]] = {
     Fault.UNAVAILABLE: (StoreUnavailable, "another program has the simulated disk's file open"),
     Fault.FAILING: (StoreFailing, "the simulated disk reports an error: nothing was saved"),
+    Fault.NOT_WITNESSED: (StoreFailing, "the simulated disk reports an error: the witness was not written"),
     Fault.OUTCOME_UNKNOWN_LOST: (CommitOutcomeUnknown, "the simulated disk did not answer the commit"),
     Fault.OUTCOME_UNKNOWN_KEPT: (CommitOutcomeUnknown, "the simulated disk did not answer the commit"),
 }

@@ -12,6 +12,7 @@ from sqlcipher3 import dbapi2
 from crdt_pms.replica.port import StoreFull, Transaction
 from crdt_pms.store.sqlite import SqliteStore
 from crdt_pms.store.sqlite_errors import told
+from crdt_pms.store.witnessed import WitnessedStore
 from simulations.world.disk_faults import Crash, DiskFaults, Effect, Fault
 from simulations.world.write_ahead_log import SyncedLog, extent_of
 
@@ -26,7 +27,7 @@ class FaultyStore:
     killed, using it is a mistake of the simulation: RuntimeError.
     """
 
-    def __init__(self, real: SqliteStore, path: Path, faults: DiskFaults, log: SyncedLog) -> None:
+    def __init__(self, real: SqliteStore | WitnessedStore, path: Path, faults: DiskFaults, log: SyncedLog) -> None:
         """Made by `Disk.open`. `log` is told of every commit."""
         self._real = real
         self._path = path
@@ -35,6 +36,8 @@ class FaultyStore:
         self._crash: Crash | None = None
         self._is_open = True
         self._is_in_transaction = False
+        self._unnoted: tuple[bool, bool] | None = None
+        """Of a transaction that committed and is not noted yet: whether it was to be durable, and whether it is synced."""
         with real.transaction() as transaction:
             self._connection = cast(dbapi2.Connection, cast(Any, transaction.cursor).connection)
         self._cursor = self._connection.cursor()
@@ -59,6 +62,7 @@ class FaultyStore:
         is_synced = durable and not self._faults.durability_lies
         if not is_synced:
             self._know_log()
+        self._unnoted = None
         try:
             with self._real.transaction(durable=durable) as transaction:
                 self._is_in_transaction = True
@@ -66,14 +70,19 @@ class FaultyStore:
                 yield transaction
                 has_changes = self._connection.total_changes != changes_before
                 self._reach(Effect.COMMIT, has_changes=has_changes)
+                self._unnoted = (durable, is_synced) if has_changes else None
         except StoreFull:
             self._faults.count(Fault.FILLED)
             raise
         finally:
             self._is_in_transaction = False
-        if has_changes:
-            self._note_commit(is_durable=durable, is_synced=is_synced)
+        self._note()
         self._reach(Effect.COMMITTED, has_changes=has_changes)
+
+    def before_witness(self) -> None:
+        """What was committed is about to be witnessed."""
+        self._note()
+        self._reach(Effect.WITNESS, has_changes=True)
 
     def select(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """What is committed, read past the product and its faults, for whoever judges. Writing is refused by SQLite."""
@@ -111,6 +120,12 @@ class FaultyStore:
         if not self._is_log_known:
             self._log.found(extent_of(self._cursor))
             self._is_log_known = True
+
+    def _note(self) -> None:
+        if self._unnoted is not None:
+            is_durable, is_synced = self._unnoted
+            self._unnoted = None
+            self._note_commit(is_durable=is_durable, is_synced=is_synced)
 
     def _note_commit(self, *, is_durable: bool, is_synced: bool) -> None:
         if is_synced and not self._log.commits_in_danger:

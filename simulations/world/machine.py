@@ -14,14 +14,14 @@ from crdt_pms.journal.errors import JournalError
 from crdt_pms.journal.identifiers import VersionVector
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.errors import ReplicaError
-from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreUnavailable
+from crdt_pms.replica.port import StoreCorrupt, StoreDoubtful, StoreError, StoreUnavailable, StoreWentBack
 from crdt_pms.session.errors import SessionError
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import NONCE_BYTES
 from crdt_pms.session.node import Node
 from crdt_pms.session.session import Session
 from simulations.checkers.contents import digest_of_rows
-from simulations.checkers.history import Opened, Queued, Read
+from simulations.checkers.history import LossTold, Opened, Queued, Read
 from simulations.world.disk import Disk
 from simulations.world.disk_faults import Crash
 from simulations.world.endpoint import Endpoint
@@ -69,6 +69,10 @@ class Machine(ABC):
         self.is_up = False
         self.is_rewound = False
         """Whether the disk was put back since the last process run began."""
+        self.is_replaced = False
+        """Whether all of the disk was, so that nothing on it says so."""
+        self.accepts_loss = False
+        """Whether its operator was told that the disk went back, and accepted that."""
         self.stays_down = False
         """Whether nobody switches it on again for now."""
         self._is_paused = False
@@ -140,6 +144,9 @@ class Machine(ABC):
         except Crash:
             self._killed("crashed while it started")
             return
+        except StoreDoubtful as error:
+            self._hear_of_loss(error)
+            return
         except StoreCorrupt as error:
             self.tell(f"its disk is damaged, the file is moved aside: {type(error).__name__}")
             self.around.count("disk_found_damaged")
@@ -154,8 +161,9 @@ class Machine(ABC):
             return
         self.is_up = True
         self.tell("runs")
-        self.around.history.append(Opened(self.around.time.now_ms, self.name, {**self.holds}, rewound=self.is_rewound))
-        self.is_rewound = False
+        opened = Opened(self.around.time.now_ms, self.name, {**self.holds}, self.is_rewound, self.is_replaced)
+        self.around.history.append(opened)
+        self.is_rewound = self.is_replaced = self.accepts_loss = False
         self.around.started(self.number)
 
     def within(self, call: Callable[[], None], endpoint: Endpoint | None = None) -> None:
@@ -218,7 +226,7 @@ class Machine(ABC):
         if self.disk.is_open:
             self.disk.kill()
         self.disk.wipe()
-        self.is_rewound = True
+        self.is_rewound = self.is_replaced = True
         self._restart_later()
 
     @property
@@ -265,6 +273,16 @@ class Machine(ABC):
         self._is_pump_due = False
         for endpoint in list(self.endpoints.values()):
             self.within(endpoint.pump, endpoint)
+
+    def _hear_of_loss(self, doubt: StoreDoubtful) -> None:
+        """What an operator does who is told that the disk went back and has no better copy: accept it, and start again."""
+        lost = (doubt.own, doubt.others) if isinstance(doubt, StoreWentBack) else (None, None)
+        self.tell(f"does not start, and tells what its disk lost: {doubt.reason}")
+        self.around.count(doubt.reason)
+        self.around.history.append(LossTold(self.around.time.now_ms, self.name, doubt.reason, *lost))
+        self._end_process()
+        self.accepts_loss = True
+        self._restart_later()
 
     def _killed(self, words: str) -> None:
         self.tell(words)

@@ -63,7 +63,8 @@ class Terminal(Machine):
 
     def open(self) -> None:
         """Begin a process run: a new journal, a clock that has learned nothing."""
-        self._store = self.disk.open()
+        accepted_at_ms = self.machine_ms() if self.accepts_loss else None
+        self._store = self.disk.open_witnessed(self.device.device_id, accepted_at_ms)
         self._agreed = AgreedClock(self.machine_ms)
         self._node = _Observed(self)
         self._node.identity = replace(self._node.identity, versions=self.versions)
@@ -97,7 +98,7 @@ class Terminal(Machine):
         self.kill()
         self.disk.restore(original.disk.copy())
         self.device = original.device
-        self.is_rewound = True
+        self.is_rewound = self.is_replaced = True
 
     def act(self, choose: Chooser, staff: str) -> None:
         """Let somebody do something here, if the process runs."""

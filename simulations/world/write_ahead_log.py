@@ -83,6 +83,10 @@ class SyncedLog:
         """Where in the file the last commit ends; 0 when it holds none."""
         return _end_of(self._extent.frames, log) if self._extent.frames else 0
 
+    def uncopied_bytes(self, log: bytes) -> int:
+        """Where in the file the last commit ends; 0 when something of the log was copied into the database."""
+        return 0 if self._extent.copied else self.committed_bytes(log)
+
     def lose_power(self, log: bytes, random: Random) -> tuple[bytes, PowerLoss]:
         """What is left of the file: what was synced, and of the rest everything, nothing, or a part that may end anywhere."""
         if not self._unsynced:

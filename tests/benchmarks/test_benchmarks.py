@@ -15,7 +15,7 @@ from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
 from tests.benchmarks.harness import linked, relayed, terminal_node, until, written
-from tests.crdt_pms.replica.terminals import Desk, definition, desks
+from tests.crdt_pms.replica.terminals import Desk, copy_disk, definition, desks
 
 BATCH = 2_000
 CATCH_UP = 10_000
@@ -56,7 +56,7 @@ def test_local_reservation_in_a_full_hotel(
 ) -> None:
     """A reservation at a desk that holds 10,000 entries."""
     path = tmp_path / "copy.sqlite"
-    path.write_bytes(full_desk[0].read_bytes())
+    copy_disk(full_desk[0], path)
     with desk_of(hotel, path) as desk:
         number = count()
         benchmark(lambda: desk.reserve(f"new-{next(number)}", arrival="2026-08-01"))
@@ -68,7 +68,7 @@ def test_entries_through_a_replica(
     """Verify, store, apply and project a batch of entries of another desk, in one transaction."""
     entries, number = full_desk[1][:BATCH], count()
     copy = tmp_path / "copy.sqlite"
-    copy.write_bytes(full_desk[0].read_bytes())
+    copy_disk(full_desk[0], copy)
     with desk_of(hotel, copy) as source:
         certificate = source.replica.certificate(entries[0].dot.journal)
     assert certificate is not None
@@ -94,7 +94,7 @@ def test_catch_up_of_ten_thousand_entries(
 
     def catch_up() -> None:
         copy = tmp_path / f"source-{next(number)}.sqlite"
-        copy.write_bytes(full_desk[0].read_bytes())
+        copy_disk(full_desk[0], copy)
 
         async def run() -> None:
             source = terminal_node(hotel, 1, copy)
@@ -121,7 +121,7 @@ def test_entries_through_relay_and_commit(
 
     def commit() -> None:
         copy = tmp_path / f"source-{next(number)}.sqlite"
-        copy.write_bytes(full_desk[0].read_bytes())
+        copy_disk(full_desk[0], copy)
 
         async def run() -> None:
             source = terminal_node(hotel, 1, copy)

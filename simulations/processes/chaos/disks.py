@@ -17,8 +17,8 @@ from sqlcipher3 import dbapi2
 from simulations.checkers.violation import Dot
 from simulations.processes.chaos.weaving import DiskLog, Vector
 
-_BESIDE: Final = ("", "-wal", "-journal")
-"""The files of one SQLite database. What else lies beside it is made anew."""
+_BESIDE: Final = ("", "-wal", "-journal", ".witness")
+"""The files of one terminal's database. What else lies beside it is made anew."""
 _LOG: Final = "SELECT journal, seq FROM entry WHERE property_id = {} ORDER BY position"
 _GENERATION: Final = "SELECT value FROM node_state WHERE property_id = %s AND key = 'generation'"
 _END_CONNECTIONS_MS: Final = 5_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.ledger.matters import Matter
 from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica.histories import hotel, log_of, meet, shown, tables
-from tests.crdt_pms.replica.terminals import OPENING_DATE, START_MS, Desk
+from tests.crdt_pms.replica.terminals import OPENING_DATE, START_MS, Desk, copy_disk
 
 LOG = f"shift-log/{OPENING_DATE}"
 
@@ -31,7 +30,7 @@ def three(tmp_path: Path) -> Iterator[list[Desk]]:
 def copy_of(desk: Desk, to: Path) -> Path:
     """Copy the closed file, and start the next run from the original."""
     desk.store.close()
-    shutil.copy(desk.path, to)
+    copy_disk(desk.path, to)
     desk.open()
     return to
 
@@ -41,7 +40,7 @@ def put_back(desk: Desk, backup: Path) -> None:
     desk.store.close()
     for leftover in desk.path.parent.glob(f"{desk.path.name}*"):
         leftover.unlink()
-    shutil.copy(backup, desk.path)
+    copy_disk(backup, desk.path)
     desk.open()
 
 
@@ -82,7 +81,7 @@ def test_a_run_that_was_forgotten_halfway_is_told_as_restored(three: list[Desk],
     desk.reserve("before", room="202")
     # The copy is made while the run goes on: its journal continues on both sides of it.
     desk.store.close()
-    backup = Path(shutil.copy(desk.path, tmp_path / "backup.sqlite"))
+    backup = copy_disk(desk.path, tmp_path / "backup.sqlite")
     journal = desk.replica._author.writer.head.journal
     reopened = Desk(1, desk.path, desk.property_)
     desk.replica._store = reopened.store

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -38,7 +37,7 @@ from simulations.checkers.history import (
 )
 from simulations.checkers.violation import Dot
 from tests.crdt_pms.replica.orders import acknowledge
-from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, desks
+from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, copy_disk, desks
 from tests.simulations.processes.verifier.finished_run import GENERATION, RELAY_JOURNAL, name_of
 from tests.simulations.processes.verifier.random_history import act
 
@@ -65,7 +64,7 @@ class Witness:
 
     def opened(self, desk: Desk, *, rewound: bool = False) -> None:
         """The desk has just begun a process run."""
-        self.history.append(Opened(self.now_ms, name_of(desk), vector_of(desk), rewound))
+        self.history.append(Opened(self.now_ms, name_of(desk), vector_of(desk), rewound, rewound))
         self._positions[name_of(desk)] = desk.replica.last_position
 
     def acted(self, desk: Desk) -> None:
@@ -142,7 +141,7 @@ def witnessed(folder: Path, seed: int, amount: int, steps: int) -> Evidence:
 def take_copy(desk: Desk, witness: Witness) -> None:
     """Somebody saves the desk's disk."""
     desk.store.close()
-    shutil.copyfile(desk.path, f"{desk.path}.copy")
+    copy_disk(desk.path, Path(f"{desk.path}.copy"))
     desk.open()
     witness.opened(desk)
 
@@ -152,7 +151,7 @@ def go_back(desk: Desk, witness: Witness) -> None:
     desk.do(EditNote(LOST_NOTE, "", "Nobody else has read this."))
     witness.acted(desk)
     desk.store.close()
-    shutil.copyfile(f"{desk.path}.copy", desk.path)
+    copy_disk(Path(f"{desk.path}.copy"), desk.path)
     desk.open()
     witness.opened(desk, rewound=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from simulations.processes.hotel_driver import HotelDriver
 from simulations.processes.replay.network import Cuts, Network
 from simulations.processes.verifier.laws import verify
 from simulations.processes.verifier.record import RunRecord
-from tests.crdt_pms.replica.terminals import definition
+from tests.crdt_pms.replica.terminals import copy_disk, definition
 
 pytestmark = [pytest.mark.process, pytest.mark.asyncio]
 SECONDS_MAX = 60
@@ -87,7 +86,7 @@ async def test_a_desk_whose_disk_was_put_back_gets_everything_from_the_others_an
         await driver.must(here, "set_room_condition", room="201", field="hk_condition", value="clean")
         await until_all_agree(cluster)
         here.process.stop()
-        older = shutil.copy(here.database, tmp_path / "older.sqlite")
+        older = copy_disk(here.database, tmp_path / "older.sqlite")
         here.process.start()
         await here.process.until_ready(cluster.client)
         for room in ("202", "203"):
@@ -98,7 +97,7 @@ async def test_a_desk_whose_disk_was_put_back_gets_everything_from_the_others_an
         here.process.kill()
         for leftover in here.database.parent.glob(f"{here.database.name}-*"):
             leftover.unlink()
-        shutil.copy(older, here.database)
+        copy_disk(older, here.database)
         here.process.start()
         await here.process.until_ready(cluster.client)
         await driver.must(here, "set_room_condition", room="204", field="hk_condition", value="clean")
