@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 
 from simulations.checkers import (
     acknowledgement,
-    alerts_of_disks,
     audit_chain,
     bounded_queues,
     causes,
@@ -63,7 +62,6 @@ CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
         "nothing_swallowed": nothing_swallowed.check,
         "journal_alerts": journal_alerts.check,
         "causes": causes.check,
-        "alerts_of_disks": alerts_of_disks.check,
         "intact_frames": intact_frames.check,
         "liveness": liveness.check,
         "bounded_queues": bounded_queues.check,
