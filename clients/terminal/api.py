@@ -138,8 +138,8 @@ def _reading(terminal: Terminal) -> APIRouter:
 
     @router.get("/board")
     async def board() -> tuple[views.BoardRow, ...]:
-        """Every room with what housekeeping, maintenance and the front office say of it."""
-        return views.room_board(terminal.replica.view())
+        """Every room with what housekeeping, maintenance and the front office say of it, and what stands about it."""
+        return views.room_board(terminal.replica.view(), terminal.alerts())
 
     @router.get("/arrivals")
     async def arrivals() -> tuple[views.StayLine, ...]:

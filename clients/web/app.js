@@ -2,7 +2,7 @@
 
 import { Refused, Unreachable, listen, read, setPlug, syncNow } from "./api.js";
 import { openBusinessDay, openDocument, openRoom, openStay, perform, remedy } from "./dialogs.js";
-import { balanceWords, boardWords, businessName, money, named, staffName, state, when } from "./state.js";
+import { balanceWords, boardWords, businessName, doubleBookingWords, money, named, staffName, state, when } from "./state.js";
 import { button, el, fill, nothing, table } from "./ui.js";
 import { currentLanguage, said, switchLanguage, word } from "./words.js";
 
@@ -115,13 +115,16 @@ function roomButton(row) {
     row.discrepancy === "none" ? "" : `⚠ ${named("discrepancies", row.discrepancy)}`,
     row.contested.length ? `⚡ ${word("contested")}` : "",
   ];
+  const warnings = [...row.double_bookings.map(doubleBookingWords), ...row.matters.map((one) => said(one.words))];
   const reservation = row.hk_reservation === "not_reserved" ? "" : named("hk_reservations", row.hk_reservation);
-  const classes = ["room", row.hk_condition, row.fo_occupancy, row.contested.length ? "contested" : ""];
-  const room = button("", `room-${row.room}`, () => openRoom(row.room), classes.join(" ").trim());
+  const classes = ["room", row.hk_condition, row.fo_occupancy, row.contested.length ? "contested" : "",
+    warnings.length ? "alerted" : ""];
+  const room = button("", `room-${row.room}`, () => openRoom(row.room), classes.filter(Boolean).join(" "));
   room.append(
     el("b", {}, row.room), " ", el("span", { className: "small" }, row.room_type),
     el("div", {}, row.guest_name ? `👤 ${row.guest_name}` : named("fo_occupancies", row.fo_occupancy)),
     ...icons.filter(Boolean).map((text) => el("div", { className: "small" }, text)),
+    ...warnings.map((text) => el("div", { className: "small warning" }, `⚠ ${text}`)),
     el("div", { className: "small" }, reservation),
   );
   return room;

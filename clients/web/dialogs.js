@@ -1,7 +1,7 @@
 // What a person does: dialogs of a room, a stay and a note, and the one way an action is asked for.
 
 import { act, readFolio, readNote, readStay } from "./api.js";
-import { balanceWords, boardField, boardWords, money, named, staffName, state, when } from "./state.js";
+import { balanceWords, boardField, boardWords, doubleBookingWords, money, named, staffName, state, when } from "./state.js";
 import { button, closeDialog, definitions, el, form, showDialog, showRefusal, table } from "./ui.js";
 import { said, word } from "./words.js";
 
@@ -85,11 +85,18 @@ export const openRoom = (room) => orSay(async () => {
   showDialog(`${word("room")} ${room} ${row.room_type}`,
     definitions([
       [word("guest"), row.guest_name], [word("reason"), row.maintenance_reason],
+      [word("matters"), row.matters.map((one) => said(one.words)).join("、")],
       [word("contested"), row.contested.map((field) => said(boardField(field).words)).join(" ")],
       [word("last_change"), row.updated_by && `${staffName(row.updated_by)} ${when(row.updated_at_ms)}`],
     ]),
-    set("hk_condition", [], true), set("hk_occupancy"), set("maintenance", [reason]), set("guest_service"), noteForm(note));
+    row.double_bookings.map(doubleBooking), set("hk_condition", [], true), set("hk_occupancy"), set("maintenance", [reason]), set("guest_service"), noteForm(note));
 });
+
+/** Both stays of a room that is taken twice, each a button away. */
+const doubleBooking = (one) => el("div", { className: "matter" },
+  el("b", {}, `⚠ ${doubleBookingWords(one)}`),
+  el("div", { className: "row" }, [one.shown, one.other].map((stay) =>
+    button(`${word("open")}: ${said(stay.words)}`, `${one.identity}-${stay.value}`, () => openStay(stay.value)))));
 
 /** A room as somebody needs it who is about to give it to a guest. */
 const roomWords = (row) => [

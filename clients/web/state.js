@@ -32,3 +32,7 @@ export function when(milliseconds) {
 
 /** A balance as people call it: what the guest owes, or what the house does. */
 export const balanceWords = (minor) => (minor < 0 ? `${word("house_owes")} ${money(-minor)}` : `${word("balance")} ${money(minor)}`);
+
+/** Two stays that hold one room, and on which nights. */
+export const doubleBookingWords = ({ shown, other, from_date, until_date }) =>
+  `${word("double_booked")}: ${said(shown.words)} / ${said(other.words)} (${from_date.slice(5)} – ${until_date.slice(5)})`;

@@ -12,7 +12,7 @@ const WORDS = {
   daemon_gone: ["🔌 この端末のサービスに接続できません。再接続しています…", "🔌 This terminal's service does not answer. Reconnecting…"],
   departure: ["出発", "Departure"], deposit: ["預り金として受け取る", "Take it as a deposit"],
   description: ["摘要(任意)", "Description (optional)"], displaced: ["⚠ 客室重複・未割当て", "⚠ room taken twice: unassigned"],
-  done: ["✅ 同期完了", "✅ Everything is synchronised"], do_not_move: ["🔒 客室固定", "🔒 Do not move"],
+  double_booked: ["重複", "Taken twice"], done: ["✅ 同期完了", "✅ Everything is synchronised"], do_not_move: ["🔒 客室固定", "🔒 Do not move"],
   due_outs: ["本日の出発", "Due out"], failed: ["処理できませんでした。", "That did not work."],
   failed_advice: ["画面を読み込み直してください。", "Load the page again."], folio: ["会計", "Folio"],
   folio_conflict: ["⚠ 会計に未決着の競合があります。", "⚠ A conflict on this folio waits for a person."],

@@ -52,7 +52,7 @@ def picture_of(terminal: Terminal) -> Picture:
         tentative=replica.tentative_count(),
         clock_lead_ms=terminal.agreed_clock.now_ms() - terminal.around.time.now_ms,
         stays={stay.stay_id: stay_line(view, stay) for stay in view.stays()},
-        rooms={row.room: row for row in room_board(view)},
+        rooms={row.room: row for row in room_board(view, terminal.node.replica.alerts())},
         conflicts=conflict_lines(view),
         alerts=alert_lines(view, replica.alerts()),
     )

@@ -198,6 +198,13 @@ def test_one_room_given_to_two_guests_shows_at_both_desks_and_one_button_mends_i
         expect(alert).to_contain_text(one)
         expect(alert).to_contain_text(other)
         expect(alert.get_by_role("button", name="へ移す").first).to_be_visible()
+        expect(desk.room(room)).to_contain_text("⚠ 重複")
+        expect(desk.room(room)).to_contain_text(one)
+        expect(desk.room(room)).to_contain_text(other)
+    first.open_room(room)
+    for guest in (one, other):
+        expect(first.dialog.get_by_role("button", name=f"開く: {guest}")).to_be_visible()
+    first.close_dialog()
 
     proposal = first.matter(DOUBLE_BOOKED, f"{room}号室").get_by_role("button", name="へ移す").first
     new_room = proposal.inner_text().removesuffix("へ移す")
@@ -208,6 +215,7 @@ def test_one_room_given_to_two_guests_shows_at_both_desks_and_one_button_mends_i
     for desk in (first, second):
         expect(desk.matter(DOUBLE_BOOKED, f"{room}号室")).to_be_hidden()
         expect(desk.room(new_room)).to_contain_text(re.compile("👤 同室"))
+        expect(desk.room(room)).not_to_contain_text("重複")
 
 
 def test_a_folio_settled_at_two_desks_waits_for_a_person_whose_choice_closes_it(

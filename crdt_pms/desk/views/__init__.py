@@ -8,6 +8,7 @@ from crdt_pms.desk.views.alerts import AlertLine, alert_lines
 from crdt_pms.desk.views.conflicts import ConflictClosing, ConflictLine, ConflictOption, conflict_lines
 from crdt_pms.desk.views.folios import FolioDetail, PostingLine, folio_detail
 from crdt_pms.desk.views.properties import PropertyView, property_view
+from crdt_pms.desk.views.room_matters import DoubleBooking, RoomMatter
 from crdt_pms.desk.views.rooms import BoardRow, room_board
 from crdt_pms.desk.views.said import ActionRequest, NamedValue, NoticeLine, Said, notice_line
 from crdt_pms.desk.views.stays import (
@@ -27,12 +28,14 @@ __all__ = [
     "ConflictClosing",
     "ConflictLine",
     "ConflictOption",
+    "DoubleBooking",
     "FolioDetail",
     "GuestCardView",
     "NamedValue",
     "NoticeLine",
     "PostingLine",
     "PropertyView",
+    "RoomMatter",
     "Said",
     "StayDetail",
     "StayLine",

@@ -123,7 +123,7 @@ def _line(view: DeskView, alert: Alert) -> AlertLine:
 
 def _sentence(view: DeskView, matter: Matter, known: Mapping[str, Detail]) -> Said:
     words = {name: _words(view, name, content) for name, content in known.items()}
-    template = ALERT_SENTENCES[matter]
+    template = ALERT_SENTENCES.get(matter, Words(matter.japanese, matter.english))
     return Said(
         template.ja.format_map(_Known({name: word.ja for name, word in words.items()})),
         template.en.format_map(_Known({name: word.en for name, word in words.items()})),

@@ -7,6 +7,7 @@ from typing import Protocol, cast
 from crdt_pms.desk.holding import holding_of
 from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
+from crdt_pms.desk.views.room_matters import DoubleBooking, RoomMatter, RoomMatters, room_matters
 from crdt_pms.desk.views.stays import guest_name
 from crdt_pms.hotel.nights import departure_date
 from crdt_pms.hotel.occupancy import (
@@ -26,6 +27,7 @@ from crdt_pms.hotel.statuses import (
     Maintenance,
     StayStatus,
 )
+from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.conflicts import StandingValue
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import OCCUPANCY, TERMS
@@ -47,8 +49,9 @@ class StandingBoard(Protocol):
 class BoardRow:
     """One room as the board shows it.
 
-    `stay` is the one whose guest is shown in the room. `contested` names the board fields for which differing values
-    stand. `updated_at_ms` (UTC milliseconds) and `updated_by` are of the newest report; both None before the first.
+    `stay` is the one whose guest is shown in the room. `double_bookings` are other stays that hold it too, `matters` what
+    else stands about it on the conflict desk. `contested` names the board fields for which differing values stand.
+    `updated_at_ms` (UTC milliseconds) and `updated_by` are of the newest report; both None before the first.
     """
 
     room: str
@@ -64,6 +67,8 @@ class BoardRow:
     hk_reservation: HousekeepingReservation
     stay: str | None
     guest_name: str | None
+    double_bookings: tuple[DoubleBooking, ...]
+    matters: tuple[RoomMatter, ...]
     contested: tuple[str, ...]
     updated_at_ms: int | None
     updated_by: str | None
@@ -75,18 +80,28 @@ def standing_board(view: DeskView) -> StandingBoard:
     return cast("StandingBoard", view.board)
 
 
-def room_board(view: DeskView) -> tuple[BoardRow, ...]:
-    """Every room of the property, in the order of the corridor."""
+def room_board(view: DeskView, alerts: Sequence[Alert]) -> tuple[BoardRow, ...]:
+    """Every room of the property, in the order of the corridor. The caller gives all alerts, as for `alert_lines`."""
     contested: dict[str, list[str]] = {}
     for room, field, _values in standing_board(view).conflicts():
         contested.setdefault(room, []).append(field)
     departed = _departed_today(view)
+    matters = room_matters(view, alerts)
     return tuple(
-        _row(view, room, departed.get(room.number, ()), tuple(contested.get(room.number, ()))) for room in view.rooms
+        _row(
+            view,
+            room,
+            departed.get(room.number, ()),
+            matters.get(room.number, RoomMatters()),
+            tuple(contested.get(room.number, ())),
+        )
+        for room in view.rooms
     )
 
 
-def _row(view: DeskView, room: Room, departed: Sequence[RoomStay], contested: tuple[str, ...]) -> BoardRow:
+def _row(
+    view: DeskView, room: Room, departed: Sequence[RoomStay], matters: RoomMatters, contested: tuple[str, ...]
+) -> BoardRow:
     board = view.room_board(room.number)
     holding = holding_of(view, room.number)
     keeping = [_room_stay(stay) for stay in holding.keeping]
@@ -107,6 +122,8 @@ def _row(view: DeskView, room: Room, departed: Sequence[RoomStay], contested: tu
         hk_reservation=hk_reservation((*keeping, *departed), view.business_date),
         stay=None if here is None else here.stay_id,
         guest_name=None if here is None else guest_name(view, here.guest),
+        double_bookings=matters.double_bookings,
+        matters=matters.others,
         contested=contested,
         updated_at_ms=None if newest is None else newest.stamp[0],
         updated_by=None if newest is None else newest.author,

@@ -25,9 +25,11 @@ from crdt_pms.hotel.rooms import Room, RoomPlan
 from crdt_pms.hotel.statuses import HK_CONDITION, MAINTENANCE
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.ledger.alerts import Alert, alerts_of_board
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.operation import decode_operation, encode_operation
+from crdt_pms.replica.projection import board_values
 
 TODAY, TOMORROW, DAY_AFTER = "2016-08-08", "2016-08-09", "2016-08-10"
 YESTERDAY = "2016-08-07"
@@ -147,6 +149,11 @@ class Terminal:
 
     def revision(self, row_kind: str, row: str) -> str:
         return revision_of(self.view, row_kind, row)
+
+    def alerts(self) -> list[Alert]:
+        """Every alert of rows and board."""
+        values = board_values(self.board, self.board.rooms())
+        return [*self.ledger.alerts(), *alerts_of_board(values, self.ledger.occupants())]
 
     def matters(self) -> list[Matter]:
         """The matter of everything that stands on the conflict desk."""

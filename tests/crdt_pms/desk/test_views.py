@@ -56,7 +56,7 @@ from tests.crdt_pms.desk.desks import (
 
 
 def board_row(desk: Terminal, room: str = "101") -> views.BoardRow:
-    return next(row for row in views.room_board(desk.view) if row.room == room)
+    return next(row for row in views.room_board(desk.view, desk.alerts()) if row.room == room)
 
 
 def choose(desk: Terminal, option: views.ConflictOption) -> None:
@@ -88,7 +88,7 @@ def settled_twice() -> tuple[Terminal, Terminal]:
 
 
 def test_a_room_of_which_nobody_said_anything_shows_what_keeps_guests_out() -> None:
-    rows = views.room_board(Terminal().view)
+    rows = views.room_board(Terminal().view, [])
     assert [row.room for row in rows] == ["101", "102", "103", "201"]
     assert rows[0] == views.BoardRow(
         room="101",
@@ -104,6 +104,8 @@ def test_a_room_of_which_nobody_said_anything_shows_what_keeps_guests_out() -> N
         hk_reservation=HousekeepingReservation.NOT_RESERVED,
         stay=None,
         guest_name=None,
+        double_bookings=(),
+        matters=(),
         contested=(),
         updated_at_ms=None,
         updated_by=None,
@@ -124,6 +126,56 @@ def test_a_room_shows_its_guest_from_arrival_to_departure() -> None:
     gone = board_row(desk)
     assert (gone.stay, gone.hk_reservation) == (None, HousekeepingReservation.DEPARTED)
     assert gone.hk_condition is HousekeepingCondition.DIRTY
+
+
+def doubly_booked() -> Terminal:
+    """Two guests whom two desks that were cut apart showed to one room."""
+    desk = Terminal().reserve("sato").reserve("abe").clean("101")
+    (other,) = cut_apart(desk, 2)
+    desk.do(CheckIn("sato", room="101"))
+    other.do(CheckIn("abe", room="101"))
+    heal(desk, other)
+    return desk
+
+
+def test_a_room_that_two_guests_have_says_so_with_both_their_names() -> None:
+    desk = doubly_booked()
+    row = board_row(desk)
+    (double,) = row.double_bookings
+    assert {double.shown.value, double.other.value} == {"sato", "abe"}
+    assert double.shown.value == row.stay, "the guest who is shown in the room"
+    assert "Guest abe" in (double.shown.words.en + double.other.words.en)
+    assert (double.from_date, double.until_date, double.is_now) == (TODAY, DAY_AFTER, True)
+    assert [one.room for one in views.room_board(desk.view, desk.alerts()) if one.double_bookings] == ["101"]
+
+
+def test_a_room_that_will_be_taken_twice_says_so_before_anybody_arrives() -> None:
+    desk = Terminal().reserve("sato", arrival=DAY_AFTER).reserve("abe", arrival=DAY_AFTER)
+    (other,) = cut_apart(desk, 2)
+    desk.do(AssignRoom("sato", "101"))
+    other.do(AssignRoom("abe", "101"))
+    heal(desk, other)
+    (double,) = board_row(desk).double_bookings
+    assert not double.is_now
+    desk.do(AssignRoom(double.other.value, "102"))
+    assert board_row(desk).double_bookings == ()
+
+
+def test_a_room_shows_what_else_stands_about_it_and_its_guest() -> None:
+    desk = Terminal().house("sato", "101").reserve("abe").clean("103")
+    (other,) = cut_apart(desk, 2)
+    desk.do(AmendTerms("sato", nights=3))
+    other.do(AmendTerms("sato", nights=1), SetRoomCondition("103", "maintenance", "out_of_order", "water"))
+    desk.do(CheckIn("abe", room="103"))
+    heal(desk, other)
+    shown = {row.room: [one.matter for one in row.matters] for row in views.room_board(desk.view, desk.alerts())}
+    assert shown == {
+        "101": [Matter.CONFLICT_TERMS],
+        "102": [],
+        "103": [Matter.ALERT_MAINTENANCE_ON_ASSIGNED_ROOM],
+        "201": [],
+    }
+    assert JAPANESE.search(board_row(desk).matters[0].words.ja)
 
 
 def test_what_the_attendant_saw_is_compared_with_what_the_desk_has() -> None:
@@ -284,6 +336,13 @@ def test_a_folio_that_was_settled_twice_waits_for_a_person() -> None:
     assert folio is not None
     assert folio.has_open_conflict
     assert folio.balance_minor == -500
+
+
+def test_an_alert_of_a_kind_without_a_sentence_of_its_own_is_shown_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = doubly_booked()
+    monkeypatch.setattr("crdt_pms.desk.views.alerts.ALERT_SENTENCES", {})
+    (line,) = views.alert_lines(desk.view, desk.alerts())
+    assert line.sentence == line.words
 
 
 # Conflicts
