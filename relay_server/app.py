@@ -28,6 +28,9 @@ class StatusBody(BaseModel):
     generation: str = Field(description="Id of the database; while it stays, committed positions stay")
     committed_through: int = Field(description="Entries committed to PostgreSQL")
     projected_through: int = Field(description="Entries that the readable tables show")
+    alarm: str | None = Field(
+        description="The entry that the projection could not apply, and what to do; null while all goes well"
+    )
     queue: int = Field(description="Entries that wait for PostgreSQL")
     content_hash: str | None = Field(
         description="Digest of the projected rows, board and notes; null while they cannot be read"
@@ -37,11 +40,19 @@ class StatusBody(BaseModel):
     counters: dict[str, int]
 
 
+class HealthBody(BaseModel):
+    """That the process lives; `alarm` says what needs a person all the same."""
+
+    status: str = "ok"
+    alarm: str | None = None
+
+
 class ReadyBody(BaseModel):
-    """Whether the relay can commit."""
+    """Whether the relay can commit, and show what it committed."""
 
     ready: bool
     reason: str | None = None
+    alarm: str | None = None
 
 
 class ClockBody(BaseModel):
@@ -65,30 +76,34 @@ def build_app(relay: Relay, tokens: ServiceTokens, handed_clock: HandedClock | N
 def _status_router(relay: Relay) -> APIRouter:
     router = APIRouter(tags=["status"])
 
+    def alarm() -> str | None:
+        return None if relay.projector.alarm is None else str(relay.projector.alarm)
+
     @router.get("/", include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(_PAGE)
 
     @router.get("/health")
-    async def health() -> dict[str, str]:
+    async def health() -> HealthBody:
         """Answers as long as the process lives."""
-        return {"status": "ok"}
+        return HealthBody(alarm=alarm())
 
     @router.get("/ready", responses={503: {"model": ReadyBody}})
     async def ready(response: Response) -> ReadyBody:
         """Whether entries can be committed and read."""
-        trouble = relay.committer.failure or relay.projector.failure
+        trouble = relay.committer.failure or relay.projector.alarm or relay.projector.failure
         if trouble is None and not relay.committer.is_stuck:
             return ReadyBody(ready=True)
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-        return ReadyBody(ready=False, reason=type(trouble).__name__ if trouble is not None else "queue_stuck")
+        reason = type(trouble).__name__ if trouble is not None else "queue_stuck"
+        return ReadyBody(ready=False, reason=reason, alarm=alarm())
 
     @router.get("/api/status")
     async def standing() -> StatusBody:
         """How the relay stands, while PostgreSQL does not answer too."""
         intake = relay.intake
         try:
-            content_hash = (await relay.projector.content_hash()).hex()
+            content_hash = await relay.projector.content_hash()
         except StoreError:
             content_hash = None
         return StatusBody(
@@ -97,7 +112,8 @@ def _status_router(relay: Relay) -> APIRouter:
             committed_through=intake.order.through,
             projected_through=relay.projector.projected_through,
             queue=intake.queued,
-            content_hash=content_hash,
+            content_hash=None if content_hash is None else content_hash.hex(),
+            alarm=alarm(),
             vector={journal.hex(): seq for journal, seq in sorted(intake.vector.items())},
             links={str(link.peer): link.state.value for link in relay.links.statuses},
             counters=dict(sorted((intake.counters + relay.committer.counters).items())),

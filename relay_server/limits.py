@@ -39,6 +39,8 @@ READ_BYTES_MAX: Final = 8 * 1024 * 1024
 
 ORIGIN_REQUESTS_WAITING_MAX: Final = 64
 """Requests of other systems that wait for the database; more are told to come again."""
+STOPPED_RETRY_SECONDS: Final = 60
+"""When another system asks again a relay whose projection has stopped: a person must start it anew."""
 REQUEST_BODY_BYTES_MAX: Final = 65_536
 IDEMPOTENCY_KEY_CHARACTERS_MAX: Final = 200
 SERVICE_TOKEN_CHARACTERS_MIN: Final = 16

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from crdt_pms.desk.view import DeskView
+from crdt_pms.documents.errors import is_panic
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.clock import HybridLogicalClock
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
-from crdt_pms.replica.port import Placed, Store, StoreUnavailable, Transaction
+from crdt_pms.replica.port import Placed, Store, StoreError, StoreUnavailable, Transaction
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.session.clock import Clock
+from relay_server.errors import ProjectionFailed
 from relay_server.intake import vector_of
 from relay_server.limits import PROJECT_BYTES_MAX, PROJECT_ENTRIES_MAX
 
@@ -47,6 +49,7 @@ class Projection:
     1. After a transaction the state in memory stands at `position`, and so do the tables; after a failed one the state is
        dropped and loaded again before its next use.
     2. Of several relay processes one at a time projects, and none ever writes rows older than those that are there.
+    3. After an `alarm` nothing is projected, read or written here any more in this run of the process.
     """
 
     def __init__(
@@ -68,6 +71,12 @@ class Projection:
         self._committers_looks = committers_looks
         self._ahead_since: int | None = None
         self._state: PropertyState | None = None
+        self._one_by_one = 0
+        """How many entries are to be applied each in a transaction of its own."""
+        self._at: tuple[int, Dot | None] | None = None
+        self._newest: Dot | None = None
+        self.alarm: ProjectionFailed | None = None
+        """What could not be applied."""
         self.journal = JournalId(b"")
         self.stamps = HybridLogicalClock()
 
@@ -77,15 +86,31 @@ class Projection:
         return None if self._state is None else self._state.position
 
     def catch_up(self) -> Standing:
-        """Apply the next committed entries, in one transaction."""
-        with self.transaction() as (transaction, state):
-            applied = self.apply_next(transaction, state)
-            return Standing(state.position, not _may_be_followed(applied))
+        """Apply the next committed entries, in one transaction. Raises StoreError; ProjectionFailed when one cannot be applied.
+
+        Then it goes on one by one, so that what stands before that entry is applied, and the alarm names the right one.
+        """
+        one_by_one = self._one_by_one > 0
+        try:
+            with self.transaction() as (transaction, state):
+                applied = self.apply_next(transaction, state, 1 if one_by_one else PROJECT_ENTRIES_MAX)
+        except ProjectionFailed as failed:
+            if one_by_one:
+                self.alarm = failed
+                raise
+            self._one_by_one = PROJECT_ENTRIES_MAX
+            return self.catch_up()
+        self._one_by_one -= min(len(applied), self._one_by_one)
+        return Standing(state.position, not (applied if one_by_one else _may_be_followed(applied)))
 
     def refresh_alerts(self) -> None:
-        """Bring the readable alerts up to date."""
-        with self.transaction() as (transaction, state):
-            state.refresh_alerts(transaction, transaction.journals())
+        """Bring the readable alerts up to date. Raises as `catch_up`."""
+        try:
+            with self.transaction() as (transaction, state), self._applying(state.position, self._newest):
+                state.refresh_alerts(transaction, transaction.journals())
+        except ProjectionFailed as failed:
+            self.alarm = failed
+            raise
 
     def view(self) -> DeskView:
         """The desk as committed so far; loads it if necessary."""
@@ -106,6 +131,8 @@ class Projection:
     @contextmanager
     def transaction(self) -> Iterator[tuple[Transaction, PropertyState]]:
         """A transaction of the one projector, with a state no older than the tables; flushes and moves the watermark."""
+        if self.alarm is not None:
+            raise self.alarm
         try:
             with self._store.transaction() as transaction:
                 transaction.put_state(_LOCK, b"")  # the row's lock keeps other relay processes' projectors out
@@ -114,21 +141,35 @@ class Projection:
                     self._require_order_whole(watermark, self._state.position)
                     self._state = None
                 if self._state is None or watermark - self._state.position > RELOAD_BEYOND_ENTRIES:
-                    self._load(transaction, watermark)
+                    with self._applying(watermark):
+                        self._load(transaction, watermark)
                 state = self._state
                 assert state is not None
                 while state.position < watermark:
                     self.apply_next(transaction, state)
                 yield transaction, state
-                state.flush(transaction)
+                with self._applying(state.position, self._newest):
+                    state.flush(transaction)
                 if state.position != watermark:
                     transaction.put_state(_WATERMARK, state.position.to_bytes(8, "big"))
         except ProjectionAhead:
             # The state stays, and with it this refusal: nothing may follow on what went back before the committer saw it.
             raise
-        except BaseException:
+        except BaseException as error:
             self._state = None
-            raise
+            at, self._at = self._at, None
+            # Only here is it known what was the database's fault.
+            if at is None or isinstance(error, StoreError) or not _is_failure(error):
+                raise
+            position, dot = at
+            raise ProjectionFailed(position, dot, error) from error
+
+    @contextmanager
+    def _applying(self, position: int, dot: Dot | None = None) -> Iterator[None]:
+        """What fails within is the fault of that entry."""
+        self._at = (position, dot)
+        yield
+        self._at = None
 
     def _require_order_whole(self, watermark: int, shown: int) -> None:
         """ProjectionAhead until the committer has looked at the database after this was noticed.
@@ -146,12 +187,16 @@ class Projection:
             )
         self._ahead_since = None
 
-    def apply_next(self, transaction: Transaction, state: PropertyState) -> list[Placed]:
+    def apply_next(
+        self, transaction: Transaction, state: PropertyState, entries_max: int | None = None
+    ) -> list[Placed]:
         """Apply some of the entries that follow and return them; none when there are none."""
-        placed = transaction.entries_after(state.position, PROJECT_ENTRIES_MAX, PROJECT_BYTES_MAX)
+        placed = transaction.entries_after(state.position, entries_max or PROJECT_ENTRIES_MAX, PROJECT_BYTES_MAX)
         now_ms = self.wall_clock.now_ms()
         for one in placed:
-            state.apply(one.entry, transaction)
+            self._newest = one.entry.dot
+            with self._applying(one.position, one.entry.dot):
+                state.apply(one.entry, transaction)
             self.stamps.observe(one.entry.stamp, now_ms)
         return placed
 
@@ -165,6 +210,11 @@ class Projection:
         for journal, seq in vector.items():
             if (last := transaction.entry(Dot(journal, seq))) is not None:
                 self.stamps.observe(last.entry.stamp, now_ms)
+
+
+def _is_failure(error: BaseException) -> bool:
+    """Whether the program went wrong, rather than being told to end."""
+    return isinstance(error, Exception) or is_panic(error)
 
 
 def _may_be_followed(placed: Sequence[Placed]) -> bool:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TypeVar
 
 import anyio
 
 from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.runtime.changes import ChangeSignal
+from relay_server.errors import ProjectionFailed
 from relay_server.idempotency import Answer
 from relay_server.limits import (
     ALERTS_PAUSE_SECONDS,
     COMMIT_RETRY_SECONDS_MAX,
     ORIGIN_REQUESTS_WAITING_MAX,
+    STOPPED_RETRY_SECONDS,
 )
 from relay_server.origin_desk import OriginDesk
 from relay_server.problems import Problem
+from relay_server.projecting import Next, Projecting
 from relay_server.projection import Projection
 from relay_server.worker import PinnedWorker, WorkerClosed
-
-logger = logging.getLogger(__name__)
-Result = TypeVar("Result")
 
 
 class Projector:
@@ -38,40 +36,42 @@ class Projector:
         on_written: Callable[[], None],
     ) -> None:
         """`committed` tells of entries to project; `on_written` is called after the origin desk may have written."""
-        self._projection = projection
-        self._desk = desk
+        self._projecting = Projecting(projection, desk)
         self._store = store
         self._committed = committed
         self._on_written = on_written
         self._worker = PinnedWorker("projector")
         self._waiting = 0
-        self.projected_through = 0
-        self.failure: StoreError | None = None
+
+    @property
+    def projected_through(self) -> int:
+        """How many entries the readable tables show."""
+        return self._projecting.projected_through
+
+    @property
+    def failure(self) -> StoreError | None:
+        """Why nothing is projected, while PostgreSQL does not answer."""
+        return self._projecting.failure
+
+    @property
+    def alarm(self) -> ProjectionFailed | None:
+        """The entry at which projecting stopped until the next start."""
+        return self._projecting.alarm
 
     async def run(self) -> None:
-        """Project for ever, trying again on a timer while PostgreSQL does not answer."""
+        """Project until an entry cannot be applied, trying again on a timer while PostgreSQL does not answer."""
         waiter = self._committed.waiter()
-        while True:
-            try:
-                await self.catch_up()
-            except StoreError as error:
-                if self.failure is None:
-                    logger.warning("the projection waits: %s: %s", type(error).__name__, error)
-                self.failure = error
+        while (then := await self._worker.run(self._projecting.step)) is not Next.STOP:
+            if then is Next.WAIT:
                 await anyio.sleep(COMMIT_RETRY_SECONDS_MAX / 10)
-                continue
-            self.failure = None
-            await anyio.sleep(ALERTS_PAUSE_SECONDS)
-            await waiter.wait()
+            elif then is Next.REST:
+                await anyio.sleep(ALERTS_PAUSE_SECONDS)
+                await waiter.wait()
 
     async def catch_up(self) -> None:
-        """Bring the readable rows, then the alerts, up to what is committed. Raises StoreError."""
-        while True:
-            standing = await self._worker.run(self._projection.catch_up)
-            self.projected_through = standing.position
-            if standing.caught_up:
-                break
-        await self._worker.run(self._projection.refresh_alerts)
+        """Bring rows and alerts up to what is committed, as far as PostgreSQL answers and every entry can be applied."""
+        while await self._worker.run(self._projecting.step) is Next.STEP:
+            pass
 
     async def ask(self, call: Callable[[OriginDesk], Answer]) -> Answer:
         """See `origin_api.OriginGateway`."""
@@ -85,7 +85,15 @@ class Projector:
             )
         self._waiting += 1
         try:
-            return await self._worker.run(lambda: call(self._desk))
+            return await self._worker.run(lambda: self._projecting.ask(call))
+        except ProjectionFailed as failed:
+            raise Problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "projection_stopped",
+                f"This relay cannot show what is committed: {failed}",
+                "Tell the relay's operator. Repeat the request, with the same Idempotency-Key, after the time in Retry-After.",
+                {"Retry-After": str(STOPPED_RETRY_SECONDS)},
+            ) from failed
         except WorkerClosed as error:
             raise Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
@@ -98,9 +106,9 @@ class Projector:
             self._waiting -= 1
             self._on_written()
 
-    async def content_hash(self) -> bytes:
-        """Digest of what is projected."""
-        return await self._worker.run(self._projection.content_hash)
+    async def content_hash(self) -> bytes | None:
+        """Digest of what is projected; None when it stopped. Raises StoreError."""
+        return await self._worker.run(self._projecting.content_hash)
 
     def close(self) -> None:
         """End the thread and the connection."""

@@ -15,7 +15,7 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.trust import EnrolledDevice
-from crdt_pms.replica.port import Store, StoreError
+from crdt_pms.replica.port import Store
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
@@ -73,10 +73,10 @@ class Relay:
             with anyio.CancelScope(shield=True):
                 if await self.committer.drain(DRAIN_SECONDS_MAX):
                     await self.projector.catch_up()
+                    if (trouble := self.projector.failure or self.projector.alarm) is not None:
+                        logger.warning("the readable tables are behind until the next start: %s", trouble)
                 else:
                     logger.warning("%d entries were not committed; the terminals keep them", self.intake.queued)
-        except StoreError as error:
-            logger.warning("the readable tables are behind until the next start: %s", error)
         except RelayError as error:
             logger.warning("%d entries were not committed, the terminals keep them: %s", self.intake.queued, error)
         finally:

@@ -32,3 +32,8 @@ class CardNumberRefused(DocumentError):
 
 class BoardWriteRefused(DocumentError):
     """No reader could make sense of this room, field, value or author. Nothing was written: shorten or rename it."""
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether the library broke off within itself. Its panics cross as a BaseException of a class that cannot be imported."""
+    return type(error).__module__ == "pyo3_runtime"

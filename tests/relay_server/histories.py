@@ -22,9 +22,10 @@ from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.replica.port import Placed, Scalar
+from crdt_pms.replica.port import Scalar
 from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.readable import READABLE_TABLES
+from relay_server.commit import place
 from tests.crdt_pms.journal.journals import append, enrolled
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk
 from tests.relay_server.relays import definition
@@ -114,7 +115,7 @@ def commit_all(url: str, certificates: list[Certificate], entries: list[Entry]) 
         for certificate in certificates:
             transaction.add_journal(certificate)
         last = transaction.last_position()
-        transaction.append_entries([Placed(at, entry, at) for at, entry in enumerate(entries, last + 1)])
+        place(transaction, entries, last)
 
 
 def rows_of(desk: Desk) -> Rows:

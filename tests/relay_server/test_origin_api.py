@@ -638,7 +638,7 @@ async def test_a_request_is_judged_on_what_is_committed_at_that_very_moment(data
         with open_desks(tmp_path, 1) as [desk]:
             desk.reserve("b1")
             certificates, entries = certificates_of(desk), entries_of(desk)
-        projection = relay.relay.projector._projection
+        projection = relay.relay.projector._projecting.projection
         catch_up = projection.catch_up
 
         def catch_up_and_be_late() -> Standing:
@@ -659,8 +659,8 @@ async def test_a_request_is_judged_on_what_is_committed_at_that_very_moment(data
 
 async def test_it_says_how_it_stands(database_url: str) -> None:
     async with running_relay(database_url) as relay:
-        assert (await relay.client.get("/health")).json() == {"status": "ok"}
-        assert (await relay.client.get("/ready")).json() == {"ready": True, "reason": None}
+        assert (await relay.client.get("/health")).json() == {"status": "ok", "alarm": None}
+        assert (await relay.client.get("/ready")).json() == {"ready": True, "reason": None, "alarm": None}
         taken = (await create(relay)).json()
         await until(lambda: relay.relay.intake.order.through == 1, "read in")
         await relay.until_projected()
