@@ -58,9 +58,9 @@ class Around:
     """Called when there may be more to send."""
     wait_for_room: Callable[[], Awaitable[None]]
     """Returns when the intake may have room again."""
-    renew_generation: Callable[[bytes], Awaitable[None]]
-    """Gives the database a new generation, and the order with it, and counts the one that is passed among the former ones. May
-    raise StoreError."""
+    renew_generation: Callable[[SignedEnd], Awaitable[None]]
+    """Gives the database, which lacks or contradicts that end, a new generation, and the order with it; the generation of the
+    end counts among the former ones from then on. May raise StoreError."""
     renewing: AbstractAsyncContextManager[object]
     """Held by one at a time."""
 
@@ -174,7 +174,7 @@ class RelayNode:
                 "older backup. It gets a new generation, and the terminals send again what it lacks.",
                 end.through, peer.device_id,
             )  # fmt: skip
-            await self._around.renew_generation(end.generation)
+            await self._around.renew_generation(end)
             self._around.notify()
             return False
 

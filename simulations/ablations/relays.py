@@ -12,7 +12,7 @@ from crdt_pms.journal.positions import CommittedRun, digest_after, runs_of
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, Transaction
 from crdt_pms.replica.replica import Replica
-from relay_server import commit, origin_desk
+from relay_server import commit, committing, origin_desk
 from relay_server.idempotency import Answer, RequestKey
 from relay_server.intake import Batch, Committed, Intake
 from relay_server.node import RelayNode
@@ -20,7 +20,6 @@ from relay_server.order import OrderEnd
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_lost_queues
 from simulations.ablations.patching import replacing
-from simulations.world import relay
 
 _committed_runs: Final = RelayNode.committed_runs
 _commit_next: Final = commit.commit_next
@@ -95,7 +94,7 @@ ABLATIONS: Final = (
         "The relay takes a commit that its database did not answer for one that happened, instead of reading back what stands "
         "there (relay_server/commit.py).",
         "session_guarantees",
-        replacing((relay, "commit_next", _commit_for_certain)),
+        replacing((committing, "commit_next", _commit_for_certain)),
     ),
     Ablation(
         "idempotency_keys",

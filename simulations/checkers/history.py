@@ -137,6 +137,16 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """The relay gave its database a new generation, since it does not hold the order of `generation` up to `through`."""
+
+    at_ms: int
+    node: str
+    generation: bytes
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
 class Queued:
     """The depth of a queue of the node, sampled when it grew. `size` and `limit` are in the unit that `what` names."""
 
@@ -197,6 +207,7 @@ Event = (
     | Answered
     | Applied
     | Committed
+    | Renewed
     | Queued
     | TookDamaged
     | Read

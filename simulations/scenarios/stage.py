@@ -143,7 +143,7 @@ class Stage:
         """The booking engine reads a stay at the relay and cancels it."""
         relay = self.world.relay
         assert relay is not None, "every script has a relay"
-        view = relay.process.projection.view()
+        view = relay.process.projecting.projection.view()
         guest, form = _guest(view, stay), revision_of(view, "stay", stay)
 
         def request(desk: OriginDesk) -> Answer:

@@ -58,7 +58,7 @@ class People:
         relay.when_awake(lambda: relay.within(lambda: self._request(random, relay)))
 
     def _request(self, random: Random, relay: Relay) -> None:
-        request = self._origins.choose(random, relay.process.projection.view())
+        request = self._origins.choose(random, relay.process.projecting.projection.view())
         if request is None:
             relay.around.count("idle")
             return

@@ -18,19 +18,22 @@ from crdt_pms.journal.identifiers import Dot as ProductDot
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.replica.known_order import digest_at
 from crdt_pms.replica.port import Placed, Store, StoreCorrupt, StoreError, StoreUnavailable, Transaction
 from crdt_pms.session.clock import AgreedClock
-from relay_server.commit import commit_next, load_order, renew_generation
+from relay_server.commit import load_order
+from relay_server.committing import Begun, Committing
 from relay_server.errors import RelayError
 from relay_server.generation import GENERATION_BYTES
 from relay_server.idempotency import Answer, KeyReused, RequestKey
+from relay_server.intake import Committed as CommitOutcome
 from relay_server.intake import Intake, Wakers, vector_of
-from relay_server.limits import COMMIT_RETRY_SECONDS_MAX, COMMIT_RETRY_SECONDS_MIN
 from relay_server.node import Around, RelayNode
 from relay_server.origin_desk import OriginDesk, RevisionStale
+from relay_server.projecting import Next, Projecting
 from relay_server.projection import Projection
-from simulations.checkers.history import Acted, Answered, Applied, Asked, Committed, Opened
+from simulations.checkers.history import Acted, Answered, Applied, Asked, Committed, Opened, Renewed
 from simulations.checkers.violation import Dot
 from simulations.world.disk import DiskCopy
 from simulations.world.disk_faults import Crash
@@ -40,7 +43,11 @@ from simulations.world.machine import Machine
 from simulations.world.trace import Weight
 
 COMMIT_MS: Final = 3
+"""From being woken to taking a batch."""
+TRANSACTION_MS_MAX: Final = 12
+"""A commit takes so long at most to reach the database, and as long again to be heard of."""
 PROJECT_MS: Final = 2_000
+PROJECT_STEP_MS: Final = 5
 
 
 class Database:
@@ -83,8 +90,8 @@ class _Process:
     store: Database
     intake: Intake
     node: RelayNode
-    projection: Projection
-    desk: OriginDesk
+    committing: Committing
+    projecting: Projecting
     room: Turnstile
 
 
@@ -92,10 +99,11 @@ class Relay(Machine):
     """See the module."""
 
     _process: _Process | None = None
-    _is_commit_due = False
+    _is_committing = False
+    """From being woken until the outcome is heard."""
+    _is_woken = False
+    """Whether the committer was woken while it did something else."""
     _is_projection_due = False
-    _pause_seconds = 0.0
-    _looks = 0
 
     @property
     def node(self) -> RelayNode:
@@ -122,11 +130,12 @@ class Relay(Machine):
     def is_idle(self) -> bool:
         """Whether everything that came in is committed and projected."""
         process = self.process
-        return not process.intake.has_work and process.projection.position == process.intake.order.through
+        is_projected = process.projecting.projection.position == process.intake.order.through
+        return is_projected and not process.intake.has_work and not self._is_committing
 
     def content_hash(self) -> bytes:
         """See Machine."""
-        return self.process.projection.content_hash()
+        return self.process.projecting.projection.content_hash()
 
     def open(self) -> None:
         """Begin a process run: read the order, queue nothing."""
@@ -139,13 +148,13 @@ class Relay(Machine):
         around = Around(self.notify, lambda: room, self._renew_generation, nullcontext())
         node = RelayNode(self.definition, self.device, clock, intake, _Reader(store), around)
         node.identity = replace(node.identity, versions=self.versions)
-        projection = Projection(store, self.definition, clock, self._new_journal, lambda: self._looks)
+        committing = Committing(store, intake, self.random, self._new_generation, self._project_later)
+        projection = Projection(store, self.definition, clock, self._new_journal, lambda: committing.looks)
         desk = OriginDesk(projection, self.device, lambda: self.random.randbytes(8).hex())
-        self._process = _Process(store, intake, node, projection, desk, room)
+        self._process = _Process(store, intake, node, committing, Projecting(projection, desk), room)
         self._own: dict[Dot, None] = {}
         """What was written down before the committer heard of it."""
-        self._is_commit_due = self._is_projection_due = False
-        self._pause_seconds = 0.0
+        self._is_committing = self._is_woken = self._is_projection_due = False
         self._project_later()
 
     def forget(self) -> None:
@@ -164,7 +173,7 @@ class Relay(Machine):
         if key is not None:
             self.around.history.append(Asked(self.around.time.now_ms, self.name, origin, key.key))
         try:
-            answer = asking.ask(process.desk)
+            answer = process.projecting.ask(asking.ask)
         except (Refused, RevisionStale, KeyReused) as refused:
             self.around.count("origin_refused")
             self.tell(f"{origin} {asking.what}: refused, {type(refused).__name__}")
@@ -227,52 +236,72 @@ class Relay(Machine):
         """Sessions that wait for room go on when what is being done is done."""
         self.around.time.after(0, lambda: self.when_awake(room.let_through))
 
-    def _commit_later(self) -> None:
-        if not self._is_commit_due:
-            self._is_commit_due = True
-            delay_ms = COMMIT_MS + round(self._pause_seconds * 1_000)
-            process = self._process
-            self.around.time.after(delay_ms, lambda: self.when_awake(lambda: self._commit(process)))
-
-    def _commit(self, process: _Process | None) -> None:
-        if process is self._process:
-            self._is_commit_due = False
-            self.within(self._commit_once)
-
-    def _commit_once(self) -> None:
-        process = self.process
-        intake = process.intake
-        self.note_depth("entries to commit", intake.queued, self.around.limits.queue_deepest)
-        batch, known = intake.batch(), intake.order.end
-        try:
-            committed = commit_next(process.store, intake, batch, known, self._new_generation)
-        except StoreCorrupt:
-            raise
-        except StoreError as error:
-            self.around.count(f"commit_failed_{error.reason}")
-            self.tell(f"cannot commit {len(batch.entries)} entries: {error.reason}", Weight.DETAIL)
-            self._pause_seconds = min(max(2 * self._pause_seconds, COMMIT_RETRY_SECONDS_MIN), COMMIT_RETRY_SECONDS_MAX)
-            if not (isinstance(error, StoreUnavailable) and self.disk.faults.armed):
-                self._commit_later()
+    def _commit_later(self, pause_seconds: float = 0.0) -> None:
+        """Wake the committer: it takes a batch, the transaction happens, its outcome is heard, each at a time of its own."""
+        if self._is_committing:
+            self._is_woken = True
             return
+        self._is_committing, self._is_woken = True, False
+        self._in_process(COMMIT_MS + round(pause_seconds * 1_000), self._begin_commit)
+
+    def _begin_commit(self) -> None:
+        process = self.process
+        self.note_depth("entries to commit", process.intake.queued, self.around.limits.queue_deepest)
+        begun = process.committing.begin()
+        self._in_process(self._transaction_ms(), lambda: self._write(begun))
+
+    def _write(self, begun: Begun) -> None:
+        order = self.process.intake.order
+        generation = order.generation
+        try:
+            outcome = self.process.committing.write(begun)
         except RelayError as error:
+            if order.generation != generation:
+                self._note_renewed(generation, order.through)
             self.tell(f"ends: {type(error).__name__}")
             self.around.count(f"relay_ended_{type(error).__name__}")
             self._end_process()
             self._restart_later()
             return
-        self._pause_seconds = 0.0
-        self._looks += 1
-        intake.note_committed(batch, committed)
-        self.note_depth("entries in memory", intake.log.held, self.around.limits.forwarded_deepest)
-        self._note_committed(committed.placed)
+        if isinstance(outcome, StoreCorrupt):
+            raise outcome
+        self._in_process(self._transaction_ms(), lambda: self._end_commit(begun, outcome))
+
+    def _end_commit(self, begun: Begun, outcome: CommitOutcome | StoreError) -> None:
+        process = self.process
+        is_taken = process.committing.end(begun, outcome)
+        self._is_committing = False
+        if not is_taken:
+            assert isinstance(outcome, StoreError), "only that is no success"
+            self.around.count(f"commit_failed_{outcome.reason}")
+            self.tell(f"cannot commit {len(begun.batch.entries)} entries: {outcome.reason}", Weight.DETAIL)
+            if not (isinstance(outcome, StoreUnavailable) and self.disk.faults.armed):
+                self._commit_later(process.committing.next_pause_seconds())
+            return
+        assert not isinstance(outcome, StoreError), "what is taken over is a success"
+        self.note_depth("entries in memory", process.intake.log.held, self.around.limits.forwarded_deepest)
+        self._note_committed(outcome.placed)
+        if self._is_woken or process.intake.has_work:
+            self._commit_later()
 
     def database_answers(self) -> None:
         """PostgreSQL answers again: the retry that would have come anyway comes now."""
         if self._process is not None and self.is_up:
-            self._pause_seconds = 0.0
             self._commit_later()
             self._project_later()
+
+    def _in_process(self, delay_ms: int, call: Callable[[], None]) -> None:
+        """Have the process that runs now do something after a while, if it still runs then."""
+        process = self._process
+
+        def do() -> None:
+            if process is self._process:
+                self.within(call)
+
+        self.around.time.after(delay_ms, lambda: self.when_awake(do))
+
+    def _transaction_ms(self) -> int:
+        return self.random.randint(1, TRANSACTION_MS_MAX)
 
     def _note_committed(self, placed: Sequence[Placed]) -> None:
         if not placed:
@@ -287,39 +316,42 @@ class Relay(Machine):
         generation = self.process.intake.order.generation
         order = tuple((one.position, dot) for one, dot in zip(placed, dots, strict=True))
         self.around.history.append(Committed(now_ms, self.name, generation, order))
-        self._project_later()
 
-    def _project_later(self) -> None:
+    def _project_later(self, delay_ms: int = PROJECT_MS) -> None:
         if not self._is_projection_due:
             self._is_projection_due = True
-            process = self._process
-            self.around.time.after(PROJECT_MS, lambda: self.when_awake(lambda: self._project(process)))
+            self._in_process(delay_ms, self._project)
 
-    def _project(self, process: _Process | None) -> None:
-        if process is not self._process:
-            return
+    def _project(self) -> None:
         self._is_projection_due = False
-        self.within(self._project_once)
-
-    def _project_once(self) -> None:
-        projection = self.process.projection
-        try:
-            while not projection.catch_up().caught_up:
+        projecting = self.process.projecting
+        match projecting.step():
+            case Next.STEP:
+                self._project_later(PROJECT_STEP_MS)
+            case Next.WAIT:
+                assert projecting.failure is not None, "that is what is waited for"
+                if isinstance(projecting.failure, StoreCorrupt):
+                    raise projecting.failure
+                self.tell(f"cannot project: {projecting.failure.reason}", Weight.DETAIL)
+                if not self.disk.faults.armed:
+                    self._commit_later()  # An idle committer looks every second.
+                    self._project_later()
+            case Next.STOP:
+                self.tell(f"its projection stops: {projecting.alarm}")
+                self.around.count("projection_stopped")
+            case Next.REST:
                 pass
-            projection.refresh_alerts()
-        except StoreCorrupt:
-            raise
-        except StoreError as error:
-            self.tell(f"cannot project: {error.reason}", Weight.DETAIL)
-            if not self.disk.faults.armed:
-                self._commit_later()  # An idle committer looks every second.
-                self._project_later()
 
-    async def _renew_generation(self, heard: bytes) -> None:
-        process = self.process
+    async def _renew_generation(self, shown: SignedEnd) -> None:
+        order, before = self.process.intake.order, self.process.intake.order.generation
+        self.process.committing.renew_generation(shown)
+        if order.generation != before:
+            self.around.count("generation_renewed")
+            self._note_renewed(shown.generation, shown.through)
+
+    def _note_renewed(self, generation: bytes, through: int) -> None:
         self.tell("gives its database a new generation")
-        self.around.count("generation_renewed")
-        renew_generation(process.store, process.intake.order, self._new_generation(), heard)
+        self.around.history.append(Renewed(self.around.time.now_ms, self.name, generation, through))
 
     def _new_generation(self) -> bytes:
         return self.random.randbytes(GENERATION_BYTES)

@@ -21,6 +21,7 @@ from relay_server import intake as intake_module
 from relay_server.errors import DatabaseReplaced, DatabaseWentBack, JournalsDisagree, PropertyFilesDiffer
 from relay_server.generation import replace_generation
 from tests.crdt_pms.journal.journals import OTHER_ROOT, append, writer
+from tests.crdt_pms.replica.orders import signed_end
 from tests.crdt_pms.replica.terminals import PROPERTY_ID
 from tests.relay_server.relays import (
     Committing,
@@ -412,7 +413,7 @@ async def test_a_generation_that_this_process_gave_does_not(database_url: str) -
     with committing(database_url) as relay:
         await queue(relay, 1, 3)
         before = relay.intake.order.generation
-        await relay.committer.renew_generation(b"")
+        await relay.committer.renew_generation(signed_end(before, 9))
         assert relay.intake.order.generation == state_of(database_url, "generation") != before
         assert await relay.committer.commit_once()
         assert relay.intake.order.through == 3

@@ -108,7 +108,11 @@ class SmallWorld:
     def stays(self, number: int) -> set[str]:
         """The stays that a desk, or the relay (0), shows."""
         machine = self.world.machines[number]
-        view = machine.node.replica.view() if isinstance(machine, Terminal) else self.relay.process.projection.view()
+        view = (
+            machine.node.replica.view()
+            if isinstance(machine, Terminal)
+            else self.relay.process.projecting.projection.view()
+        )
         return {stay.stay_id for stay in view.stays()}
 
     def suffer(self, kind: str, *nodes: int, lasts_ms: int = 0, amount: int = 0, seed: int = 0) -> None:

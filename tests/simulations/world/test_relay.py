@@ -144,7 +144,7 @@ def test_a_database_whose_damage_shows_while_projecting_is_replaced(monkeypatch:
         raise StoreCorrupt("a page does not fit its code")
 
     with small_world() as small:
-        monkeypatch.setattr(small.relay.process.projection, "catch_up", fail)
+        monkeypatch.setattr(small.relay.process.projecting.projection, "catch_up", fail)
         stays = small.book(1, 2)
         small.pass_ms(RESTART_MS + MINUTE_MS)
         assert small.world.counts["disk_found_damaged"] == 1
