@@ -66,6 +66,10 @@ def _remember_nothing(_transaction: Transaction, _key: RequestKey) -> Answer | N
     return None
 
 
+def _name_for_all(key: RequestKey) -> str:
+    return f"idempotency/{key.key}"
+
+
 ABLATIONS: Final = (
     Ablation(
         "announce_after_commit",
@@ -95,6 +99,12 @@ ABLATIONS: Final = (
         "there (relay_server/commit.py).",
         "session_guarantees",
         replacing((committing, "commit_next", _commit_for_certain)),
+    ),
+    Ablation(
+        "idempotency_scope",
+        "An Idempotency-Key that another system used counts as used (relay_server/idempotency.py).",
+        "idempotency",
+        replacing((RequestKey, "name", property(_name_for_all))),
     ),
     Ablation(
         "idempotency_keys",

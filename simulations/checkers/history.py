@@ -103,8 +103,8 @@ class Asked:
 class Answered:
     """The node answered such a request.
 
-    `request` is a digest of what was asked, `answer` one of what was answered, None for a refusal. `dots` are the entries that
-    the answer names as written.
+    `request` is a digest of what was asked, `answer` one of what was answered, None for a refusal, of which `refusal` says the
+    kind. `dots` are the entries that the answer names as written.
     """
 
     at_ms: int
@@ -114,6 +114,7 @@ class Answered:
     request: bytes
     answer: bytes | None
     dots: tuple[Dot, ...]
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

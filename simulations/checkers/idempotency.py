@@ -6,6 +6,7 @@ after.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ from simulations.checkers.history import Answered, Asked, Opened
 from simulations.checkers.violation import Dot, Violation, limited
 
 LAW = 3
+KEY_REUSED = "KeyReused"
+"""How a node refuses a key that was used for something else."""
 
 Key = tuple[str, str, str]
 """The node that was asked, the system that asked, and the key."""
@@ -25,6 +28,8 @@ class _Memory:
 
     first: dict[Key, Answered] = field(default_factory=dict[Key, Answered])
     """The answer that counts for each key."""
+    asked: Counter[Key] = field(default_factory=Counter[Key])
+    """How often each system asked under each key."""
     open: set[Key] = field(default_factory=set[Key])
     """Keys whose last request was not answered."""
     done: set[Dot] = field(default_factory=set[Dot])
@@ -52,10 +57,13 @@ def _answers(evidence: Evidence, memory: _Memory) -> Iterator[Violation]:
                 memory.forget(event.node)
             case Asked():
                 memory.open.add((event.node, event.origin, event.key))
+                memory.asked[event.node, event.origin, event.key] += 1
             case Answered():
                 key = (event.node, event.origin, event.key)
                 memory.open.discard(key)
                 memory.done.update(event.dots)
+                if event.refusal == KEY_REUSED and memory.asked[key] == 1:
+                    yield _taken(event, evidence)
                 first = memory.first.get(key)
                 if first is not None:
                     yield from _other_answer(first, event, evidence)
@@ -63,6 +71,11 @@ def _answers(evidence: Evidence, memory: _Memory) -> Iterator[Violation]:
                     memory.first[key] = event
             case _:
                 pass
+
+
+def _taken(event: Answered, evidence: Evidence) -> Violation:
+    told = f"{event.node}: at {evidence.moment(event.at_ms)} {event.origin} asked under the key {event.key!r}"
+    return Violation(LAW, event.node, f"{told} for the first time and was told that it had used it before")
 
 
 def _other_answer(first: Answered, again: Answered, evidence: Evidence) -> Iterator[Violation]:

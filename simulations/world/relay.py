@@ -177,7 +177,7 @@ class Relay(Machine):
         except (Refused, RevisionStale, KeyReused) as refused:
             self.around.count("origin_refused")
             self.tell(f"{origin} {asking.what}: refused, {type(refused).__name__}")
-            self._note_answer(asking, REFUSED, ())
+            self._note_answer(asking, REFUSED, (), type(refused).__name__)
             return REFUSED
         except StoreError as error:
             self.around.count("origin_not_answered")
@@ -194,13 +194,15 @@ class Relay(Machine):
         self._note_answer(asking, answer, dots)
         return answer
 
-    def _note_answer(self, asking: Asking, answer: Answer, dots: tuple[Dot, ...]) -> None:
+    def _note_answer(self, asking: Asking, answer: Answer, dots: tuple[Dot, ...], refusal: str = "") -> None:
         if asking.key is None:
             return
         self.around.count("origin_repeats" if answer.repeated else "origin_answers")
         said = None if answer is REFUSED else repr((answer.status, answer.body, answer.etag)).encode()
         now_ms, key = self.around.time.now_ms, asking.key
-        self.around.history.append(Answered(now_ms, self.name, asking.origin, key.key, key.fingerprint, said, dots))
+        self.around.history.append(
+            Answered(now_ms, self.name, asking.origin, key.key, key.fingerprint, said, dots, refusal)
+        )
 
     def _note_unheard(self) -> None:
         """Write down what the database holds although the commit was not heard to succeed: the origin desk builds on it."""

@@ -46,6 +46,11 @@ class Kept(Generic[_Key, _Value]):
         return self._items.pop(key, None)
 
     @property
+    def keys(self) -> Sequence[_Key]:
+        """The keys of everything kept, the oldest first."""
+        return tuple(self._items)
+
+    @property
     def values(self) -> Sequence[_Value]:
         """Everything kept, the oldest first."""
         return tuple(self._items.values())

@@ -58,6 +58,7 @@ _USUAL: Final[Mapping[str, _Usual]] = {
     "strike_note_line": _Usual(housekeeping.strike_note_line, 1),
     "send_twice": _Usual(forms.send_twice, 3),
     "send_put_aside": _Usual(forms.send_put_aside, 8),
+    "send_elsewhere": _Usual(forms.send_elsewhere, 2),
     "attend": _Usual(manager.attend, 4),
     "run_night_audit": _Usual(manager.run_night_audit, 7),
     "correct_business_date": _Usual(manager.correct_business_date, 0.2),

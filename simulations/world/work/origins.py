@@ -32,6 +32,8 @@ CREATE_SHARE: Final = 0.4
 CANCEL_SHARE: Final = 0.15
 UNNAMED_SHARE: Final = 0.5
 """How often the relay is to choose the id of a new stay: then nothing but its key tells a repeat."""
+SHARED_KEY_SHARE: Final = 0.1
+"""How often a system happens to choose a key that another system has used."""
 SENT_MAX: Final = 8
 SEEN_MAX: Final = 400
 
@@ -121,14 +123,15 @@ class Origins:
     def __init__(self, bookings: Sequence[Booking]) -> None:
         """`bookings` are those of guests who book on the web; their ids must not be those of the desks' callers."""
         self._memory = Memory(bookings)
-        self._sent: Kept[str, OriginRequest] = Kept(SENT_MAX)
+        self._sent: Kept[tuple[str, str], OriginRequest] = Kept(SENT_MAX)
         self._seen: Kept[str, Seen] = Kept(SEEN_MAX)
 
     def choose(self, random: Random, view: DeskView) -> OriginRequest | None:
         """The next request of one of the systems; None when there is nothing to ask.
 
         `view` is what the relay would show them: its committed state. Requests go by what was seen of a stay just now, or
-        at the last answer, or without If-Match; some are repeats after an answer got lost. Advances `random`.
+        at the last answer, or without If-Match; some are repeats after an answer got lost, some carry a key
+        that another system has used. Advances `random`.
         """
         draw = random.random()
         if draw < REPEAT_SHARE:
@@ -136,8 +139,12 @@ class Origins:
             return sent[int(random.random() * len(sent))] if sent else None
         creates = draw < REPEAT_SHARE + CREATE_SHARE
         request = self._created(random, view) if creates else self._changed(random, view)
-        if request is not None:
-            self._sent.keep(request.key, request)
+        if request is None:
+            return None
+        foreign = [sent.key for sent in self._sent.values if sent.origin != request.origin]
+        if foreign and random.random() < SHARED_KEY_SHARE:
+            request = replace(request, key=foreign[-1])
+        self._sent.keep((request.origin, request.key), request)
         return request
 
     def answered(self, request: OriginRequest, seen: Seen) -> None:

@@ -59,6 +59,15 @@ def test_two_systems_may_choose_the_same_key(good: Evidence) -> None:
     assert judged(good, ASKED, DONE, replace(ASKED, origin="hotel-member"), other) == []
 
 
+def test_a_key_that_another_system_used_is_no_reason_to_refuse(good: Evidence) -> None:
+    asked = replace(ASKED, origin="hotel-member")
+    refused = replace(REFUSED, origin="hotel-member", request=b"a card", refusal="KeyReused")
+    (violation,) = judged(good, ASKED, DONE, asked, refused)
+    assert "for the first time" in violation.words
+    assert judged(good, ASKED, DONE, asked, replace(refused, refusal="RevisionStale")) == []
+    assert judged(good, asked, asked, refused) == [], "what was not answered may have been done"
+
+
 def test_a_database_that_went_back_has_forgotten_its_keys(good: Evidence) -> None:
     other = replace(DONE, answer=b"200", dots=())
     assert judged(good, ASKED, DONE, WENT_BACK, ASKED, other) == []

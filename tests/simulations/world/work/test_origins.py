@@ -80,9 +80,9 @@ def test_most_requests_are_taken(hotel: WorkingHotel) -> None:
 
 
 def test_a_repeat_is_the_same_request_under_the_same_key(hotel: WorkingHotel) -> None:
-    by_key: dict[str, list[OriginRequest]] = {}
+    by_key: dict[tuple[str, str], list[OriginRequest]] = {}
     for request in requests_of(hotel):
-        by_key.setdefault(request.key, []).append(request)
+        by_key.setdefault((request.origin, request.key), []).append(request)
     assert any(len(requests) > 1 for requests in by_key.values())
     assert all(len({replace(request).fingerprint for request in requests}) == 1 for requests in by_key.values())
 
@@ -127,3 +127,11 @@ def test_a_request_fits_the_relays_desk_for_other_systems(hotel: WorkingHotel) -
     )
     change = Change(request.stay, request.etags, request.actions)
     assert change.actions("guest", relays)[0] == replace(request.terms, revision=seen.stay)
+
+
+def test_both_systems_happen_to_choose_one_key(hotel: WorkingHotel) -> None:
+    origins_of_key: dict[str, set[str]] = {}
+    for request in requests_of(hotel, 400):
+        origins_of_key.setdefault(request.key, set()).add(request.origin)
+    assert {BOOKING_ENGINE, HOTEL_MEMBER} in origins_of_key.values()
+    assert any(request.seen is None and request.creates is None for request in requests_of(hotel))
