@@ -1,7 +1,7 @@
 """Turning what was decided into writes: what each names, what base it saw, what may not be written at all."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 
 from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.refusals import RefusalCode, Refused
@@ -10,10 +10,10 @@ from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.words import Words
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger.conflicts import ConflictState
-from crdt_pms.ledger.fields import Value
+from crdt_pms.ledger.fields import Content, Value
 from crdt_pms.ledger.operation import Operation, Register, Write
-from crdt_pms.ledger.policies import FIELD_GROUPS
-from crdt_pms.ledger.register import shown_of
+from crdt_pms.ledger.policies import FIELD_GROUPS, FOLIO_WINDOW, OCCUPANCY, POSTING, POSTING_DECISION, TERMS
+from crdt_pms.ledger.showing import shown_of
 
 _NOTHING_SHOWN: Names = {}
 
@@ -37,24 +37,25 @@ class Draft:
 
     def put(self, register: Register, value: Value) -> None:
         """Write a register. Refused while a conflict that waits for a person stands open in it."""
-        names = self._names(register)
+        group, names = FIELD_GROUPS[register.group], self._names(register)
+        over = self._read(register, names)
         base = None
-        if FIELD_GROUPS[register.group].waits_for_person:
+        if group.waits_for_person:
             require_no_open_conflict(self.view, register)
-            base = self._read(register, names)
-        self._writes.append(Write(register, value, names, base))
+            base = over
+        self._writes.append(Write(register, group.content_of(value, over), names, base=base))
 
     def changed(self, register: Register, value: Value) -> bool:
         """Write a register unless it already says exactly this and nobody disagrees; whether it was written."""
         siblings = self.view.ledger.siblings(register)
-        if len(siblings) == 1 and siblings[0].write.value == value:
+        if len(siblings) == 1 and siblings[0].value == value and not siblings[0].reading.without_meaning:
             return False
         self.put(register, value)
         return True
 
     def create(self, register: Register, value: Value) -> None:
         """Write a register that does not exist yet, as far as this terminal knows."""
-        self._writes.append(Write(register, value))
+        self._writes.append(Write.of(register, value))
 
     @property
     def is_empty(self) -> bool:
@@ -63,19 +64,20 @@ class Draft:
 
     def operation(self) -> Operation:
         """Everything written so far, as one operation."""
-        return Operation(self.action, self.moment.origin, self.reason, tuple(self._writes))
+        written = {write.register for write in self._writes}
+        writes = [with_reads(self.view, write, written, self._names) for write in self._writes]
+        return Operation(self.action, self.moment.origin, self.reason, tuple(writes))
 
-    def _read(self, register: Register, names: tuple[Dot, ...]) -> Value | None:
-        """What the author saw: what is shown, or of a form that is stale by now what it showed."""
+    def _read(self, register: Register, names: tuple[Dot, ...]) -> Content | None:
+        """What the author saw, as it is on the wire: what is shown, or of a form that is stale by now what it showed."""
         ledger = self.view.ledger
         if names == ledger.names(register):
-            return ledger.shown(register)
+            return ledger.shown_content(register)
         held = (*ledger.siblings(register), *ledger.superseded(register))
         read = [applied for applied in held if applied.dot in names]
         if not read:
             return None
-        differ = any(applied.value != read[0].value for applied in read)
-        return shown_of(FIELD_GROUPS[register.group], read, differ).value
+        return shown_of(FIELD_GROUPS[register.group], read).content
 
     def _names(self, register: Register) -> tuple[Dot, ...]:
         shown = self.shown.get(register)
@@ -85,6 +87,32 @@ class Draft:
             return self.view.ledger.names(register)
         siblings = self.view.ledger.siblings(register)
         return tuple(sorted(sibling.dot for sibling in siblings if sibling.origin == self.moment.origin))
+
+
+def with_reads(
+    view: DeskView, write: Write, written: Collection[Register], saw: Callable[[Register], tuple[Dot, ...]]
+) -> Write:
+    """The write with what its author `saw` in the other registers of a declared pair, those `written` beside it aside."""
+    read = (other for other in registers_read(view, write) if other not in written)
+    return replace(write, reads=tuple(sorted({dot for other in read for dot in saw(other)})))
+
+
+def registers_read(view: DeskView, write: Write) -> list[Register]:
+    """The other registers that this write stands beside: a stay's terms beside its occupancy, a folio's postings beside
+    its window, a posting's contents beside the choice among them. Who writes one of them names what they saw of the others.
+    """
+    group, row, _flags = write.register
+    if group == OCCUPANCY:
+        return [Register(TERMS, row)]
+    if group == TERMS:
+        return [Register(OCCUPANCY, row)]
+    if group == FOLIO_WINDOW:
+        return [Register(POSTING, posting) for posting in view.ledger.postings_of_folio(row)]
+    if group == POSTING_DECISION:
+        return [Register(POSTING, row)]
+    if group == POSTING and write.content is not None:
+        return [Register(FOLIO_WINDOW, str(write.content["folio"]))]
+    return []
 
 
 def shown_by(view: DeskView, revision: str | None, row_kind: str, row: str) -> Names:

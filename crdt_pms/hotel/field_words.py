@@ -11,6 +11,7 @@ FIELD_WORDS: Final[Mapping[str, Words]] = MappingProxyType(
         **PROFILE_FIELD_WORDS,
         "status": Words("状況", "status"),
         "room": Words("客室", "room"),
+        "entry": Words("採用する記録", "entry that counts"),
         "arrived_at": Words("到着時刻", "arrived at"),
         "departed_at": Words("出発時刻", "departed at"),
         "note": Words("メモ", "note"),

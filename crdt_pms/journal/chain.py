@@ -10,6 +10,10 @@ from crdt_pms.journal.entry import ENTRY_DOMAIN, Content, Entry, encode_header
 from crdt_pms.journal.errors import ChainBroken, SignatureInvalid
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.journal.keys import DeviceKey, is_signed
+from crdt_pms.journal.limits import SALT_BYTES
+
+SALT_DOMAIN = b"crdt-pms salt v1\0"
+"""Precedes what is signed for a salt; such a signature never leaves the device."""
 
 
 class JournalWriter:
@@ -28,6 +32,11 @@ class JournalWriter:
     def head(self) -> Head:
         """The last entry written."""
         return self._head
+
+    def salt(self) -> bytes:
+        """What makes the digest of the next entry's personal part say nothing of it: nobody without this key can guess it."""
+        place = self._head.journal + (self._head.seq + 1).to_bytes(8, "big")
+        return hashlib.sha256(self._key.sign(SALT_DOMAIN + place)).digest()[:SALT_BYTES]
 
     def append(self, content: Content) -> Entry:
         """The next entry of this journal, signed.

@@ -9,6 +9,7 @@ that need more than rows (the room board, the journals) are the pure functions b
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -68,6 +69,9 @@ def in_order(alerts: Iterable[Alert]) -> list[Alert]:
 
 
 _MATTER_ORDER: Final = {matter: position for position, matter in enumerate(Matter)}
+
+
+_DOT: Final = re.compile(r"[0-9a-f]{32}:[1-9][0-9]{0,15}", re.ASCII)
 
 
 class RoomOccupant(NamedTuple):
@@ -144,6 +148,14 @@ def alerts_of_journals(
 def written_dot(dot: Dot) -> str:
     """The whole identity of an entry as text: journal in hexadecimal digits, a colon, the number."""
     return f"{dot.journal.hex()}:{dot.seq}"
+
+
+def dot_written(text: str) -> Dot | None:
+    """The identity that `written_dot` wrote; None for anything else."""
+    journal, colon, seq = text.partition(":")
+    if not colon or not _DOT.fullmatch(text):
+        return None
+    return Dot(JournalId(bytes.fromhex(journal)), int(seq))
 
 
 def _forked(journals: Iterable[JournalFact]) -> list[Alert]:

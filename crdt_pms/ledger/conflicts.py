@@ -11,11 +11,12 @@ from typing import Final, Protocol
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.wire import pack
+from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.operation import Register, Write
-from crdt_pms.ledger.policies import HOTEL_PMS
-from crdt_pms.ledger.register import AppliedWrite, Closing, RegisterState
+from crdt_pms.ledger.policies import HOTEL_PMS, FieldGroup
+from crdt_pms.ledger.register import Closing, RegisterState
 
 BOARD_GROUP: Final = "board."
 """Before the field's name it stands where a row's conflict has its group; the row is the room's number."""
@@ -36,11 +37,14 @@ class ConflictState(StrEnum):
 class Conflict:
     """Two or more writes of one register that did not know each other and differ.
 
-    `dots` are all the writes concerned, sorted; with the register they are its identity. `siblings` are those
+    `dots` are all the writes concerned, sorted. `siblings` are those
     of them that are held whole: all, except in a conflict that was closed long ago (`is_complete`), whose
     values stand in the entries. `shown` is the register's value now; while open, `shown_dot` says whose it
-    is, or None for what both sides started from. `losing` are the siblings with another value than what
+    is, or None for what both sides started from. `losing` are the siblings that say something else than what
     stands: the shown one, or of a closed conflict the chosen one.
+
+    A register has at most one conflict among its siblings, whichever these are. A conflict that a write ended is named
+    by that write.
     """
 
     matter: Matter
@@ -53,12 +57,13 @@ class Conflict:
     losing: tuple[AppliedWrite, ...]
     closing: Closing | None = None
     chosen: Value | None = None
+    is_ended: bool = False
+    """Whether its writes stand no more: another one superseded them."""
 
     @property
     def identity(self) -> str:
         """Thirty-two hexadecimal digits that name this conflict on every replica, closed or not."""
-        listed = [[dot.journal, dot.seq] for dot in self.dots]
-        return hashlib.sha256(pack([*self.register, listed])).hexdigest()[:32]
+        return identity_of(self.register, self.closing.dot if self.closing is not None and self.is_ended else None)
 
     @property
     def is_complete(self) -> bool:
@@ -66,47 +71,71 @@ class Conflict:
         return len(self.siblings) == len(self.dots)
 
 
-def standing_conflict(register: Register, state: RegisterState) -> Conflict | None:
-    """The conflict among the siblings, settled by policy or open; None where they agree."""
+def identity_of(register: Register, ended_by: Dot | None = None) -> str:
+    """The name of the conflict among a register's siblings, or of the one that the write of that entry ended."""
+    named: list[object] = [*register] if ended_by is None else [*register, *ended_by]
+    return hashlib.sha256(pack(named)).hexdigest()[:32]
+
+
+def standing_conflict(
+    register: Register, state: RegisterState, group: FieldGroup, decision: AppliedWrite | None
+) -> Conflict | None:
+    """The conflict among the siblings, settled by policy, open or decided; None where they agree.
+
+    `decision` is the write of another register by which a person chose among writes that are never superseded. It closes
+    the conflict if its author had seen all of them.
+    """
     if not state.in_conflict:
         return None
-    shown, winner = state.shown
+    shown = state.shown
+    closing = decided_by(state, decision)
+    how = ConflictState.OPEN if group.waits_for_person else ConflictState.SETTLED_BY_POLICY
     return Conflict(
-        matter=state.group.conflict,
+        matter=group.conflict,
         register=register,
-        dots=tuple([sibling.dot for sibling in state.siblings]),
+        dots=state.sibling_dots,
         siblings=state.siblings,
-        shown=shown,
-        shown_dot=None if winner is None else winner.dot,
-        state=ConflictState.OPEN if state.group.waits_for_person else ConflictState.SETTLED_BY_POLICY,
-        losing=tuple([sibling for sibling in state.siblings if sibling.value != shown]),
+        shown=shown.value,
+        shown_dot=None if shown.write is None else shown.write.dot,
+        state=how if closing is None else ConflictState.CLOSED,
+        losing=tuple([sibling for sibling in state.siblings if sibling.digest != shown.digest]),
+        closing=closing,
+        chosen=None if closing is None else shown.value,
     )
 
 
-def closed_conflicts(register: Register, state: RegisterState) -> list[Conflict]:
-    """Every conflict that a write ended, oldest closing first.
+def decided_by(state: RegisterState, decision: AppliedWrite | None) -> Closing | None:
+    """The closing of a conflict of an append register, if a person decided it who had seen every one of its writes."""
+    if decision is None or not state.in_conflict or not set(state.sibling_dots) <= set(decision.write.reads):
+        return None
+    return Closing(decision.stamp, decision.dot, decision.author, state.sibling_dots)
 
-    Two writes that end one conflict without knowing each other give two closed conflicts.
+
+def ended_conflicts(register: Register, state: RegisterState, group: FieldGroup) -> list[Conflict]:
+    """Every conflict that a superseding write ended, oldest first.
+
+    Two writes that end one conflict without knowing each other give two of them.
     """
-    return [_closed(register, state, closing) for closing in state.closings]
+    return [ended_conflict(register, state, group, closing) for closing in state.closings]
 
 
-def _closed(register: Register, state: RegisterState, closing: Closing) -> Conflict:
+def ended_conflict(register: Register, state: RegisterState, group: FieldGroup, closing: Closing) -> Conflict:
+    """The conflict that this closing ended."""
     held = [found for dot in closing.names if (found := state.find(dot)) is not None]
     decision = state.find(closing.dot)
-    chosen = None if decision is None else decision.value
-    shown, winner = state.shown
+    shown = state.shown
     return Conflict(
-        matter=state.group.conflict,
+        matter=group.conflict,
         register=register,
         dots=closing.names,
         siblings=tuple(held),
-        shown=shown,
-        shown_dot=None if winner is None else winner.dot,
+        shown=shown.value,
+        shown_dot=None if shown.write is None else shown.write.dot,
         state=ConflictState.CLOSED,
-        losing=tuple([applied for applied in held if applied.value != chosen]),
+        losing=tuple([applied for applied in held if decision is None or applied.digest != decision.digest]),
         closing=closing,
-        chosen=chosen,
+        chosen=None if decision is None else decision.value,
+        is_ended=True,
     )
 
 

@@ -1,6 +1,8 @@
-"""The typed fields of which field groups are made, and the check that a value is exactly of them.
+"""The typed fields of which field groups are made: what an author may write, and what a reader makes of anything.
 
-Values are flat: text, integers, truth values, nothing. No fractions exist, and no order of keys.
+Values are flat: text, integers, truth values, nothing. No fractions exist, and no order of keys. On the wire a
+field stands under its `wire` name, and not at all where it has its default; so a version that does not know the
+field writes the same bytes as one that does and leaves it alone.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Final
 
 from crdt_pms.ledger.limits import INTEGER_MAX, ROW_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, YEAR_MAX, YEAR_MIN
@@ -17,25 +20,59 @@ _UNUSABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters, line separators and surrogates. Written out, since `str.isprintable` follows the Unicode tables of each
 Python, and replicas must judge alike."""
 
+INDEPENDENT_MARK: Final = "+"
+"""Begins the wire name of a field that has a meaning of its own: an author that does not know it carries it on."""
+
 Scalar = str | int | bool | None
+Content = Mapping[str, Scalar]
+"""What is on the wire of one write: wire name → scalar, fields that this version does not know included."""
 Value = Mapping[str, Scalar]
-"""A field group's content, written whole: one scalar for each declared field."""
+"""What a version reads in a content: one scalar for each declared field, by its name."""
 
 
 class FieldWrong(ValueError):
     """A value is not of its declared type; the text says what is."""
 
 
+class Presence(Enum):
+    """What a field has in place of a default."""
+
+    ALWAYS_WRITTEN = "always written"
+    """Every author writes the field; where it is absent it has no meaning."""
+
+
+Default = Scalar | Presence
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One declared field. `check` raises `FieldWrong`; None is accepted only where `optional`."""
+    """One declared field. `check` raises `FieldWrong`; None is accepted only where it is the default.
+
+    `default` is what absence means; it is never written and never changes. `safe` is shown for what this version cannot make
+    sense of: the value that keeps guests and money safe. `independent` fields are carried on by authors that do not know
+    them; the others are bound to their group and dropped when such an author changes it.
+    """
 
     name: str
     check: Callable[[object], None]
-    optional: bool = False
+    safe: Scalar
+    default: Default = Presence.ALWAYS_WRITTEN
+    independent: bool = False
+
+    @property
+    def wire(self) -> str:
+        """The field's name on the wire."""
+        return INDEPENDENT_MARK + self.name if self.independent else self.name
+
+    def require(self, value: object) -> None:
+        """FieldWrong unless an author may write `value`."""
+        if value is not None or self.default is not None:
+            self.check(value)
 
 
-def text(name: str, *, optional: bool = False, characters_max: int = TEXT_CHARACTERS_MAX) -> Field:
+def text(
+    name: str, *, optional: bool = False, characters_max: int = TEXT_CHARACTERS_MAX, independent: bool = False
+) -> Field:
     """A field of text. Optional text may be empty, required text may be too: emptiness is the desk's rule."""
 
     def check(value: object) -> None:
@@ -46,19 +83,21 @@ def text(name: str, *, optional: bool = False, characters_max: int = TEXT_CHARAC
         if len(value) > characters_max:
             raise FieldWrong(f"is longer than {characters_max} characters")
 
-    return Field(name, check, optional)
+    return Field(name, check, None if optional else "", _default(optional), independent)
 
 
 def row_id(name: str, *, optional: bool = False) -> Field:
-    """A field that names another row."""
+    """A field that names another row. Where it has no meaning it names none."""
 
     def check(value: object) -> None:
         require_row_id(value)
 
-    return Field(name, check, optional)
+    return Field(name, check, None if optional else "", _default(optional))
 
 
-def integer(name: str, *, optional: bool = False, low: int = -INTEGER_MAX, high: int = INTEGER_MAX) -> Field:
+def integer(
+    name: str, *, safe: int | None, optional: bool = False, low: int = -INTEGER_MAX, high: int = INTEGER_MAX
+) -> Field:
     """A field of an integer within `low..high`; a truth value is none."""
 
     def check(value: object) -> None:
@@ -67,21 +106,21 @@ def integer(name: str, *, optional: bool = False, low: int = -INTEGER_MAX, high:
         if not low <= value <= high:
             raise FieldWrong(f"is not within {low}..{high}")
 
-    return Field(name, check, optional)
+    return Field(name, check, safe, _default(optional))
 
 
-def flag(name: str) -> Field:
+def flag(name: str, *, safe: bool, default: bool) -> Field:
     """A field that is true or false."""
 
     def check(value: object) -> None:
         if type(value) is not bool:
             raise FieldWrong("is neither true nor false")
 
-    return Field(name, check)
+    return Field(name, check, safe, default)
 
 
-def choice(name: str, values: Iterable[str]) -> Field:
-    """A field with a fixed set of words."""
+def choice(name: str, values: Iterable[str], *, safe: str) -> Field:
+    """A field with a fixed set of words. A later version may know more of them."""
     words = frozenset(str(value) for value in values)
     listed = ", ".join(sorted(words))
 
@@ -89,10 +128,10 @@ def choice(name: str, values: Iterable[str]) -> Field:
         if not isinstance(value, str) or value not in words:
             raise FieldWrong(f"is none of {listed}")
 
-    return Field(name, check)
+    return Field(name, check, str(safe))
 
 
-def iso_date(name: str) -> Field:
+def iso_date(name: str, *, safe: str) -> Field:
     """A field of a calendar date `YYYY-MM-DD`."""
 
     def check(value: object) -> None:
@@ -106,7 +145,7 @@ def iso_date(name: str) -> Field:
         if parsed.isoformat() != value or not YEAR_MIN <= parsed.year <= YEAR_MAX:
             raise FieldWrong(f"is not a date YYYY-MM-DD of the years {YEAR_MIN} to {YEAR_MAX}")
 
-    return Field(name, check)
+    return Field(name, check, safe)
 
 
 def require_row_id(value: object) -> str:
@@ -114,3 +153,7 @@ def require_row_id(value: object) -> str:
     if not isinstance(value, str) or not value or len(value) > ROW_CHARACTERS_MAX or _UNUSABLE.search(value):
         raise FieldWrong(f"is not a row id (1 to {ROW_CHARACTERS_MAX} printable characters)")
     return value
+
+
+def _default(optional: bool) -> Default:
+    return None if optional else Presence.ALWAYS_WRITTEN

@@ -11,11 +11,11 @@ from typing import NamedTuple, cast
 from crdt_pms.hotel.folio import WindowStatus
 from crdt_pms.hotel.statuses import DUE_STATUSES, StayStatus
 from crdt_pms.hotel.transaction_codes import PostingKind
-from crdt_pms.journal.clock import Stamp
 from crdt_pms.ledger.alerts import Alert, alert
+from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.matters import Matter
-from crdt_pms.ledger.register import AppliedWrite, Shown
+from crdt_pms.ledger.showing import Shown
 
 
 def folio_balance(postings: Iterable[Value]) -> int:
@@ -27,13 +27,13 @@ class _Window(NamedTuple):
     stay: str
     is_closed: bool
     note: str | None
-    closed_at: Stamp | None
-    """The stamp of the latest write that closed it; None while a base is shown that no sibling wrote."""
+    write: AppliedWrite | None
+    """The write that is shown; None while a base is shown that no sibling wrote."""
 
 
 class _Posting(NamedTuple):
     value: Value
-    stamp: Stamp
+    write: AppliedWrite | None
 
 
 class FolioIndex:
@@ -58,12 +58,11 @@ class FolioIndex:
         """Take over the content that a posting row shows."""
         before = self._postings.get(row)
         value = shown.value
-        stamp = Stamp(0, 0) if shown.write is None else shown.write.stamp
         if before is not None:
-            if before.value == value and before.stamp == stamp:
+            if before.value == value and before.write == shown.write:
                 return
             self._remove_posting(row, before.value)
-        self._postings[row] = _Posting(value, stamp)
+        self._postings[row] = _Posting(value, shown.write)
         folio, amount = cast("str", value["folio"]), cast("int", value["amount_minor"])
         self._rows_of_folio.setdefault(folio, set()).add(row)
         self._balance[folio] = self._balance.get(folio, 0) + amount
@@ -78,15 +77,14 @@ class FolioIndex:
         if row in self._reversals_of:
             self._originals_changed.add(row)
 
-    def set_window(self, folio: str, shown: Shown, siblings: Iterable[AppliedWrite]) -> None:
-        """Take over the window that a folio shows, of these siblings."""
+    def set_window(self, folio: str, shown: Shown) -> None:
+        """Take over the window that a folio shows."""
         value = shown.value
-        stamps = [sibling.stamp for sibling in siblings if sibling.value == value]
         window = _Window(
             cast("str", value["stay"]),
             value["status"] == WindowStatus.CLOSED,
             cast("str | None", value["note"]),
-            max(stamps) if stamps else None,
+            shown.write,
         )
         self._windows[folio] = window
         self._folios_of_stay.setdefault(window.stay, set()).add(folio)
@@ -188,20 +186,15 @@ class FolioIndex:
     def _posting_into_closed_window(self, folio: str, facts: Mapping[str, str | int]) -> Alert | None:
         """`alert_posting_into_closed_window`: the window shows closed, but not over what it was closed on.
 
-        A window without a note closes at zero: any other balance says that a posting and the closing did not
-        know each other. A window with a note was closed to receivables at a balance: it is alerted when a
-        posting is stamped after the closing. Reopening the window, or closing it again after the posting was
-        seen, ends the alert.
+        It stands on a posting that its closing had not seen; or it has no note, and so closes at zero, and its balance is
+        another one. Reopening the window, or closing it again after the postings were seen, ends the alert.
         """
         window = self._windows.get(folio)
         if window is None or not window.is_closed:
             return None
-        closed_at = window.closed_at
-        later = tuple(
-            row for row in self.rows_of_folio(folio) if closed_at is not None and self._postings[row].stamp > closed_at
-        )
-        if (not window.note and self.balance(folio) != 0) or (window.note and later):
-            return alert(Matter.ALERT_POSTING_INTO_CLOSED_WINDOW, facts, {"postings_after_closing": later})
+        unseen = tuple(row for row in self.rows_of_folio(folio) if not _knows(window.write, self._postings[row].write))
+        if unseen or (not window.note and self.balance(folio) != 0):
+            return alert(Matter.ALERT_POSTING_INTO_CLOSED_WINDOW, facts, {"postings_unseen": unseen})
         return None
 
     def _check_out_with_balance(self, folio: str, stay: str, facts: Mapping[str, str | int]) -> Alert | None:
@@ -232,6 +225,11 @@ class FolioIndex:
             {"original": original, "original_minor": amount, "reversed_minor": reversed_minor},
             {"reversals": reversals},
         )
+
+
+def _knows(window: AppliedWrite | None, posting: AppliedWrite | None) -> bool:
+    """Whether a closing had seen a posting; of what both sides started from nobody can tell."""
+    return window is None or posting is None or window.knows(posting)
 
 
 _DUE = frozenset(status.value for status in DUE_STATUSES)

@@ -6,22 +6,32 @@ operations applied and of the room plan; it asks no clock, draws no randomness a
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 
 from crdt_pms.hotel.rooms import RoomPlan
 from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.journal.wire import pack
-from crdt_pms.ledger.alerts import Alert, RoomOccupant, alert, in_order, written_dot
-from crdt_pms.ledger.conflicts import Conflict, closed_conflicts, standing_conflict
-from crdt_pms.ledger.fields import Value
+from crdt_pms.ledger.alerts import Alert, RoomOccupant, alert, dot_written, in_order, written_dot
+from crdt_pms.ledger.applied import AppliedWrite
+from crdt_pms.ledger.conflicts import (
+    Conflict,
+    ConflictState,
+    decided_by,
+    ended_conflict,
+    ended_conflicts,
+    standing_conflict,
+)
+from crdt_pms.ledger.errors import RegisterCorrupt
+from crdt_pms.ledger.fields import Content, Value
 from crdt_pms.ledger.folios import FolioIndex
 from crdt_pms.ledger.holdings import HoldingIndex
 from crdt_pms.ledger.limits import PROPOSED_ROOMS_MAX
 from crdt_pms.ledger.matters import Matter
+from crdt_pms.ledger.meanings import MeaningIndex
 from crdt_pms.ledger.operation import Operation, Register
 from crdt_pms.ledger.policies import (
     BUSINESS_DAY,
@@ -31,10 +41,15 @@ from crdt_pms.ledger.policies import (
     GROUPS_OF_KIND,
     OCCUPANCY,
     POSTING,
+    POSTING_DECISION,
+    STAY_GUEST,
     TERMS,
+    is_far_ahead,
+    later_date,
     require_complete,
 )
-from crdt_pms.ledger.register import AppliedWrite, RegisterState
+from crdt_pms.ledger.register import Closing, RegisterState, StoredWrite
+from crdt_pms.ledger.stays import StayIndex
 
 
 class Ledger:
@@ -51,43 +66,48 @@ class Ledger:
         Raises `PolicyTableIncomplete` when a field group has no policy.
         """
         require_complete()
-        self._states: dict[str, dict[str, RegisterState]] = {group: {} for group in FIELD_GROUPS}
+        self._states: dict[Register, RegisterState] = {}
+        self._rows: dict[str, dict[str, RegisterState]] = {group: {} for group in FIELD_GROUPS}
         self._in_conflict: set[Register] = set()
         self._with_closings: set[Register] = set()
-        self._changed_since_hash: set[Register] = set()
-        self._digests: dict[Register, bytes] = {}
+        self._touched: set[Register] = set()
+        self._content_sum = 0
         self._holdings = HoldingIndex(rooms)
         self._opening_date = opening_date
         if opening_date is not None:
             self._holdings.set_business_date(opening_date)
         self._folios = FolioIndex()
+        self._stays = StayIndex()
+        self._meanings = MeaningIndex()
+        self._far_ahead: list[tuple[Register, Dot]] = []
 
     # Writing
 
-    def apply(self, dot: Dot, stamp: Stamp, author: str, operation: Operation) -> frozenset[Register]:
-        """Merge one operation, decoded and therefore valid. Returns the registers that it wrote."""
-        touched: list[Register] = []
+    def apply(self, dot: Dot, stamp: Stamp, author: str, operation: Operation) -> None:
+        """Merge one operation, decoded and therefore valid."""
         for write in operation.writes:
             register = write.register
-            rows = self._states[register.group]
-            state = rows.get(register.row)
+            state = self._states.get(register)
             if state is None:
-                state = rows[register.row] = RegisterState(FIELD_GROUPS[register.group])
-            state.apply(AppliedWrite(dot, stamp, author, write, operation.origin, operation.action, operation.reason))
+                state = self._add(RegisterState(register))
+            before = state.content_sum
+            applied = AppliedWrite(dot, stamp, author, write, operation.origin, operation.action, operation.reason)
+            state.apply(applied)
+            self._note_far_ahead(applied)
+            self._content_sum += state.content_sum - before
             self._index(register, state)
-            touched.append(register)
-        return frozenset(touched)
+            self._touched.add(register)
 
     # Registers
 
     def siblings(self, register: Register) -> tuple[AppliedWrite, ...]:
         """Every write of the register that no other applied write names, sorted by dot."""
-        state = self._state(register)
+        state = self._states.get(register)
         return () if state is None else state.siblings
 
     def shown(self, register: Register) -> Value | None:
-        """What the register shows; None when nobody ever wrote it."""
-        state = self._state(register)
+        """What the register shows; None when nobody ever wrote it, or this version does not know its group."""
+        state = self._known(register)
         return None if state is None else state.shown.value
 
     def shown_write(self, register: Register) -> AppliedWrite | None:
@@ -95,59 +115,96 @@ class Ledger:
 
         None for an unwritten register, and where an open conflict shows what both sides started from.
         """
-        state = self._state(register)
+        state = self._known(register)
         return None if state is None else state.shown.write
 
     def names(self, register: Register) -> tuple[Dot, ...]:
         """What a writer that reads the register now must name: every sibling."""
-        return tuple([sibling.dot for sibling in self.siblings(register)])
+        state = self._states.get(register)
+        return () if state is None else state.sibling_dots
 
     def superseded(self, register: Register) -> tuple[AppliedWrite, ...]:
         """The register's earlier writes as far as they are held whole (the newest 32), oldest first."""
-        state = self._state(register)
+        state = self._states.get(register)
         return () if state is None else state.superseded
+
+    def find(self, register: Register, dot: Dot) -> AppliedWrite | None:
+        """The register's write of that entry, if it is still held whole."""
+        state = self._states.get(register)
+        return None if state is None else state.find(dot)
 
     def revision(self, row_kind: str, row: str) -> str:
         """Sixteen hexadecimal digits that change with every write to a group of that row.
 
-        The same on every replica that shows the same siblings. Raises KeyError for a kind of row that is not
+        The same on every replica that holds the same writes of it. Raises KeyError for a kind of row that is not
         declared.
         """
-        digest = hashlib.sha256()
-        for group in GROUPS_OF_KIND[row_kind]:
-            for sibling in self.siblings(Register(group.name, row)):
-                digest.update(pack([group.name, *sibling.dot]))
-        return digest.hexdigest()[:16]
+        states = (self._states.get(Register(group.name, row)) for group in GROUPS_OF_KIND[row_kind])
+        siblings = sum(state.sibling_sum for state in states if state is not None)
+        return (siblings % 2**256).to_bytes(32, "big").hex()[:16]
 
     def rows(self, group: str) -> Iterable[tuple[str, Value]]:
         """Row id and shown value of every row that has the group. Raises KeyError for an undeclared group."""
-        return [(row, state.shown.value) for row, state in self._states[group].items()]
+        return [(row, state.shown.value) for row, state in self._rows[group].items()]
 
     def registers(self) -> Iterable[Register]:
-        """Every register ever written."""
-        return [Register(group, row) for group, rows in self._states.items() for row in rows]
+        """Every register ever written, those of unknown groups too."""
+        return list(self._states)
+
+    def shown_content(self, register: Register) -> Content | None:
+        """What is shown as it is on the wire, fields that this version does not know included; None where nothing is."""
+        state = self._known(register)
+        return None if state is None else state.shown.content
 
     # Conflicts and alerts
 
     def conflict(self, register: Register) -> Conflict | None:
-        """The register's standing conflict, settled by policy or open; None where its siblings agree."""
-        state = self._state(register)
-        return None if state is None else standing_conflict(register, state)
+        """The conflict among the register's siblings, settled by policy, open or decided; None where they agree."""
+        state = self._known(register)
+        if state is None:
+            return None
+        return standing_conflict(register, state, FIELD_GROUPS[register.group], self._decision(register))
 
     def conflicts(self) -> list[Conflict]:
         """Every standing conflict, settled by policy or open, by register."""
-        found = (self.conflict(register) for register in sorted(self._in_conflict))
-        return [conflict for conflict in found if conflict is not None]
+        return [one for one in self._standing() if one.state is not ConflictState.CLOSED]
 
     def closed_conflicts(self, register: Register | None = None) -> list[Conflict]:
-        """Every conflict that a write ended, by register, oldest closing first; of one register, if given."""
-        registers = sorted(self._with_closings) if register is None else [register]
-        return [
+        """Every conflict that somebody ended, by register, oldest closing first; of one register, if given."""
+        ended = [
             conflict
-            for one in registers
-            if (state := self._state(one)) is not None
-            for conflict in closed_conflicts(one, state)
+            for one in (sorted(self._with_closings) if register is None else [register])
+            if (state := self._known(one)) is not None
+            for conflict in ended_conflicts(one, state, FIELD_GROUPS[one.group])
         ]
+        decided = self._standing() if register is None else [self.conflict(register)]
+        return ended + [one for one in decided if one is not None and one.state is ConflictState.CLOSED]
+
+    def in_conflict(self, register: Register) -> bool:
+        """Whether the register's siblings differ; False for a group that this version does not know."""
+        return register in self._in_conflict
+
+    def registers_in_conflict(self) -> frozenset[Register]:
+        """Every register of a known group whose siblings differ."""
+        return frozenset(self._in_conflict)
+
+    def is_sibling(self, register: Register, dot: Dot) -> bool:
+        """Whether the register's write of that entry stands."""
+        state = self._states.get(register)
+        return state is not None and state.is_sibling(dot)
+
+    def decided(self, register: Register) -> Closing | None:
+        """How a person closed the conflict of a register whose writes are never superseded, if one did."""
+        state = self._known(register)
+        return None if state is None else decided_by(state, self._decision(register))
+
+    def take_ended(self, register: Register) -> list[Conflict]:
+        """The conflicts of the register that writes ended which were applied since the last call."""
+        state = self._known(register)
+        if state is None:
+            return []
+        group = FIELD_GROUPS[register.group]
+        return [ended_conflict(register, state, group, closing) for closing in state.take_ended()]
 
     def alerts(self, unavailable_rooms: Collection[str] = ()) -> list[Alert]:
         """Every alert across rows, in the order of `Matter`.
@@ -155,7 +212,14 @@ class Ledger:
         Rooms that the board has out of order should be given, so that they are not proposed.
         """
         return in_order(
-            [*self._holdings.alerts(unavailable_rooms), *self._folios.alerts(), *self._check_outs_overruled()]
+            [
+                *self._holdings.alerts(unavailable_rooms),
+                *self._folios.alerts(),
+                *self._stays.alerts(),
+                *self._meanings.alerts(),
+                *self._check_outs_overruled(),
+                *self._business_dates_ahead(),
+            ]
         )
 
     # Rooms
@@ -191,8 +255,11 @@ class Ledger:
 
     def business_date(self) -> str | None:
         """The business date that is shown; until the first night audit the opening date, None without one."""
-        shown = [str(state.shown.value["date"]) for state in self._states[BUSINESS_DAY].values()]
-        return max(shown, default=self._opening_date)
+        shown = [state.shown for state in self._rows[BUSINESS_DAY].values()]
+        dated = [
+            (later_date(one.value, one.write.stamp), str(one.value["date"])) for one in shown if one.write is not None
+        ]
+        return max(dated)[1] if dated else self._opening_date
 
     # Folios
 
@@ -218,58 +285,140 @@ class Ledger:
 
     # Persistence
 
-    def dump(self, register: Register) -> bytes:
-        """The canonical state of a register, for a store. Raises KeyError when nobody ever wrote it."""
-        return self._states[register.group][register.row].dump()
+    def take_changes(self) -> dict[Register, frozenset[Dot]]:
+        """Which writes of which registers are held otherwise than at the last call: what a store has to write."""
+        touched, self._touched = self._touched, set()
+        return {register: self._states[register].take_changed() for register in sorted(touched)}
 
-    def load(self, register: Register, blob: bytes) -> None:
-        """Take over a register's state that `dump` gave, in place of what is held of it. Raises
-        `RegisterCorrupt`.
+    def stored(self, changes: Mapping[Register, Iterable[Dot]]) -> Iterator[StoredWrite]:
+        """What a store keeps of these writes."""
+        for register, dots in changes.items():
+            state = self._states[register]
+            for dot in sorted(dots):
+                yield state.stored(dot)
 
-        Loading every dumped register, in any order, gives the ledger that dumped them.
+    def all_stored(self) -> Iterator[StoredWrite]:
+        """What a store keeps of every write."""
+        for _register, state in sorted(self._states.items()):
+            for dot in sorted(state.all_dots()):
+                yield state.stored(dot)
+
+    def load(self, stored: Iterable[StoredWrite]) -> None:
+        """Take over registers that a store kept, whole ones, the writes of each together.
+
+        Raises `RegisterCorrupt`; what was loaded before stays. Loading all that `all_stored` gave, in any order of the
+        registers, gives the ledger that gave it.
         """
-        state = RegisterState.load(FIELD_GROUPS[register.group], register, blob)
-        self._states[register.group][register.row] = state
-        self._index(register, state)
+        for register, writes in groupby(stored, key=attrgetter("register")):
+            state = RegisterState.load(register, writes)
+            if register in self._states:
+                raise RegisterCorrupt(f"the stored register {register.group} {register.row} is there twice")
+            self._add(state)
+            self._content_sum += state.content_sum
+            for sibling in state.siblings:
+                self._note_far_ahead(sibling)
+            self._index(register, state)
 
     def content_hash(self) -> bytes:
-        """SHA-256 over all registers: equal wherever the same operations were applied (law 1).
+        """A digest of all registers: equal wherever the same operations were applied (law 1), on every version."""
+        return (self._content_sum % 2**256).to_bytes(32, "big")
 
-        Registers that did not change since the last call are not encoded anew.
-        """
-        for register in self._changed_since_hash:
-            self._digests[register] = hashlib.sha256(pack([*register, self.dump(register)])).digest()
-        self._changed_since_hash.clear()
-        return hashlib.sha256(b"".join([digest for _register, digest in sorted(self._digests.items())])).digest()
+    def _add(self, state: RegisterState) -> RegisterState:
+        register = self._states.setdefault(state.register, state).register
+        if self._is_known(register):
+            self._rows[register.group][register.row] = state
+        return state
 
-    def _state(self, register: Register) -> RegisterState | None:
-        rows = self._states.get(register.group)
-        return None if rows is None else rows.get(register.row)
+    def _known(self, register: Register) -> RegisterState | None:
+        return self._states.get(register) if self._is_known(register) else None
+
+    @staticmethod
+    def _is_known(register: Register) -> bool:
+        group = FIELD_GROUPS.get(register.group)
+        return group is not None and group.flags == register.flags
+
+    def _standing(self) -> list[Conflict]:
+        found = (self.conflict(register) for register in sorted(self._in_conflict))
+        return [conflict for conflict in found if conflict is not None]
+
+    def _decision(self, register: Register) -> AppliedWrite | None:
+        """What a person decided about a posting, as the decision's own register shows it."""
+        return self.shown_write(Register(POSTING_DECISION, register.row)) if register.group == POSTING else None
 
     def _index(self, register: Register, state: RegisterState) -> None:
         """Follow a register that changed: conflicts, closings, and the indexes behind the alerts."""
-        self._changed_since_hash.add(register)
+        if not self._is_known(register):
+            return
+        group, row, _flags = register
+        if group == POSTING_DECISION:
+            self._decide(row)
+        elif group == POSTING:
+            state.choose(self._chosen(row))
         if state.in_conflict:
             self._in_conflict.add(register)
         else:
             self._in_conflict.discard(register)
-        if state.closings:
+        if state.has_closings:
             self._with_closings.add(register)
-        group, row = register
         shown = state.shown
+        self._meanings.set_shown(register, shown)
         if group == POSTING:
             self._folios.set_posting(row, shown)
         elif group == OCCUPANCY:
-            self._holdings.set_occupancy(row, shown.value, _first_written(state))
+            written = state.first_written()
+            assert written is not None, "where no person decides a sibling is shown"
+            self._holdings.set_occupancy(row, shown.value, written)
             self._folios.set_status(row, str(shown.value["status"]))
         elif group == TERMS:
             self._holdings.set_terms(row, shown.value)
         elif group == FOLIO_WINDOW:
-            self._folios.set_window(row, shown, state.siblings)
+            self._folios.set_window(row, shown)
         elif group == FOLIO_SETTLEMENT:
             self._folios.set_settlement(row)
         elif group == BUSINESS_DAY and (business_date := self.business_date()) is not None:
             self._holdings.set_business_date(business_date)
+        if group in (OCCUPANCY, TERMS, STAY_GUEST):
+            self._stays.set_shown(group, row, shown)
+
+    def _decide(self, row: str) -> None:
+        """A decision about a posting changed: follow it there."""
+        posting = Register(POSTING, row)
+        state = self._states.get(posting)
+        if state is not None:
+            self._index(posting, state)
+            self._touched.add(posting)
+
+    def _chosen(self, row: str) -> Dot | None:
+        """The write of the posting that a person chose; None without a decision, and for one that says nothing known."""
+        decision = self.shown(Register(POSTING_DECISION, row))
+        state = self._states.get(Register(POSTING, row))
+        if decision is None or state is None:
+            return None
+        dot = dot_written(str(decision["entry"]))
+        return dot if dot is not None and state.is_sibling(dot) else None
+
+    def _business_dates_ahead(self) -> list[Alert]:
+        """`alert_business_date_ahead`: a date that no calendar bears out was written, shown or not.
+
+        A later roll to an earlier date, by somebody who saw it, supersedes it.
+        """
+        self._far_ahead = [
+            (register, dot) for register, dot in self._far_ahead if self._states[register].is_sibling(dot)
+        ]
+        return [
+            alert(
+                Matter.ALERT_BUSINESS_DATE_AHEAD,
+                {"property": register.row, "date": str(sibling.value["date"]), "entry": written_dot(dot)},
+                {"author": sibling.author, "is_shown": int(sibling.digest == self._states[register].shown.digest)},
+            )
+            for register, dot in self._far_ahead
+            if (sibling := self._states[register].find(dot)) is not None
+        ]
+
+    def _note_far_ahead(self, applied: AppliedWrite) -> None:
+        register = applied.write.register
+        if register.group == BUSINESS_DAY and self._is_known(register) and is_far_ahead(applied.value, applied.stamp):
+            self._far_ahead.append((register, applied.dot))
 
     def _check_outs_overruled(self) -> list[Alert]:
         """`alert_check_out_overruled`: a stay shows in house although a concurrent write has it checked out.
@@ -281,8 +430,8 @@ class Ledger:
         for register in self._in_conflict:
             if register.group != OCCUPANCY:
                 continue
-            state = self._states[OCCUPANCY][register.row]
-            shown, winner = state.shown
+            state = self._states[register]
+            shown, winner = state.shown.value, state.shown.write
             if winner is None or shown["status"] != StayStatus.IN_HOUSE:
                 continue
             found += [
@@ -299,12 +448,3 @@ class Ledger:
                 if sibling.value["status"] == StayStatus.CHECKED_OUT
             ]
         return found
-
-
-def _first_written(state: RegisterState) -> tuple[Stamp, Dot]:
-    """When what is shown was written; of siblings that agree the first one counts."""
-    if len(state.siblings) == 1:
-        only = state.siblings[0]
-        return only.stamp, only.dot
-    value = state.shown.value
-    return min((sibling.stamp, sibling.dot) for sibling in state.siblings if sibling.value == value)

@@ -89,6 +89,12 @@ class Matter(StrEnum):
         "計上内容の競合",
         "One posting with different contents",
     )
+    CONFLICT_POSTING_DECISION = (
+        "conflict_posting_decision",
+        Policy.NEWEST,
+        "計上内容の決定の競合",
+        "One posting decided differently at two places",
+    )
     CONFLICT_BUSINESS_DAY = (
         "conflict_business_day",
         Policy.NEWEST,
@@ -137,6 +143,30 @@ class Matter(StrEnum):
         Policy.DERIVED,
         "チェックアウトの取り下げ(在室を優先)",
         "Check-out overruled by a check-in",
+    )
+    ALERT_STAY_CHANGED_APART = (
+        "alert_stay_changed_apart",
+        Policy.DERIVED,
+        "滞在状況と予約条件の行き違い",
+        "Stay and its terms changed apart",
+    )
+    ALERT_STAY_INCOMPLETE = (
+        "alert_stay_incomplete",
+        Policy.DERIVED,
+        "予約内容のない在室",
+        "In house without terms or guest",
+    )
+    ALERT_BUSINESS_DATE_AHEAD = (
+        "alert_business_date_ahead",
+        Policy.DERIVED,
+        "先の日付の営業日",
+        "Business date far ahead",
+    )
+    ALERT_VALUE_WITHOUT_MEANING = (
+        "alert_value_without_meaning",
+        Policy.DERIVED,
+        "読み取れない内容(更新が必要)",
+        "Value that this version cannot read",
     )
     ALERT_MAINTENANCE_ON_ASSIGNED_ROOM = (
         "alert_maintenance_on_assigned_room",

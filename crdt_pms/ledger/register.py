@@ -1,67 +1,74 @@
-"""One register: every write that no other applied write names, what is shown of them, and what was
-superseded.
+"""One register: every write that no other applied write names, and what was superseded.
 
 Invariants, each a pure function of the set of writes applied (the caller applies each once, and after what it
 names):
 
-1. The siblings are the writes that no applied write names, sorted by dot.
-2. Of the superseded writes the newest `SUPERSEDED_KEPT_MAX` are kept whole, of the others the dot and a
-digest of the value.
+1. The siblings are the writes that no applied write names.
+2. Of the superseded writes the newest `SUPERSEDED_KEPT_MAX` are kept whole, of the others a digest of the content.
    A late write that names one of them is thereby judged alike on every replica.
-3. A closing is a write that names two or more writes with distinct values, whether or not they still stood
-when it came.
+3. A closing is a write that names two or more writes with distinct contents, whether or not they still stood
+   when it came.
 
-So a register needs as much room as it has standing conflicts, plus a bounded part, plus some 30 bytes for
-every write it has ever had. Values that it no longer holds are read back from the entries, which are kept.
+Nothing here knows a field or a policy, so that every version merges alike; what is shown of the siblings is the matter of
+`crdt_pms.ledger.showing`. Applying a write touches that write and those that it supersedes, however many others stand, and
+each write is stored for itself. Contents that are no longer held whole are read back from the entries, which are kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 from bisect import insort
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot, JournalId
-from crdt_pms.journal.limits import JOURNAL_ID_BYTES, SEQ_MAX, STAMP_COUNTER_MAX
+from crdt_pms.journal.limits import ACTION_CHARACTERS_MAX, JOURNAL_ID_BYTES, SEQ_MAX, STAMP_COUNTER_MAX
 from crdt_pms.journal.limits import TEXT_CHARACTERS_MAX as AUTHOR_CHARACTERS_MAX
 from crdt_pms.journal.wire import FieldWrong, pack, take_bytes, take_int, take_list, take_text, unpack_array
+from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.errors import RegisterCorrupt
-from crdt_pms.ledger.fields import Scalar, Value
-from crdt_pms.ledger.limits import ACTION_CHARACTERS_MAX, NAMES_MAX, REASON_CHARACTERS_MAX, SUPERSEDED_KEPT_MAX
-from crdt_pms.ledger.matters import Policy
-from crdt_pms.ledger.operation import Register, Write
-from crdt_pms.ledger.policies import ORIGINS, FieldGroup
+from crdt_pms.ledger.limits import (
+    NAMES_MAX,
+    ORIGIN_CHARACTERS_MAX,
+    READS_MAX,
+    REASON_CHARACTERS_MAX,
+    SUPERSEDED_KEPT_MAX,
+)
+from crdt_pms.ledger.operation import DIGEST_BYTES, Register, Write, content_from
+from crdt_pms.ledger.policies import FIELD_GROUPS
+from crdt_pms.ledger.showing import Shown, Siblings
 
-REGISTER_VERSION: Final = 1
-_DIGEST_BYTES: Final = 8
-_DUMP_BYTES_MAX: Final = 2**31 - 1
-_ITEMS_MAX: Final = _DUMP_BYTES_MAX
-_WRITE_PARTS: Final = 12
+STORED_VERSION: Final = 1
+_BYTES_MAX: Final = 2**31 - 1
+_WHOLE_PARTS: Final = 13
+_PAST_PARTS: Final = 7
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedWrite:
-    """A write with what its entry says: which, when, by whom, from which system, doing what, and why."""
+class Standing(IntEnum):
+    """How a register holds a write."""
 
+    SIBLING = 0
+    """No applied write names it."""
+    SUPERSEDED = 1
+    """Superseded, and among the newest of these: held whole."""
+    DIGEST = 2
+    """Superseded long ago: what it said is held as a digest."""
+
+
+class StoredWrite(NamedTuple):
+    """One write as a store keeps it; `state` is the canonical encoding of what the register holds of it."""
+
+    register: Register
     dot: Dot
-    stamp: Stamp
-    author: str
-    write: Write
-    origin: str
-    action: str
-    reason: str
-
-    @property
-    def value(self) -> Value:
-        """What was written."""
-        return self.write.value
+    standing: int
+    state: bytes
 
 
 class Closing(NamedTuple):
-    """A write that ended a conflict: it names two or more writes with distinct values."""
+    """A write that ended a conflict: it names two or more writes with distinct contents."""
 
     stamp: Stamp
     dot: Dot
@@ -69,260 +76,320 @@ class Closing(NamedTuple):
     names: tuple[Dot, ...]
 
 
-class Shown(NamedTuple):
-    """What a register shows. `write` is None where the base of an open conflict is shown."""
+class _Past(NamedTuple):
+    """A write that was superseded long ago."""
 
-    value: Value
-    write: AppliedWrite | None
-
-
-_NOTHING: Final = Shown({}, None)
-"""What a register shows before its first write; no one ever sees it."""
+    digest: bytes
+    stamp: Stamp
+    author: str
+    reads: tuple[Dot, ...]
+    """What its author had read, if that filled a header: the next part of the same write goes on from it."""
 
 
 class RegisterState:
     """The merged state of one register. See the module's invariants."""
 
-    __slots__ = ("_kept", "_older", "closings", "group", "in_conflict", "shown", "siblings")
+    __slots__ = (
+        "_changed",
+        "_closings",
+        "_ended",
+        "_kept",
+        "_past",
+        "_siblings",
+        "_whole",
+        "content_sum",
+        "register",
+        "shown",
+        "sibling_sum",
+    )
 
-    def __init__(self, group: FieldGroup) -> None:
-        self.group = group
-        self.shown = _NOTHING
-        self.siblings: tuple[AppliedWrite, ...] = ()
-        self.closings: tuple[Closing, ...] = ()
-        """Sorted by (stamp, dot)."""
-        self.in_conflict = False
-        """Whether two siblings differ. Equal values written concurrently are agreement."""
-        self._kept: tuple[tuple[Stamp, Dot, AppliedWrite], ...] = ()
-        self._older: dict[Dot, bytes] = {}
+    def __init__(self, register: Register) -> None:
+        group = FIELD_GROUPS.get(register.group)
+        self.register = register
+        self._siblings = Siblings(group if group is not None and group.flags == register.flags else None)
+        self._kept: list[tuple[Stamp, Dot]] = []
+        self._whole: dict[Dot, AppliedWrite] = {}
+        self._past: dict[Dot, _Past] = {}
+        self._closings: dict[Dot, Closing] = {}
+        self._changed: set[Dot] = set()
+        self._ended: list[Closing] = []
+        self.content_sum = 0
+        """The sum of a hash of each write as it is held: equal wherever the same writes were applied."""
+        self.sibling_sum = 0
+        """The sum of a hash of each sibling's identity: another one after every write."""
+        self.shown: Shown = self._siblings.shown()
+
+    @property
+    def siblings(self) -> tuple[AppliedWrite, ...]:
+        """The writes that no applied write names, sorted by dot."""
+        return self._siblings.writes
+
+    @property
+    def sibling_dots(self) -> tuple[Dot, ...]:
+        """The siblings' dots, sorted."""
+        return self._siblings.dots
+
+    @property
+    def in_conflict(self) -> bool:
+        """Whether two siblings differ. Equal contents written concurrently are agreement."""
+        return self._siblings.differ
 
     @property
     def superseded(self) -> tuple[AppliedWrite, ...]:
         """The superseded writes that are still held whole, oldest first."""
-        return tuple(item[2] for item in self._kept)
+        return tuple([self._whole[dot] for _stamp, dot in self._kept])
+
+    @property
+    def has_closings(self) -> bool:
+        """Whether a write ever ended a conflict here."""
+        return bool(self._closings)
+
+    @property
+    def closings(self) -> tuple[Closing, ...]:
+        """Every closing, sorted by (stamp, dot)."""
+        return tuple(sorted(self._closings.values()))
+
+    def closing(self, dot: Dot) -> Closing | None:
+        """The closing that the write of that entry was, if it was one."""
+        return self._closings.get(dot)
+
+    def first_written(self) -> tuple[Stamp, Dot] | None:
+        """When what is shown was written first; None where a base is shown that no sibling wrote."""
+        return self._siblings.first_written(self.shown.digest)
 
     def apply(self, applied: AppliedWrite) -> None:
         """Merge one write. Must be called once for each, after all that it names."""
         names = applied.write.names
-        if names:
-            standing: list[AppliedWrite] = []
-            for sibling in self.siblings:
-                if sibling.dot in names:
-                    self._keep(sibling)
-                else:
-                    standing.append(sibling)
-            # With two names at least, what was superseded earlier may matter too.
-            if len(names) > 1:
-                self._note_closing(applied)
-            self.siblings = (*standing, applied)
-        else:
-            self.siblings = (*self.siblings, applied)
-        self._settle()
+        if (inherited := self._inherited(applied)) != applied.inherited:
+            applied = replace(applied, inherited=inherited)
+        # With two names at least, what was superseded earlier may matter too.
+        if len(names) > 1:
+            self._note_closing(applied)
+        for dot in names:
+            sibling = self._siblings.get(dot)
+            if sibling is not None:
+                self._count(dot, -1)
+                self._siblings.remove(dot)
+                self.sibling_sum -= self._name(dot)
+                self._keep(sibling)
+        self._siblings.add(applied)
+        self.sibling_sum += self._name(applied.dot)
+        self._count(applied.dot, 1)
+        self._changed.add(applied.dot)
+        self.shown = self._siblings.shown()
+
+    def choose(self, dot: Dot | None) -> None:
+        """Note which sibling a person chose by a write of another register."""
+        self._siblings.chosen = dot
+        self.shown = self._siblings.shown()
 
     def find(self, dot: Dot) -> AppliedWrite | None:
         """The write of that entry, standing or superseded, if it is still held whole."""
-        for sibling in self.siblings:
-            if sibling.dot == dot:
-                return sibling
-        for _stamp, kept, applied in self._kept:
-            if kept == dot:
-                return applied
-        return None
+        return self._siblings.get(dot) or self._whole.get(dot)
 
-    def dump(self) -> bytes:
-        """The canonical encoding of this state: equal states give equal bytes."""
-        return pack(
-            [
-                REGISTER_VERSION,
-                [_encode_applied(applied) for applied in self.siblings],
-                [_encode_applied(applied) for _stamp, _dot, applied in self._kept],
-                [[dot.journal, dot.seq, digest] for dot, digest in sorted(self._older.items())],
-                [
-                    [
-                        list(closing.stamp),
-                        list(closing.dot),
-                        closing.author,
-                        [list(dot) for dot in closing.names],
-                    ]
-                    for closing in self.closings
-                ],
-            ]
-        )
+    def is_sibling(self, dot: Dot) -> bool:
+        """Whether the write of that entry stands."""
+        return dot in self._siblings
+
+    def take_changed(self) -> frozenset[Dot]:
+        """The writes that are held otherwise than at the last call."""
+        changed, self._changed = frozenset(self._changed), set()
+        return changed
+
+    def take_ended(self) -> list[Closing]:
+        """The closings that were applied since the last call."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def stored(self, dot: Dot) -> StoredWrite:
+        """What a store keeps of one write. Equal states give equal bytes."""
+        standing = self._standing_of(dot)
+        closing = self._closings.get(dot)
+        closes = None if closing is None else [list(named) for named in closing.names]
+        past = self._past.get(dot)
+        if past is None:
+            applied = self.find(dot)
+            assert applied is not None, "every write of a register is held whole or as a digest"
+            return StoredWrite(self.register, dot, standing, pack([*_encoded(applied), closes]))
+        reads = [list(read) for read in past.reads]
+        state = pack([STORED_VERSION, past.digest, *past.stamp, past.author, reads, closes])
+        return StoredWrite(self.register, dot, standing, state)
+
+    def all_dots(self) -> Iterator[Dot]:
+        """Every write ever applied."""
+        yield from self._siblings.dots
+        yield from self._whole
+        yield from self._past
 
     @classmethod
-    def load(cls, group: FieldGroup, register: Register, blob: bytes) -> RegisterState:
-        """Read back what `dump` gave. Raises `RegisterCorrupt`, never gives an empty state instead."""
+    def load(cls, register: Register, stored: Iterable[StoredWrite]) -> RegisterState:
+        """Read back what `stored` gave of every write. Raises `RegisterCorrupt`, never gives an empty state instead."""
+        state = cls(register)
         try:
-            return cls._load(group, register, blob)
+            for one in stored:
+                state._load(one)
+            if not state.sibling_dots:
+                raise FieldWrong("it has no write that stands")
         except ValueError as error:
             raise RegisterCorrupt(
                 f"the stored register {register.group} {register.row} cannot be read: {error}"
             ) from error
-
-    @classmethod
-    def _load(cls, group: FieldGroup, register: Register, blob: bytes) -> RegisterState:
-        version, siblings, kept, older, closings = unpack_array(blob, 5, _DUMP_BYTES_MAX)
-        if version != REGISTER_VERSION:
-            raise FieldWrong("its version is not known")
-        state = cls(group)
-        state.siblings = tuple(
-            [_decode_applied(register, group, item) for item in take_list(siblings, "siblings", _ITEMS_MAX)]
-        )
-        if not state.siblings:
-            raise FieldWrong("it has no write")
-        superseded = [
-            _decode_applied(register, group, item) for item in take_list(kept, "superseded", SUPERSEDED_KEPT_MAX)
-        ]
-        state._kept = tuple([(applied.stamp, applied.dot, applied) for applied in superseded])
-        state._older = dict([_decode_older(item) for item in take_list(older, "older", _ITEMS_MAX)])
-        state.closings = tuple([_decode_closing(item) for item in take_list(closings, "closings", _ITEMS_MAX)])
-        state._settle()
+        state.shown = state._siblings.shown()
         return state
 
+    def _load(self, stored: StoredWrite) -> None:
+        dot = stored.dot
+        if stored.standing == Standing.DIGEST:
+            version, digest, milliseconds, counter, author, reads, closes = unpack_array(
+                stored.state, _PAST_PARTS, _BYTES_MAX
+            )
+            if version != STORED_VERSION:
+                raise FieldWrong("its version is not known")
+            stamp, author = _stamp(milliseconds, counter), take_text(author, "author", AUTHOR_CHARACTERS_MAX)
+            read = _dots(reads, _BYTES_MAX)
+            self._past[dot] = _Past(take_bytes(digest, "digest", DIGEST_BYTES), stamp, author, read)
+        elif stored.standing not in (Standing.SIBLING, Standing.SUPERSEDED):
+            raise FieldWrong("a write stands in a way that is not known")
+        else:
+            applied, closes = _decoded(self.register, dot, stored.state)
+            stamp, author = applied.stamp, applied.author
+            if stored.standing == Standing.SIBLING:
+                self._siblings.add(applied)
+                self.sibling_sum += self._name(dot)
+            else:
+                self._whole[dot] = applied
+                insort(self._kept, (stamp, dot))
+        if closes is not None:
+            self._closings[dot] = Closing(stamp, dot, author, _dots(closes, NAMES_MAX))
+        self._count(dot, 1)
+
     def _keep(self, superseded: AppliedWrite) -> None:
-        kept = list(self._kept)
-        insort(kept, (superseded.stamp, superseded.dot, superseded))
-        if len(kept) > SUPERSEDED_KEPT_MAX:
-            _stamp, dot, oldest = kept.pop(0)
-            self._older[dot] = _digest(oldest.value)
-        self._kept = tuple(kept)
+        dot = superseded.dot
+        insort(self._kept, (superseded.stamp, dot))
+        self._whole[dot] = superseded
+        self._count(dot, 1)
+        self._changed.add(dot)
+        if len(self._kept) > SUPERSEDED_KEPT_MAX:
+            _stamp, oldest = self._kept.pop(0)
+            self._count(oldest, -1)
+            applied = self._whole.pop(oldest)
+            self._past[oldest] = _Past(applied.digest, applied.stamp, applied.author, _reads_of_part(applied))
+            self._count(oldest, 1)
+            self._changed.add(oldest)
 
     def _note_closing(self, applied: AppliedWrite) -> None:
         # Names of other registers' writes are dropped: at most a faulty author makes them.
         digests = {dot: digest for dot in applied.write.names if (digest := self._digest_of(dot)) is not None}
         if len(set(digests.values())) > 1:
             closing = Closing(applied.stamp, applied.dot, applied.author, tuple(sorted(digests)))
-            self.closings = tuple(sorted((*self.closings, closing)))
+            self._closings[applied.dot] = closing
+            self._ended.append(closing)
+
+    def _inherited(self, applied: AppliedWrite) -> frozenset[Dot]:
+        """The reads of the parts before this one, where one header could not hold all that its author had read."""
+        found: set[Dot] = set()
+        for dot in applied.write.names:
+            if dot.journal != applied.dot.journal:
+                continue
+            if (part := self.find(dot)) is not None and part.digest == applied.digest:
+                found.update(_reads_of_part(part))
+            elif (past := self._past.get(dot)) is not None and past.digest == applied.digest:
+                found.update(past.reads)
+        return frozenset(found)
 
     def _digest_of(self, dot: Dot) -> bytes | None:
         applied = self.find(dot)
-        return self._older.get(dot) if applied is None else _digest(applied.value)
+        if applied is not None:
+            return applied.digest
+        past = self._past.get(dot)
+        return None if past is None else past.digest
 
-    def _settle(self) -> None:
-        siblings = self.siblings
-        if len(siblings) == 1:
-            self.in_conflict = False
-            self.shown = Shown(siblings[0].write.value, siblings[0])
-            return
-        self.siblings = siblings = tuple(sorted(siblings, key=_by_dot))
-        first = siblings[0].value
-        self.in_conflict = any(sibling.value != first for sibling in siblings)
-        self.shown = shown_of(self.group, siblings, self.in_conflict)
+    def _standing_of(self, dot: Dot) -> Standing:
+        if dot in self._siblings:
+            return Standing.SIBLING
+        return Standing.SUPERSEDED if dot in self._whole else Standing.DIGEST
 
+    def _name(self, dot: Dot) -> int:
+        return int.from_bytes(hashlib.sha256(pack([self.register.group, *dot])).digest(), "big")
 
-def shown_of(group: FieldGroup, siblings: Iterable[AppliedWrite], in_conflict: bool) -> Shown:
-    """What stands of siblings: the maximum by (resolution, class, system rank, stamp, dot), except where a
-    person decides.
-
-    Where a person decides (`manual`, `identity`) and the siblings differ: the newest resolution among them.
-    Without one, `manual` shows the base of the oldest sibling (what both sides started from), or the value
-    with the lowest dot when that sibling had seen none; `identity` shows the value with the lowest dot.
-    """
-    if not group.waits_for_person:
-        winner = max(siblings, key=lambda applied: _order(group, applied))
-        return Shown(winner.value, winner)
-    lowest = min(siblings, key=_by_dot)
-    if in_conflict:
-        resolutions = [applied for applied in siblings if applied.write.resolution]
-        if resolutions:
-            newest = max(resolutions, key=_by_age)
-            return Shown(newest.value, newest)
-        oldest = min(siblings, key=_by_age)
-        if group.policy is Policy.MANUAL and oldest.write.base is not None:
-            return Shown(oldest.write.base, None)
-    return Shown(lowest.value, lowest)
+    def _count(self, dot: Dot, times: int) -> None:
+        """Add a write as it is held to the sum, or take it out again."""
+        closing = self._closings.get(dot)
+        closes = 0 if closing is None else len(closing.names)
+        held = [*self.register, *dot, int(self._standing_of(dot)), self._digest_of(dot), closes]
+        self.content_sum += times * int.from_bytes(hashlib.sha256(pack(held)).digest(), "big")
 
 
-def _order(group: FieldGroup, applied: AppliedWrite) -> tuple[bool, int, int, Stamp, Dot]:
-    write = applied.write
-    return (
-        write.resolution,
-        group.class_of(write.value),
-        group.rank(applied.origin),
-        applied.stamp,
-        applied.dot,
-    )
+def _reads_of_part(applied: AppliedWrite) -> tuple[Dot, ...]:
+    """What a further part of this write inherits: nothing, unless its reads filled a header."""
+    if len(applied.write.reads) < READS_MAX:
+        return ()
+    return tuple(sorted(applied.inherited.union(applied.write.reads)))
 
 
-def _by_dot(applied: AppliedWrite) -> Dot:
-    return applied.dot
-
-
-def _by_age(applied: AppliedWrite) -> tuple[Stamp, Dot]:
-    return (applied.stamp, applied.dot)
-
-
-def _digest(value: Value) -> bytes:
-    return hashlib.sha256(pack(dict(sorted(value.items())))).digest()[:_DIGEST_BYTES]
-
-
-def _canonical(value: Value | None) -> dict[str, Scalar] | None:
-    return None if value is None else dict(sorted(value.items()))
-
-
-def _encode_applied(applied: AppliedWrite) -> list[object]:
+def _encoded(applied: AppliedWrite) -> list[object]:
     write = applied.write
     return [
-        *applied.dot,
+        STORED_VERSION,
         *applied.stamp,
         applied.author,
         applied.origin,
         applied.action,
         applied.reason,
-        _canonical(write.value),
-        [list(dot) for dot in write.names],
-        _canonical(write.base),
+        None if write.content is None else dict(sorted(write.content.items())),
+        write.sealed,
+        [[list(dot) for dot in dots] for dots in (write.names, write.reads, sorted(applied.inherited))],
+        None if write.base is None else dict(sorted(write.base.items())),
         write.resolution,
     ]
 
 
-def _decode_applied(register: Register, group: FieldGroup, item: object) -> AppliedWrite:
-    parts = take_list(item, "write", _WRITE_PARTS)
-    journal, seq, milliseconds, counter, author, origin, action, reason, value, names, base, resolution = parts
-    if type(resolution) is not bool or origin not in ORIGINS:
-        raise FieldWrong("a write has no origin or does not say whether it resolves")
+def _decoded(register: Register, dot: Dot, state: bytes) -> tuple[AppliedWrite, object]:
+    parts = unpack_array(state, _WHOLE_PARTS, _BYTES_MAX)
+    version, milliseconds, counter, author, origin, action, reason, content, sealed, dots, base, resolution, closes = (
+        parts
+    )
+    if version != STORED_VERSION or type(resolution) is not bool:
+        raise FieldWrong("its version is not known, or a write does not say whether it resolves")
+    names, reads, inherited = _listed(dots, 3)
+    if not isinstance(sealed, bytes) or len(sealed) not in (0, DIGEST_BYTES):
+        raise FieldWrong("a digest of personal content is none")
     write = Write(
         register,
-        group.require(value),
-        _decode_dots(names),
-        None if base is None else group.require(base),
+        content_from(content),
+        _dots(names, NAMES_MAX),
+        _dots(reads, READS_MAX),
+        content_from(base),
         resolution,
+        sealed,
     )
-    return AppliedWrite(
-        _decode_dot([journal, seq]),
-        _decode_stamp([milliseconds, counter]),
+    applied = AppliedWrite(
+        dot,
+        _stamp(milliseconds, counter),
         take_text(author, "author", AUTHOR_CHARACTERS_MAX),
         write,
-        origin,
+        take_text(origin, "origin", ORIGIN_CHARACTERS_MAX),
         take_text(action, "action", ACTION_CHARACTERS_MAX),
         take_text(reason, "reason", REASON_CHARACTERS_MAX),
+        frozenset(_dots(inherited, _BYTES_MAX)),
     )
+    return applied, closes
 
 
-def _decode_closing(item: object) -> Closing:
-    stamp, dot, author, names = take_list(item, "closing", 4)
-    return Closing(
-        _decode_stamp(stamp),
-        _decode_dot(dot),
-        take_text(author, "author", AUTHOR_CHARACTERS_MAX),
-        _decode_dots(names),
-    )
+def _listed(item: object, length: int) -> list[object]:
+    items = take_list(item, "dots", length)
+    if len(items) != length:
+        raise FieldWrong(f"not a list of {length}")
+    return items
 
 
-def _decode_older(item: object) -> tuple[Dot, bytes]:
-    journal, seq, digest = take_list(item, "superseded write", 3)
-    return _decode_dot([journal, seq]), take_bytes(digest, "digest", _DIGEST_BYTES)
+def _dots(items: object, items_max: int) -> tuple[Dot, ...]:
+    dots: list[Dot] = []
+    for item in take_list(items, "names", items_max):
+        journal, seq = _listed(item, 2)
+        dots.append(Dot(JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)), take_int(seq, "seq", 1, SEQ_MAX)))
+    return tuple(dots)
 
 
-def _decode_dots(items: object) -> tuple[Dot, ...]:
-    return tuple([_decode_dot(item) for item in take_list(items, "names", NAMES_MAX)])
-
-
-def _decode_dot(item: object) -> Dot:
-    journal, seq = take_list(item, "dot", 2)
-    return Dot(JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)), take_int(seq, "seq", 1, SEQ_MAX))
-
-
-def _decode_stamp(item: object) -> Stamp:
-    milliseconds, counter = take_list(item, "stamp", 2)
+def _stamp(milliseconds: object, counter: object) -> Stamp:
     return Stamp(take_int(milliseconds, "milliseconds", 0, SEQ_MAX), take_int(counter, "counter", 0, STAMP_COUNTER_MAX))

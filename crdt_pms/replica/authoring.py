@@ -9,10 +9,11 @@ from functools import partial
 from crdt_pms.desk.decision import Decision
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import HybridLogicalClock, Stamp
-from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole, RegisterKey
+from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole, RegisterKey, RowConcerned
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX, PREFIX_BYTES
-from crdt_pms.ledger.operation import Operation, encode_operation
+from crdt_pms.ledger.operation import Operation, Register, encode_operation
+from crdt_pms.ledger.splitting import after_parts, split_operation
 from crdt_pms.replica.errors import OwnEntryRefused
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.state import PropertyState
@@ -78,16 +79,26 @@ class _Act:
         self._first_seq = self.writer.head.seq + 1
 
     def write_operation(self, operation: Operation) -> None:
-        payload, supersedes = encode_operation(operation)
+        written: dict[Register, Dot] = {}
+        for part in split_operation(operation):
+            entry = self._write_part(after_parts(part, written))
+            written.update({write.register: entry.dot for write in part.writes})
+
+    def _write_part(self, operation: Operation) -> Entry:
+        self._name_advances()
+        encoded = encode_operation(operation, self.writer.salt())
         entry = self._append(
             EntryKind.OPERATION,
-            [(PartRole.CONTENT, payload)],
-            supersedes=supersedes,
-            keys=[RegisterKey(*write.register) for write in operation.writes],
+            encoded.parts,
+            supersedes=encoded.supersedes,
+            reads=encoded.reads,
+            keys=encoded.keys,
+            rows=encoded.rows,
         )
         refused = self.state.apply(entry, self.transaction)
         if refused is not None:
             raise OwnEntryRefused(f"{operation.action} would be quarantined everywhere: {refused.detail}")
+        return entry
 
     def write_board(self, writes: Iterable[tuple[str, str, str]]) -> None:
         self._name_advances()
@@ -114,7 +125,9 @@ class _Act:
         *,
         stamp: Stamp | None = None,
         supersedes: Sequence[Dot] = (),
+        reads: Sequence[Dot] = (),
         keys: Sequence[RegisterKey] = (),
+        rows: Sequence[RowConcerned] = (),
         documents: Sequence[str] = (),
     ) -> Entry:
         self._name_advances()
@@ -127,8 +140,10 @@ class _Act:
                 action=ActionMark(self.action, self._first_seq),
                 context=self._advances(),
                 supersedes=supersedes,
-                prefixes={dot: self._prefix_of(dot) for dot in supersedes},
+                reads=reads,
+                prefixes={dot: self._prefix_of(dot) for dot in {*supersedes, *reads}},
                 keys=keys,
+                rows=rows,
                 documents=documents,
             )
         )

@@ -132,11 +132,14 @@ class HeldRecord(NamedTuple):
     detail: str
 
 
-class RegisterRecord(NamedTuple):
-    """The stored state of one register, as `Ledger.dump` gave it."""
+class WriteRecord(NamedTuple):
+    """One write of a register as it is held, as `Ledger.stored` gave it."""
 
     group: str
     row: str
+    flags: int
+    dot: Dot
+    standing: int
     state: bytes
 
 
@@ -255,12 +258,12 @@ class Transaction(Protocol):
         """All quarantined entries, in dot order."""
         ...
 
-    def registers(self) -> Iterator[RegisterRecord]:
-        """All registers, for loading a ledger."""
+    def writes(self) -> Iterator[WriteRecord]:
+        """Every write of every register, those of one register together, for loading a ledger."""
         ...
 
-    def put_registers(self, records: Iterable[RegisterRecord]) -> None:
-        """Write registers, replacing their former state."""
+    def put_writes(self, records: Iterable[WriteRecord]) -> None:
+        """Write how writes are held, replacing how each was held before."""
         ...
 
     def document_snapshot(self, subject: str) -> DocumentSnapshot | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -13,10 +13,12 @@ from crdt_pms.documents.board_values import BoardValue
 from crdt_pms.hotel.statuses import BOARD_DEFAULTS
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger.alerts import Alert, written_dot
-from crdt_pms.ledger.conflicts import BOARD_GROUP, Conflict, conflicts_of_board
+from crdt_pms.ledger.applied import AppliedWrite
+from crdt_pms.ledger.conflicts import Conflict, ConflictState, conflicts_of_board, identity_of
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import (
+    FIELD_GROUPS,
     FOLIO_SETTLEMENT,
     FOLIO_WINDOW,
     GUEST_PROFILE,
@@ -25,7 +27,6 @@ from crdt_pms.ledger.policies import (
     STAY_GUEST,
     TERMS,
 )
-from crdt_pms.ledger.register import AppliedWrite
 from crdt_pms.replica.port import RowChange, Scalar, Transaction
 
 BUSINESS_DATE_ROW: Final = "business_date"
@@ -39,21 +40,22 @@ def board_values(board: Board, rooms: Iterable[str]) -> dict[str, dict[str, list
 
 
 class Projector:
-    """Writes readable rows for what was touched, and remembers which conflict and alert rows stand."""
+    """Writes readable rows for what was touched, and remembers which alert rows stand and where conflicts do."""
 
     def __init__(self, ledger: Ledger, board: Board) -> None:
         self._ledger = ledger
         self._board = board
-        self._conflicts: dict[Register, set[str]] = {}
+        self._in_conflict: set[Register] = set()
+        self._on_board: dict[Register, set[Dot]] = {}
         self._alerts: dict[str, _Row] = {}
         self._folio_of_posting: dict[str, str] = {}
         self._note_digests: dict[str, bytes] = {}
 
     def load(self, transaction: Transaction) -> None:
         """Take over which rows the store holds."""
-        for row in transaction.projected("conflict"):
-            register = Register(str(row["field_group"]), str(row["row_id"]))
-            self._conflicts.setdefault(register, set()).add(str(row["identity"]))
+        self._in_conflict = set(self._ledger.registers_in_conflict())
+        for conflict in conflicts_of_board(board_values(self._board, self._board.rooms())):
+            self._on_board[conflict.register] = set(conflict.dots)
         for row in transaction.projected("alert"):
             identity = str(row.pop("identity"))
             self._alerts[identity] = row
@@ -67,18 +69,27 @@ class Projector:
         self._board = board
 
     def changes(
-        self, registers: Iterable[Register], rooms: Iterable[str], notes: Mapping[str, str], read_back: ReadBack
+        self,
+        writes: Mapping[Register, Collection[Dot]],
+        rooms: Iterable[str],
+        notes: Mapping[str, str],
+        read_back: ReadBack,
     ) -> list[RowChange]:
-        """The rows that follow from touched registers, rooms and notes (document → text).
+        """The rows that follow from writes that are held otherwise than before, from touched rooms and notes (document →
+        text).
 
         `read_back` gives a write that the ledger no longer holds whole.
         """
         changes: list[RowChange] = []
         folios: set[str] = set()
         touched: dict[str, set[str]] = {}
-        for register in sorted(registers):
+        for register in sorted(writes):
+            if self._ledger.shown(register) is None:
+                continue
             touched.setdefault(register.group.partition(".")[0], set()).add(register.row)
-            changes += self._conflict_changes(register, self._conflicts_of(register, read_back))
+            changes += self._conflict_changes(register, writes[register])
+            for conflict in self._ledger.take_ended(register):
+                changes += _rows_of(_whole(conflict, read_back))
         for posting in sorted(touched.get("posting", ())):
             folios |= self._folios_touched_by(posting)
             changes.append(RowChange("posting", {"posting": posting}, self._ledger.shown(Register(POSTING, posting))))
@@ -121,34 +132,56 @@ class Projector:
         """SHA-256 over the texts of all documents."""
         return _digest(repr(sorted((document, digest.hex()) for document, digest in self._note_digests.items())))
 
-    def _conflicts_of(self, register: Register, read_back: ReadBack) -> list[Conflict]:
-        closed = [_whole(conflict, read_back) for conflict in self._ledger.closed_conflicts(register)]
-        standing = self._ledger.conflict(register)
-        return closed if standing is None else [*closed, standing]
-
-    def _board_conflict_changes(self, room: str) -> list[RowChange]:
-        standing = {conflict.register: [conflict] for conflict in conflicts_of_board(board_values(self._board, [room]))}
-        changes: list[RowChange] = []
-        before = {
-            register for register in self._conflicts if register.row == room and register.group.startswith(BOARD_GROUP)
-        }
-        for register in sorted(before | standing.keys()):
-            changes += self._conflict_changes(register, standing.get(register, []))
+    def _conflict_changes(self, register: Register, dots: Collection[Dot]) -> list[RowChange]:
+        """The rows of the conflict among a register's siblings; of a standing one those of `dots` only."""
+        identity = identity_of(register)
+        stood, stands = register in self._in_conflict, self._ledger.in_conflict(register)
+        if not stands:
+            if not stood:
+                return []
+            self._in_conflict.discard(register)
+            ended = sorted({*dots, *self._ledger.names(register)})
+            return [RowChange("conflict", {"identity": identity}, None), *(_no_value(identity, dot) for dot in ended)]
+        self._in_conflict.add(register)
+        concerned = sorted(dots) if stood else self._ledger.names(register)
+        changes = [RowChange("conflict", {"identity": identity}, self._conflict_row(register))]
+        for dot in concerned:
+            applied = self._ledger.find(register, dot) if self._ledger.is_sibling(register, dot) else None
+            changes.append(_no_value(identity, dot) if applied is None else _value(identity, applied))
         return changes
 
-    def _conflict_changes(self, register: Register, conflicts: Iterable[Conflict]) -> list[RowChange]:
-        rows = {conflict.identity: _conflict_row(conflict) for conflict in conflicts}
-        before = self._conflicts.get(register, set())
-        if rows:
-            self._conflicts[register] = set(rows)
-        else:
-            self._conflicts.pop(register, None)
-        gone = [RowChange("conflict", {"identity": identity}, None) for identity in sorted(before - rows.keys())]
-        return gone + [RowChange("conflict", {"identity": identity}, row) for identity, row in rows.items()]
+    def _conflict_row(self, register: Register) -> _Row:
+        group, decided = FIELD_GROUPS[register.group], self._ledger.decided(register)
+        state = ConflictState.OPEN if group.waits_for_person else ConflictState.SETTLED_BY_POLICY
+        return {
+            "matter": group.conflict.value,
+            "state": (state if decided is None else ConflictState.CLOSED).value,
+            "field_group": register.group,
+            "row_id": register.row,
+            "shown": _written(self._ledger.shown(register)),
+            "decided_by": None if decided is None else decided.author,
+            "decided_at_ms": None if decided is None else decided.stamp.milliseconds,
+        }
+
+    def _board_conflict_changes(self, room: str) -> list[RowChange]:
+        standing = {conflict.register: conflict for conflict in conflicts_of_board(board_values(self._board, [room]))}
+        before = {register for register in self._on_board if register.row == room}
+        changes: list[RowChange] = []
+        for register in sorted(before | standing.keys()):
+            identity, stood = identity_of(register), self._on_board.pop(register, set())
+            conflict = standing.get(register)
+            if conflict is None:
+                changes.append(RowChange("conflict", {"identity": identity}, None))
+            else:
+                self._on_board[register] = set(conflict.dots)
+                changes += _rows_of(conflict)
+            changes += [_no_value(identity, dot) for dot in sorted(stood - self._on_board.get(register, set()))]
+        return changes
 
     def _folios_touched_by(self, posting: str) -> set[str]:
         shown = self._ledger.shown(Register(POSTING, posting))
-        assert shown is not None, "a touched register shows something"
+        if shown is None:
+            return set()
         now = str(shown["folio"])
         before = self._folio_of_posting.get(posting, now)
         self._folio_of_posting[posting] = now
@@ -215,33 +248,37 @@ def _whole(conflict: Conflict, read_back: ReadBack) -> Conflict:
     decision = read_back(conflict.closing.dot, conflict.register)
     chosen = decision.value if decision is not None else conflict.chosen
     found = tuple(sibling for sibling in siblings if sibling is not None)
-    losing = tuple(sibling for sibling in found if sibling.value != chosen)
-    return replace(conflict, siblings=found, chosen=chosen, losing=losing)
+    return replace(conflict, siblings=found, chosen=chosen)
 
 
-def _conflict_row(conflict: Conflict) -> _Row:
-    closing = conflict.closing
-    return {
+def _rows_of(conflict: Conflict) -> list[RowChange]:
+    """The rows of one conflict, with every value that it was about."""
+    identity, closing = conflict.identity, conflict.closing
+    row = {
         "matter": conflict.matter.value,
         "state": conflict.state.value,
         "field_group": conflict.register.group,
         "row_id": conflict.register.row,
         "shown": _written(conflict.shown if closing is None else conflict.chosen),
-        "others": _written(
-            [
-                {
-                    "entry": written_dot(losing.dot),
-                    "value": losing.value,
-                    "author": losing.author,
-                    "origin": losing.origin,
-                    "at_ms": losing.stamp.milliseconds,
-                }
-                for losing in conflict.losing
-            ]
-        ),
         "decided_by": None if closing is None else closing.author,
         "decided_at_ms": None if closing is None else closing.stamp.milliseconds,
     }
+    values = [_value(identity, sibling) for sibling in conflict.siblings]
+    return [RowChange("conflict", {"identity": identity}, row), *values]
+
+
+def _value(identity: str, applied: AppliedWrite) -> RowChange:
+    row = {
+        "value": _written(applied.value),
+        "author": applied.author,
+        "origin": applied.origin,
+        "at_ms": applied.stamp.milliseconds,
+    }
+    return RowChange("conflict_value", {"identity": identity, "entry": written_dot(applied.dot)}, row)
+
+
+def _no_value(identity: str, dot: Dot) -> RowChange:
+    return RowChange("conflict_value", {"identity": identity, "entry": written_dot(dot)}, None)
 
 
 def _alert_row(alert: Alert) -> _Row:

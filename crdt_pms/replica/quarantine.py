@@ -149,7 +149,7 @@ class Quarantine:
         if entry.documents:
             # A reader finds the updates of a document by the header.
             return QuarantineRecord(entry.dot, "subject_unknown", "an operation writes rows, not a document")
-        return decode_operation(entry.content, entry.supersedes)
+        return decode_operation(entry)
 
     def _update(self, entry: Entry) -> DocumentUpdate | QuarantineRecord:
         if not is_subject(entry.document):

@@ -18,9 +18,10 @@ from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
 from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.ledger.alerts import Alert, JournalFact, QuarantineFact, alerts_of_board, alerts_of_journals, in_order
+from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Operation, Register, decode_operation
-from crdt_pms.ledger.register import AppliedWrite
+from crdt_pms.ledger.register import StoredWrite
 from crdt_pms.replica.clock_evidence import ClockEvidence
 from crdt_pms.replica.documents import PropertyDocuments
 from crdt_pms.replica.frontier import Frontier
@@ -29,8 +30,8 @@ from crdt_pms.replica.port import (
     JournalRecord,
     Placed,
     QuarantineRecord,
-    RegisterRecord,
     Transaction,
+    WriteRecord,
 )
 from crdt_pms.replica.projection import Projector, board_values
 from crdt_pms.replica.quarantine import CLIENT_ID_TAKEN, DocumentUpdate, Quarantine, Withheld
@@ -53,7 +54,6 @@ class PropertyState:
         self.clock_evidence = ClockEvidence()
         self.frontier = Frontier()
         self.projector = Projector(self.ledger, self.board)
-        self._touched_registers: set[Register] = set()
         self._new_withheld: list[Withheld] = []
 
     @classmethod
@@ -69,8 +69,10 @@ class PropertyState:
         state = cls(definition, journal)
         state.position = position
         state.vector = dict(vector)
-        for record in transaction.registers():
-            state.ledger.load(Register(record.group, record.row), record.state)
+        state.ledger.load(
+            StoredWrite(Register(group, row, flags), dot, standing, blob)
+            for group, row, flags, dot, standing, blob in transaction.writes()
+        )
         for record in (*transaction.quarantine(), *transaction.held()):
             placed = transaction.entry(record.dot)
             if placed is not None:
@@ -111,7 +113,7 @@ class PropertyState:
         if isinstance(judged, DocumentUpdate):
             judged = self._apply_update(entry, judged, transaction)
         elif isinstance(judged, Operation):
-            self._touched_registers |= self.ledger.apply(entry.dot, entry.stamp, entry.author, judged)
+            self.ledger.apply(entry.dot, entry.stamp, entry.author, judged)
         if isinstance(judged, Withheld):
             self._new_withheld.append(judged)
             return judged
@@ -148,11 +150,10 @@ class PropertyState:
 
     def flush(self, transaction: Transaction) -> None:
         """Write everything that changed since the last flush: registers, readable rows, quarantine, snapshots."""
-        if self._touched_registers:
-            transaction.put_registers(
-                RegisterRecord(register.group, register.row, self.ledger.dump(register))
-                for register in sorted(self._touched_registers)
-            )
+        writes = self.ledger.take_changes()
+        transaction.put_writes(
+            WriteRecord(*one.register, one.dot, one.standing, one.state) for one in self.ledger.stored(writes)
+        )
         for record in self._new_withheld:
             if isinstance(record, QuarantineRecord):
                 transaction.add_quarantine(record)
@@ -163,11 +164,11 @@ class PropertyState:
         def read_back(dot: Dot, register: Register) -> AppliedWrite | None:
             return _written(transaction.entry(dot), register)
 
-        transaction.project(self.projector.changes(self._touched_registers, rooms, notes, read_back))
+        transaction.project(self.projector.changes(writes, rooms, notes, read_back))
         if self.clock_evidence.take_changed():
             self.clock_evidence.save(transaction)
         self.frontier.save(transaction)
-        self._touched_registers, self._new_withheld = set(), []
+        self._new_withheld = []
 
     def view(self, device_names: Mapping[str, str] = MappingProxyType({})) -> DeskView:
         """The desk as of `position`. `device_names` are what devices are called, by device id."""
@@ -250,7 +251,7 @@ def _written(placed: Placed | None, register: Register) -> AppliedWrite | None:
     if placed is None:
         return None
     entry = placed.entry
-    operation = decode_operation(entry.content, entry.supersedes)
+    operation = decode_operation(entry)
     for write in operation.writes:
         if write.register == register:
             return AppliedWrite(

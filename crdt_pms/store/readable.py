@@ -16,12 +16,12 @@ from crdt_pms.store.tables import METADATA
 _TYPES: Final = {"text": Text, "int": Integer, "big": BigInteger, "bool": Boolean}
 
 
-def _readable(name: str, key: str, /, **columns: str) -> Table:
+def _readable(name: str, key: str, /, *further: str, **columns: str) -> Table:
     return Table(
         name,
         METADATA,
         Column("property_id", Text, primary_key=True),
-        Column(key, Text, primary_key=True),
+        *(Column(each, Text, primary_key=True) for each in (key, *further)),
         *(Column(column, _TYPES[kind]) for column, kind in columns.items()),
         sqlite_with_rowid=False,
     )
@@ -94,16 +94,25 @@ CONFLICT: Final = _readable(
     field_group="text",
     row_id="text",
     shown="text",
-    others="text",
     decided_by="text",
     decided_at_ms="big",
 )
+CONFLICT_VALUE: Final = _readable(
+    "conflict_value",
+    "identity",
+    "entry",
+    value="text",
+    author="text",
+    origin="text",
+    at_ms="big",
+)
+"""What stands, or stood, against each other in a conflict: a row for each write concerned."""
 ALERT: Final = _readable("alert", "identity", matter="text", facts="text", proposal="text")
 BUSINESS_DAY: Final = _readable("business_day", "name", date="text")
 
 READABLE_TABLES: Final[Mapping[str, Table]] = {
     table.name: table
-    for table in (ROOM_STATUS, NOTE, RESERVATION, GUEST, FOLIO, POSTING, CONFLICT, ALERT, BUSINESS_DAY)
+    for table in (ROOM_STATUS, NOTE, RESERVATION, GUEST, FOLIO, POSTING, CONFLICT, CONFLICT_VALUE, ALERT, BUSINESS_DAY)
 }
 
 Index("reservation_by_arrival", RESERVATION.c.property_id, RESERVATION.c.arrival)

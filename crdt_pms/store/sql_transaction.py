@@ -19,9 +19,9 @@ from crdt_pms.replica.port import (
     JournalRecord,
     Placed,
     QuarantineRecord,
-    RegisterRecord,
     RowChange,
     Scalar,
+    WriteRecord,
 )
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.statements import Cursor, Statement, delete_from, insert_into, upsert_into
@@ -34,7 +34,7 @@ from crdt_pms.store.tables import (
     ORDER_CHECKPOINT,
     POSITION_COUNTER,
     QUARANTINE,
-    REGISTER,
+    REGISTER_WRITE,
 )
 
 _PROPERTY = bindparam("property_id")
@@ -174,12 +174,14 @@ class Statements:
             .where(QUARANTINE.c.property_id == _PROPERTY)
             .order_by(QUARANTINE.c.journal, QUARANTINE.c.seq)
         )
-        self.registers = compiled(
-            select(REGISTER.c.field_group, REGISTER.c.row_id, REGISTER.c.state).where(
-                REGISTER.c.property_id == _PROPERTY
-            )
+        write = REGISTER_WRITE.c
+        of_register = (write.field_group, write.row_id, write.flags, write.journal, write.seq)
+        self.writes = compiled(
+            select(*of_register, write.standing, write.state)
+            .where(write.property_id == _PROPERTY)
+            .order_by(*of_register)
         )
-        self.put_register = compiled(upsert_into(REGISTER, dialect))
+        self.put_write = compiled(upsert_into(REGISTER_WRITE, dialect))
         self.snapshot = compiled(
             select(DOCUMENT_SNAPSHOT.c.position, DOCUMENT_SNAPSHOT.c.state).where(
                 DOCUMENT_SNAPSHOT.c.property_id == _PROPERTY, DOCUMENT_SNAPSHOT.c.subject == bindparam("subject")
@@ -383,16 +385,25 @@ class SqlTransaction:
             for journal, seq, reason, detail in self._all(self._do.quarantine)
         ]
 
-    def registers(self) -> Iterator[RegisterRecord]:
-        for group, row, state in self._all(self._do.registers):
-            yield RegisterRecord(group, row, bytes(state))
+    def writes(self) -> Iterator[WriteRecord]:
+        for group, row, flags, journal, seq, standing, state in self._all(self._do.writes):
+            yield WriteRecord(group, row, flags, Dot(JournalId(bytes(journal)), seq), standing, bytes(state))
 
-    def put_registers(self, records: Iterable[RegisterRecord]) -> None:
-        self._do.put_register.run_many(
+    def put_writes(self, records: Iterable[WriteRecord]) -> None:
+        self._do.put_write.run_many(
             self.cursor,
             [
-                {"property_id": self._property, "field_group": group, "row_id": row, "state": state}
-                for group, row, state in records
+                {
+                    "property_id": self._property,
+                    "field_group": record.group,
+                    "row_id": record.row,
+                    "flags": record.flags,
+                    "journal": record.dot.journal,
+                    "seq": record.dot.seq,
+                    "standing": record.standing,
+                    "state": record.state,
+                }
+                for record in records
             ],
         )
 
@@ -430,7 +441,8 @@ class SqlTransaction:
                     for column, value in values
                 }
             )
-        return sorted(rows, key=lambda values: str(values[columns[0].name]))
+        keys = [column.name for column in columns if column.primary_key]
+        return sorted(rows, key=lambda values: [str(values[key]) for key in keys])
 
     def _entry_row(self, placed: Placed) -> dict[str, Any]:
         entry = placed.entry

@@ -123,16 +123,20 @@ HELD: Final = Table(
 )
 """Entries that wait for a newer version of the program."""
 
-REGISTER: Final = Table(
-    "register",
+REGISTER_WRITE: Final = Table(
+    "register_write",
     METADATA,
     _property(),
     Column("field_group", Text, primary_key=True),
     Column("row_id", Text, primary_key=True),
+    Column("flags", Integer, primary_key=True, autoincrement=False),
+    Column("journal", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("standing", Integer, nullable=False),
     Column("state", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The merged state of every register, sibling writes included."""
+"""The merged state of every register, a row for each write: 0 it stands, 1 superseded, 2 superseded long ago (a digest)."""
 
 DOCUMENT_SNAPSHOT: Final = Table(
     "document_snapshot",

@@ -3,7 +3,6 @@
 # ruff: noqa: SLF001 - an ablation replaces the product's inner parts
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import count
@@ -15,25 +14,30 @@ from crdt_pms.desk.drafting import Draft
 from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.ledger import policies, register
+from crdt_pms.ledger import policies, showing
+from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.holdings import HoldingIndex
 from crdt_pms.ledger.matters import Policy
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import FieldGroup
-from crdt_pms.ledger.register import AppliedWrite, RegisterState, Shown, shown_of
+from crdt_pms.ledger.register import RegisterState
+from crdt_pms.ledger.showing import Shown, Siblings
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_managers
 from simulations.ablations.patching import replaced, replacing
 
 _apply: Final = RegisterState.apply
-_order: Final = register._order
+_shown: Final = Siblings.shown
+_precedence: Final = showing.precedence
 
 
 def _keep_newest_writer(state: Any, applied: AppliedWrite) -> None:
     _apply(state, applied)
     if len(state.siblings) > 1:
-        state.siblings = (state.shown.write or max(state.siblings, key=_age),)
-        state._settle()
+        kept = state.shown.write or max(state.siblings, key=_age)
+        for dot in state.sibling_dots:
+            if dot != kept.dot:
+                state._siblings.remove(dot)
 
 
 def _age(applied: AppliedWrite) -> tuple[Stamp, Dot]:
@@ -42,16 +46,17 @@ def _age(applied: AppliedWrite) -> tuple[Stamp, Dot]:
 
 def _digest_of_standing(state: Any, dot: Dot) -> bytes | None:
     standing = (sibling for sibling in state.siblings if sibling.dot == dot)
-    return next((register._digest(sibling.value) for sibling in standing), None)
+    return next((sibling.digest for sibling in standing), None)
 
 
-def _shown_by_field(group: FieldGroup, siblings: Iterable[AppliedWrite], in_conflict: bool) -> Shown:
+def _shown_by_field(siblings: Any) -> Shown:
     """Every field for itself: the newest one that says something."""
-    whole = shown_of(group, siblings, in_conflict)
-    if group.waits_for_person or not in_conflict:
+    whole = _shown(siblings)
+    group = siblings._group
+    if group is None or group.waits_for_person or not siblings.differ:
         return whole
     merged: dict[str, Any] = {}
-    for sibling in sorted(siblings, key=_age):
+    for sibling in sorted(siblings.writes, key=_age):
         merged.update({name: value for name, value in sibling.value.items() if value is not None})
     return whole._replace(value={name: merged.get(name) for name in whole.value})
 
@@ -64,16 +69,18 @@ def _waits_for_manual_only(group: Any) -> bool:
     return group.policy is Policy.MANUAL
 
 
-def _order_without_class(group: FieldGroup, applied: AppliedWrite) -> tuple[Any, ...]:
-    resolution, _class, rank, stamp, dot = _order(group, applied)
+def _precedence_without_class(group: FieldGroup, applied: AppliedWrite) -> tuple[Any, ...]:
+    resolution, _class, rank, stamp, dot = _precedence(group, applied)
     return resolution, rank, stamp, dot
 
 
-def _shown_without_resolution(group: FieldGroup, siblings: Iterable[AppliedWrite], in_conflict: bool) -> Shown:
-    """What stands if nobody has decided anything."""
-    undecided = {one.dot: replace(one, write=replace(one.write, resolution=False)) for one in siblings}
-    whole = shown_of(group, undecided.values(), in_conflict)
-    return whole._replace(write=next((one for one in siblings if whole.write and one.dot == whole.write.dot), None))
+def _undecided(applied: AppliedWrite) -> AppliedWrite:
+    """The same write by somebody who decided nothing."""
+    return replace(applied, write=replace(applied.write, resolution=False))
+
+
+def _apply_undecided(state: Any, applied: AppliedWrite) -> None:
+    _apply(state, _undecided(applied))
 
 
 def _name_nothing(_draft: Any, _register: Register) -> tuple[Dot, ...]:
@@ -137,7 +144,7 @@ ABLATIONS: Final = (
         "field_groups",
         "Concurrent writes of a register are merged field by field instead of standing or falling whole (ledger/register.py).",
         "convergence",
-        replacing((register, "shown_of", _shown_by_field)),
+        replacing((Siblings, "shown", _shown_by_field)),
     ),
     Ablation(
         "manual_policy",
@@ -162,14 +169,14 @@ ABLATIONS: Final = (
         "presence_class",
         "The newest occupancy wins, whether or not the guest stands in the house (ledger/register.py).",
         "convergence",
-        replacing((register, "_order", _order_without_class)),
+        replacing((showing, "precedence", _precedence_without_class)),
     ),
     Ablation(
         "resolution",
         "What a person decided about a conflict does not outrank what was written at the same time elsewhere "
         "(ledger/register.py).",
         "convergence",
-        replacing((register, "shown_of", _shown_without_resolution)),
+        replacing((RegisterState, "apply", _apply_undecided)),
         draw=with_managers,
     ),
     Ablation(

@@ -11,7 +11,7 @@ import msgpack
 from sqlcipher3 import dbapi2
 
 from crdt_pms.journal.wire import pack
-from crdt_pms.ledger.operation import Operation, encode_operation
+from crdt_pms.ledger.operation import EncodedOperation, Operation, encode_operation
 from crdt_pms.replica import authoring
 from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.state import PropertyState
@@ -45,12 +45,13 @@ TAMPERING: Final = replacing((network, "_spoilt", _tampered))
 """Whatever spoils a frame knows the protocol: it changes who wrote an entry and makes the checksum right again."""
 
 
-def _sometimes_malformed(operation: Operation) -> tuple[bytes, tuple[Any, ...]]:
-    payload, dependencies = encode_operation(operation)
-    if crc32(payload) % _MALFORMED_ONE_IN:
-        return payload, dependencies
-    version, *rest = cast("list[Any]", msgpack.unpackb(payload, strict_map_key=False))
-    return pack([version + 1, *rest]), dependencies
+def _sometimes_malformed(operation: Operation, salt: bytes) -> EncodedOperation:
+    encoded = encode_operation(operation, salt)
+    (role, content), *rest = encoded.parts
+    if crc32(content) % _MALFORMED_ONE_IN:
+        return encoded
+    origin, reason, writes = cast("list[Any]", msgpack.unpackb(content, strict_map_key=False))
+    return encoded._replace(parts=((role, pack([origin, reason, [*writes, writes[-1]]])), *rest))
 
 
 class _Lenient:
@@ -81,7 +82,7 @@ def _spoil_registers(disk: Any, _random: Random) -> str:
     connection = dbapi2.connect(str(disk.path))
     if disk._key is not None:
         connection.execute(f"PRAGMA key = \"x'{disk._key.hex()}'\"")
-    connection.execute("UPDATE register SET state = substr(state, 2)")
+    connection.execute("UPDATE register_write SET state = substr(state, 2)")
     connection.commit()
     connection.close()
     disk._log.forget()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from json import dumps
 from typing import Any
 
-from simulations.checkers.comparing import is_same, meaning
+from simulations.checkers.comparing import differing_rows, is_same, meaning
 from simulations.checkers.contents import NodeContents
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.folding import Fold
 from simulations.checkers.registers import OwnConflict
-from simulations.checkers.tables import CONFLICT, Row, storable
+from simulations.checkers.tables import CONFLICT, CONFLICT_VALUE, Row, storable
 from simulations.checkers.violation import Violation, differs, shortened
 
 LAW = 5
@@ -33,6 +34,7 @@ def _conflicts(node: NodeContents, fold: Fold) -> Iterator[Violation]:
             yield Violation(LAW, node.name, f"{place}: the entries hold no such conflict: {found}")
         else:
             yield from _row(node.name, place, own[identity], rows[identity])
+    yield from _values(node, own)
 
 
 def _row(name: str, place: str, own: OwnConflict, row: Row) -> Iterator[Violation]:
@@ -40,17 +42,30 @@ def _row(name: str, place: str, own: OwnConflict, row: Row) -> Iterator[Violatio
         actual = meaning(column, row[column])
         if not is_same(expected, actual):
             yield Violation(LAW, name, differs(f"{place} ({own.group} {own.row}), column {column}", expected, actual))
-    expected_others = _others(own)
-    actual_others = _by_entry(meaning("others", row["others"]))
-    for entry in sorted(expected_others.keys() | actual_others.keys()):
-        expected, actual = expected_others.get(entry), actual_others.get(entry)
-        if not is_same(expected, actual):
-            words = differs(f"{place} ({own.group} {own.row}), losing value of {entry}", expected, actual)
-            yield Violation(LAW, name, words)
+
+
+def _values(node: NodeContents, own: Mapping[str, OwnConflict]) -> Iterator[Violation]:
+    """Every value that stands, or stood, against others can be read, and no other."""
+    expected = {
+        f"{identity} {dot}": storable(
+            {
+                "identity": identity,
+                "entry": str(dot),
+                "value": dumps(dict(concerned.value)),
+                "author": concerned.author,
+                "origin": concerned.origin,
+                "at_ms": concerned.at_ms,
+            }
+        )
+        for identity, conflict in own.items()
+        for dot, concerned in conflict.values.items()
+    }
+    for words in differing_rows(node, CONFLICT_VALUE, expected, "its entries"):
+        yield Violation(LAW, node.name, words)
 
 
 def _expected(own: OwnConflict) -> dict[str, Any]:
-    """The row's columns except the losing values."""
+    """The row's columns."""
     cells = storable(
         {
             "matter": own.matter,
@@ -62,23 +77,3 @@ def _expected(own: OwnConflict) -> dict[str, Any]:
         }
     )
     return {**cells, "shown": dict(own.shown)}
-
-
-def _others(own: OwnConflict) -> dict[str, dict[str, Any]]:
-    return {
-        str(dot): {
-            "entry": str(dot),
-            "value": dict(loser.value),
-            "author": loser.author,
-            "origin": loser.origin,
-            "at_ms": loser.at_ms,
-        }
-        for dot, loser in own.others.items()
-    }
-
-
-def _by_entry(others: Any) -> dict[str, Any]:
-    """The listed losing values by entry; what is no such list stands under a name that no entry has."""
-    if isinstance(others, list) and all(isinstance(one, dict) and "entry" in one for one in others):
-        return {str(one["entry"]): one for one in others}
-    return {"no list of values": others}

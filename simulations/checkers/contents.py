@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from simulations.checkers.errors import NodeUnreadable
-from simulations.checkers.tables import ALERT, READABLE, TRUTH_COLUMNS, Cell, Rows, fingerprint
+from simulations.checkers.tables import ALERT, KEY_COLUMNS, READABLE, TRUTH_COLUMNS, Cell, Rows, fingerprint
 from simulations.checkers.violation import Dot
 from simulations.checkers.wire import parts_of
 
@@ -135,8 +135,13 @@ def _journal(row: Sequence[Any]) -> HeldJournal:
 
 def _rows(table: str, select: Select) -> Rows:
     columns = READABLE[table]
-    found = select(f"SELECT {', '.join(columns)} FROM {table} WHERE property_id = %s ORDER BY {columns[0]}")
-    return {str(row[0]): {name: _cell(name, value) for name, value in zip(columns, row, strict=True)} for row in found}
+    order = ", ".join(columns[: KEY_COLUMNS.get(table, 1)])
+    found = select(f"SELECT {', '.join(columns)} FROM {table} WHERE property_id = %s ORDER BY {order}")
+    keys = KEY_COLUMNS.get(table, 1)
+    return {
+        " ".join(map(str, row[:keys])): {name: _cell(name, value) for name, value in zip(columns, row, strict=True)}
+        for row in found
+    }
 
 
 def _cell(column: str, value: Any) -> Cell:

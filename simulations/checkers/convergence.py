@@ -9,7 +9,7 @@ from simulations.checkers.comparing import differing_rows
 from simulations.checkers.contents import NodeContents
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.folding import Fold
-from simulations.checkers.tables import ALERT, CONFLICT, READABLE
+from simulations.checkers.tables import ALERT, CONFLICT, CONFLICT_VALUE, READABLE
 from simulations.checkers.violation import Dot, Violation, differs, limited
 
 LAW = 1
@@ -24,7 +24,7 @@ def check(evidence: Evidence) -> Iterator[Violation]:
     for node in evidence.nodes:
         if evidence.twins[node.name] == evidence.twins[reference.name]:
             continue
-        for table in (CONFLICT, ALERT):
+        for table in (CONFLICT, CONFLICT_VALUE, ALERT):
             rows = differing_rows(node, table, reference.tables[table], reference.name)
             yield from limited(Violation(LAW, node.name, words) for words in rows)
         yield from limited(_same_quarantine(node, reference))

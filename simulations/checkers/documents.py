@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import pycrdt
 
-from simulations.checkers.registers import BOARD_MATTER, SETTLED, Loser, OwnConflict, identity_of
+from simulations.checkers.registers import BOARD_MATTER, SETTLED, Concerned, OwnConflict, identity_of
 from simulations.checkers.tables import Cell, Rows
 from simulations.checkers.violation import Dot
 from simulations.checkers.wire import FormatWrong, unpacked
@@ -93,15 +93,14 @@ def conflicts_of_board(board: Board) -> dict[str, OwnConflict]:
     found: dict[str, OwnConflict] = {}
     for (room, field), values in board.items():
         newest = values[0].value
-        others = {
-            standing.dot: Loser({"value": standing.value}, standing.author, _BOARD_ORIGIN, standing.stamp[0])
+        concerned = {
+            standing.dot: Concerned({"value": standing.value}, standing.author, _BOARD_ORIGIN, standing.stamp[0])
             for standing in values
-            if standing.value != newest
         }
-        if others:
+        if any(standing.value != newest for standing in values):
             group = f"{BOARD}.{field}"
-            identity = identity_of(group, room, [standing.dot for standing in values])
-            found[identity] = OwnConflict(BOARD_MATTER, SETTLED, group, room, {"value": newest}, others, None, None)
+            identity = identity_of(group, room)
+            found[identity] = OwnConflict(BOARD_MATTER, SETTLED, group, room, {"value": newest}, concerned, None, None)
     return found
 
 

@@ -19,7 +19,17 @@ from simulations.checkers.documents import (
     text_of,
 )
 from simulations.checkers.entries import Entry
-from simulations.checkers.grammar import FIELDS, OCCUPANCY, TERMS, Operation, decode_operation
+from simulations.checkers.grammar import (
+    DECISION,
+    FIELDS,
+    OCCUPANCY,
+    POSTING,
+    TERMS,
+    Operation,
+    decode_operation,
+    read,
+    said_by,
+)
 from simulations.checkers.registers import OwnConflict, Register, Written, conflicts_of, fold_register
 from simulations.checkers.rows import Registers, business_date, expected_rows
 from simulations.checkers.tables import Rows
@@ -113,7 +123,7 @@ class _SortedOut:
         if entry.header.documents:
             return SUBJECT_UNKNOWN
         try:
-            self.operations.append((entry, decode_operation(entry.content, entry.header.supersedes)))
+            self.operations.append((entry, decode_operation(entry.header, entry.parts)))
         except FormatWrong:
             return MALFORMED
         return None
@@ -146,19 +156,26 @@ def _registers(operations: Sequence[tuple[Entry, Operation]]) -> Registers:
     for entry, operation in operations:
         header = entry.header
         for write in operation.writes:
+            if not write.is_declared:
+                continue
             writes.setdefault((write.group, write.row), []).append(
                 Written(
                     header.dot,
                     header.stamp,
                     header.author,
                     operation.origin,
-                    write.value,
+                    read(write.group, write.content),
                     write.names,
-                    write.base,
+                    None if write.base is None else read(write.group, write.base),
                     write.resolution,
+                    write.reads,
+                    write.said,
+                    None if write.base is None else said_by(write.base),
                 )
             )
     registers: dict[str, dict[str, Register]] = {group: {} for group in FIELDS}
-    for (group, row), written in writes.items():
-        registers[group][row] = fold_register(group, row, written)
+    # Decisions about postings come first: what a posting shows rests on them.
+    for (group, row), written in sorted(writes.items(), key=lambda item: item[0][0] != DECISION):
+        decision = registers[DECISION].get(row) if group == POSTING else None
+        registers[group][row] = fold_register(group, row, written, decision)
     return registers

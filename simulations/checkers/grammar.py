@@ -1,15 +1,18 @@
-"""What an operation may say: its own reading of the declared field groups. What does not fit is malformed and never counts."""
+"""What an operation may say, by its structure alone, and what its fields mean: its own reading of the declared field groups.
+
+What does not fit the structure is malformed and never counts; what makes no sense in a field is shown by a safe value.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, cast
 
 from simulations.checkers.tables import Cell
 from simulations.checkers.violation import Dot
-from simulations.checkers.wire import FormatWrong, unpacked
+from simulations.checkers.wire import CONTENT, PERSONAL, FormatWrong, Header, digest, packed, unpacked
 
 Value = Mapping[str, Cell]
 Check = Callable[[object], bool]
@@ -21,10 +24,16 @@ PROFILE: Final = "guest.profile"
 WINDOW: Final = "folio.window"
 SETTLEMENT: Final = "folio.settlement"
 POSTING: Final = "posting.content"
+DECISION: Final = "posting.decision"
 DAY: Final = "property.day"
 
+APPEND: Final = 1
+"""The flag of registers whose writes are never superseded."""
+
 ORIGINS: Final = ("hotel-pms", "hotel-member", "booking-engine")
-_PAYLOAD_BYTES_MAX: Final = 262_144
+_SALT_BYTES: Final = 16
+_NEEDED: Final = object()
+"""In place of what the absence of a field means: it means nothing."""
 _INTEGER_MAX: Final = 2**53 - 1
 _ISO_DATE: Final = re.compile(r"(19|2\d)\d\d-\d\d-\d\d", re.ASCII)
 _UNUSABLE: Final = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -32,14 +41,22 @@ _UNUSABLE: Final = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Write(NamedTuple):
-    """One register written whole by an operation."""
+    """One register written whole by an operation. `said` is equal for writes that say the same."""
 
     group: str
     row: str
-    value: Value
+    flags: int
+    content: Value | None
     names: tuple[Dot, ...]
+    reads: tuple[Dot, ...]
     base: Value | None
     resolution: bool
+    said: bytes
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether this is a register of a group that is known here, of the kind that it has."""
+        return self.group in FIELDS and self.flags == (APPEND if self.group == POSTING else 0)
 
 
 class Operation(NamedTuple):
@@ -51,50 +68,114 @@ class Operation(NamedTuple):
     writes: tuple[Write, ...]
 
 
-def decode_operation(payload: bytes, dependencies: tuple[Dot, ...]) -> Operation:
-    """The operation in an entry's payload. Raises FormatWrong where every node must have quarantined it."""
-    _require(len(payload) <= _PAYLOAD_BYTES_MAX, "too large")
-    match unpacked(payload):
-        case [version, str(action), str(origin), str(reason), list(items)] if type(version) is int and version == 1:
+def decode_operation(header: Header, parts: Sequence[bytes | None]) -> Operation:
+    """The operation of an entry. Raises FormatWrong where every node, of whatever version, must have quarantined it."""
+    _require([role for role, _digest in header.parts] in ([CONTENT], [CONTENT, PERSONAL]), "parts")
+    _require(parts[0] is not None, "no content")
+    match unpacked(parts[0] or b""):
+        case [str(origin), str(reason), list(items)]:
             listed = cast("list[object]", items)
         case _:
             raise FormatWrong("not an operation")
-    _require(1 <= len(action) <= 100 and len(reason) <= 2_000 and origin in ORIGINS, "heading")
-    _require(1 <= len(listed) <= 1_000, "number of writes")
-    writes = tuple(_write(item, dependencies) for item in listed)
-    _require(len({(write.group, write.row) for write in writes}) == len(writes), "one register written twice")
-    _require({dot for write in writes for dot in write.names} == set(dependencies), "names that no register replaces")
-    return Operation(action, origin, reason, writes)
+    _require(1 <= len(origin) <= 100 and len(reason) <= 2_000 and "\0" not in origin + reason, "heading")
+    _require(1 <= len(listed) <= 1_000 and len(listed) == len(header.keys), "number of writes")
+    _require(all(_is_key(*key) for key in header.keys), "keys")
+    _require(len({(group, row) for group, row, _flags in header.keys}) == len(listed), "one register written twice")
+    seal = header.parts[1][1] if len(parts) > 1 else None
+    sealed = None if seal is None or parts[1] is None else _unsealed(parts[1])
+    writes = tuple(_write(place, item, header, seal, sealed) for place, item in enumerate(listed))
+    _require({dot for write in writes for dot in write.names} == set(header.supersedes), "names that nothing replaces")
+    _require({dot for write in writes for dot in write.reads} == set(header.reads), "reads that nothing has")
+    hidden = {place for place, item in enumerate(listed) if cast("list[object]", item)[0] is None}
+    _require(sealed is None or sealed.keys() == hidden, "personal content of no write")
+    return Operation(header.action[0], origin, reason, writes)
 
 
-def _write(item: object, dependencies: tuple[Dot, ...]) -> Write:
+def read(group: str, content: Value | None) -> Value:
+    """What is shown of a content: defaults where a field is absent, the safe value where it makes no sense."""
+    shown: dict[str, Cell] = {}
+    for name, field in FIELDS[group].items():
+        written = (content or {}).get(field.wire, field.absent)
+        makes_sense = written is not _NEEDED and (written == field.absent or field.check(written))
+        shown[name] = cast("Cell", written) if makes_sense else field.safe
+    return shown
+
+
+def _unsealed(part: bytes) -> dict[int, tuple[object, object]]:
+    _require(len(part) >= _SALT_BYTES, "no salt")
+    match unpacked(part[_SALT_BYTES:]):
+        case list(items):
+            found: dict[int, tuple[object, object]] = {}
+        case _:
+            raise FormatWrong("not a personal part")
+    for item in cast("list[object]", items):
+        match item:
+            case [place, content, base] if (
+                type(place) is int and place > max(found, default=-1) and content is not None
+            ):
+                found[place] = content, base
+            case _:
+                raise FormatWrong("not a personal content")
+    return found
+
+
+def _write(
+    place: int,
+    item: object,
+    header: Header,
+    seal: bytes | None,
+    sealed: Mapping[int, tuple[object, object]] | None,
+) -> Write:
     match item:
-        case [str(group), str(row), dict(value), list(indices), base, bool(resolution)] if group in FIELDS:
-            names = _names(cast("list[object]", indices), dependencies)
+        case [content, list(indices), list(read_indices), base, bool(resolution)]:
+            names = _dots(cast("list[object]", indices), header.supersedes)
+            reads = _dots(cast("list[object]", read_indices), header.reads)
         case _:
             raise FormatWrong("not a write")
-    _require(_is_row_id(row), "row id")
-    _require(not resolution or len(names) > 1, "a resolution of nothing")
-    _require(group != POSTING or resolution or not names, "a posting that changes")
-    before = None if base is None else _value(group, base)
-    return Write(group, row, _value(group, value), names, before, resolution)
+    group, row, flags = header.keys[place]
+    _require(not resolution or len(names) > 0, "a resolution of nothing")
+    _require(not flags & APPEND or not names, "a change of what is never superseded")
+    said = b""
+    if content is None:
+        _require(seal is not None and base is None, "no content")
+        said = digest((seal or b"") + place.to_bytes(4, "big"))
+        _require(sealed is None or place in sealed, "no personal content")
+        content, base = (None, None) if sealed is None else sealed[place]
+    whole = None if content is None else _content(content)
+    before = None if base is None else _content(base)
+    return Write(group, row, flags, whole, names, reads, before, resolution, said or said_by(whole))
 
 
-def _names(indices: list[object], dependencies: tuple[Dot, ...]) -> tuple[Dot, ...]:
-    numbers = [index for index in indices if type(index) is int and 0 <= index < len(dependencies)]
-    _require(len(numbers) == len(indices), "a name that is no dependency")
+def said_by(content: Value | None) -> bytes:
+    """The same for contents that say the same."""
+    return digest(packed(None if content is None else sorted(content.items())))
+
+
+def _is_key(group: str, row: str, flags: int) -> bool:
+    return 1 <= len(group) <= 100 and "\0" not in group and _is_row_id(row) and 0 <= flags <= 3
+
+
+def _dots(indices: list[object], listed: tuple[Dot, ...]) -> tuple[Dot, ...]:
+    numbers = [index for index in indices if type(index) is int and 0 <= index < len(listed)]
+    _require(len(numbers) == len(indices), "a name that the header has not")
     _require(numbers == sorted(set(numbers)), "names out of order")
-    return tuple(dependencies[index] for index in numbers)
+    return tuple(listed[index] for index in numbers)
 
 
-def _value(group: str, value: object) -> Value:
-    fields = FIELDS[group]
-    _require(isinstance(value, dict), "a value that is no mapping")
-    given = cast("dict[Any, Any]", value)
-    _require(given.keys() == fields.keys(), f"the fields of {group}")
-    for name, check in fields.items():
-        _require(check(given[name]), f"{group}.{name}")
+def _content(content: object) -> Value:
+    _require(isinstance(content, dict), "a content that is no mapping")
+    given = cast("dict[Any, Any]", content)
+    _require(len(given) <= 200, "fields")
+    for name, scalar in given.items():
+        _require(isinstance(name, str) and 1 <= len(name) <= 60, "the name of a field")
+        _require(_is_scalar(scalar), "a field")
     return cast("dict[str, Cell]", given)
+
+
+def _is_scalar(scalar: object) -> bool:
+    if isinstance(scalar, str):
+        return len(scalar) <= 10_000
+    return scalar is None or type(scalar) is bool or (type(scalar) is int and -_INTEGER_MAX <= scalar <= _INTEGER_MAX)
 
 
 def _require(fits: bool, place: str) -> None:
@@ -112,10 +193,6 @@ def _integer(low: int = -_INTEGER_MAX, high: int = _INTEGER_MAX) -> Check:
 
 def _choice(*words: str) -> Check:
     return lambda value: isinstance(value, str) and value in words
-
-
-def _optional(check: Check) -> Check:
-    return lambda value: value is None or check(value)
 
 
 def _is_truth(value: object) -> bool:
@@ -136,46 +213,75 @@ def _is_date(value: object) -> bool:
     return True
 
 
-FIELDS: Final[Mapping[str, Mapping[str, Check]]] = {
-    OCCUPANCY: {
-        "status": _choice(
-            "requested", "waitlisted", "optional", "reserved", "in_house", "checked_out", "cancelled", "no_show"
+class FieldRule(NamedTuple):
+    """What a field may hold, what it shows where that makes no sense, and what its absence means."""
+
+    check: Check
+    safe: Cell
+    absent: object = _NEEDED
+    wire: str = ""
+
+
+def _fields(**rules: FieldRule) -> Mapping[str, FieldRule]:
+    return {name: rule._replace(wire=rule.wire + name) for name, rule in rules.items()}
+
+
+def _some(check: Check, safe: Cell) -> FieldRule:
+    return FieldRule(check, safe)
+
+
+def _maybe(check: Check, wire: str = "") -> FieldRule:
+    return FieldRule(check, None, None, wire)
+
+
+FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
+    OCCUPANCY: _fields(
+        status=_some(
+            _choice(
+                "requested", "waitlisted", "optional", "reserved", "in_house", "checked_out", "cancelled", "no_show"
+            ),
+            "in_house",
         ),
-        "room": _optional(_text(16)),
-        "arrived_at": _optional(_integer(0)),
-        "departed_at": _optional(_integer(0)),
-        "note": _optional(_text()),
-    },
-    TERMS: {
-        "arrival": _is_date,
-        "nights": _integer(0, 1_000),
-        "room_type": _text(100),
-        "rate_minor": _integer(),
-        "adults": _integer(0, 1_000),
-        "children": _integer(0, 1_000),
-        "source": _text(200),
-        "segment": _optional(_text(200)),
-        "do_not_move": _is_truth,
-    },
-    STAY_GUEST: {"guest": _is_row_id},
-    PROFILE: {
-        "name": _text(),
-        **dict.fromkeys(("kana", "contact", "address", "nationality", "passport", "member"), _optional(_text())),
-    },
-    WINDOW: {"stay": _is_row_id, "status": _choice("open", "closed", "void"), "note": _optional(_text())},
-    SETTLEMENT: {"payment": _is_row_id, "balance_minor": _integer(), "method": _text(100)},
-    POSTING: {
-        "stay": _is_row_id,
-        "folio": _is_row_id,
-        "kind": _choice("charge", "tax", "payment", "refund", "reversal", "transfer", "deposit"),
-        "code": _text(100),
-        "amount_minor": _integer(),
-        "business_date": _is_date,
-        "revenue_date": _is_date,
-        "reverses": _optional(_is_row_id),
-        "reference": _optional(_text()),
-        "description": _text(),
-    },
-    DAY: {"date": _is_date},
+        room=_maybe(_text(16)),
+        arrived_at=_maybe(_integer(0)),
+        departed_at=_maybe(_integer(0)),
+        note=_maybe(_text()),
+    ),
+    TERMS: _fields(
+        arrival=_some(_is_date, "2990-01-01"),
+        nights=_some(_integer(0, 1_000), 1),
+        room_type=_some(_text(100), ""),
+        rate_minor=_some(_integer(), 0),
+        adults=_some(_integer(0, 1_000), 1),
+        children=_some(_integer(0, 1_000), 0),
+        source=FieldRule(_text(200), "", wire="+"),
+        segment=_maybe(_text(200), "+"),
+        do_not_move=FieldRule(_is_truth, safe=True, absent=False),
+    ),
+    STAY_GUEST: _fields(guest=_some(_is_row_id, "")),
+    PROFILE: _fields(
+        name=_some(_text(), ""),
+        **dict.fromkeys(("kana", "contact", "address", "nationality", "passport", "member"), _maybe(_text())),
+    ),
+    WINDOW: _fields(
+        stay=_some(_is_row_id, ""), status=_some(_choice("open", "closed", "void"), "open"), note=_maybe(_text())
+    ),
+    SETTLEMENT: _fields(
+        payment=_some(_is_row_id, ""), balance_minor=_some(_integer(), 0), method=_some(_text(100), "")
+    ),
+    POSTING: _fields(
+        stay=_some(_is_row_id, ""),
+        folio=_some(_is_row_id, ""),
+        kind=_some(_choice("charge", "tax", "payment", "refund", "reversal", "transfer", "deposit"), "charge"),
+        code=_some(_text(100), ""),
+        amount_minor=_some(_integer(), 0),
+        business_date=_some(_is_date, "1900-01-01"),
+        revenue_date=_some(_is_date, "1900-01-01"),
+        reverses=_maybe(_is_row_id),
+        reference=_maybe(_text()),
+        description=_some(_text(), ""),
+    ),
+    DECISION: _fields(entry=_some(_text(100), "")),
+    DAY: _fields(date=_some(_is_date, "1900-01-01")),
 }
-"""Every field group and what each of its fields may hold."""
+"""Every field group, what each of its fields may hold, and what is shown in its place."""

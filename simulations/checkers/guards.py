@@ -21,7 +21,7 @@ from typing import Final, cast
 
 from simulations.checkers.bookings import DoubleBooking, double_bookings
 from simulations.checkers.evidence import Evidence
-from simulations.checkers.grammar import DAY, OCCUPANCY, POSTING, TERMS, WINDOW, Value
+from simulations.checkers.grammar import DAY, DECISION, OCCUPANCY, POSTING, TERMS, WINDOW, Value
 from simulations.checkers.history import Acted
 from simulations.checkers.screens import Placed, Screen, Screens
 from simulations.checkers.violation import Violation, limited
@@ -43,7 +43,7 @@ def _raised(evidence: Evidence) -> Iterator[Violation]:
         placed: Sequence[Placed] = ()
         if isinstance(event, Acted):
             placed = [one for dot in event.dots for one in screens.writes.get(dot, ())]
-        if not placed or any(one.written.resolution or one.key[0] == DAY for one in placed):
+        if not placed or any(one.written.resolution or one.key[0] in (DAY, DECISION) for one in placed):
             screens.follow(event)
             continue
         step = _Step(placed, screens.of(event.node), opening_date)

@@ -67,7 +67,7 @@ def _contents(node: NodeContents, fold: Fold) -> Iterator[Violation]:
 
 def _first_written(register: Register) -> Value:
     """What a posting says: the content of its first entry (the lowest of concurrent ones), or what a person chose."""
-    if any(written.resolution for written in register.writes):
+    if register.decision is not None:
         return register.shown
     return min(register.writes, key=lambda written: written.dot).value
 

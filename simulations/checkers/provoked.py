@@ -8,7 +8,7 @@ from typing import Any
 
 from simulations.checkers.comparing import meaning
 from simulations.checkers.evidence import Evidence
-from simulations.checkers.tables import ALERT, CONFLICT, Row
+from simulations.checkers.tables import ALERT, CONFLICT, CONFLICT_VALUE, Row
 from simulations.checkers.violation import Violation
 from simulations.checkers.witnessed import Scheduled
 
@@ -23,7 +23,14 @@ def check(evidence: Evidence) -> Iterator[Violation]:
     if not evidence.scheduled:
         return
     reference = evidence.reference
-    rows = [(row, _texts(row)) for table in (CONFLICT, ALERT) for row in reference.tables[table].values()]
+    values: dict[str, list[str]] = {}
+    for value in reference.tables[CONFLICT_VALUE].values():
+        values.setdefault(str(value["identity"]), []).append(_texts(value))
+    rows = [
+        (row, "\n".join([_texts(row), *values.get(str(row["identity"]), ())]))
+        for table in (CONFLICT, ALERT)
+        for row in reference.tables[table].values()
+    ]
     for scheduled in evidence.scheduled:
         if not any(_tells(row, texts, scheduled) for row, texts in rows):
             wanted = f"one of {', '.join(scheduled.matters)} that mentions {', '.join(scheduled.about)}"

@@ -17,7 +17,7 @@ from simulations.checkers.grammar import (
     WINDOW,
     Value,
 )
-from simulations.checkers.registers import GROUPS_OF_KIND, Register, revision
+from simulations.checkers.registers import GROUPS_OF_KIND, Register, is_far_ahead, revision
 from simulations.checkers.tables import Cell, Row, Rows, storable
 
 Registers = Mapping[str, Mapping[str, Register]]
@@ -59,7 +59,10 @@ def balances(registers: Registers) -> dict[str, int]:
 
 def business_date(registers: Registers) -> str | None:
     """The business date that is shown; None until somebody rolled the day."""
-    return max((str(register.shown["date"]) for register in registers[DAY].values()), default=None)
+    shown = [register.stands for register in registers[DAY].values() if register.stands is not None]
+    near = [str(written.value["date"]) for written in shown if not is_far_ahead(written)]
+    far = [str(written.value["date"]) for written in shown if is_far_ahead(written)]
+    return max(near, default=min(far, default=None))
 
 
 def _shown(registers: Registers, group: str, row: str) -> Value:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from simulations.checkers.evidence import Evidence
-from simulations.checkers.grammar import Value
+from simulations.checkers.grammar import DECISION, POSTING, Value
 from simulations.checkers.history import Acted, Applied, Event, Opened
 from simulations.checkers.possession import Vector, advance
 from simulations.checkers.registers import Written, fold_register
@@ -48,7 +48,9 @@ class Screen:
             standing = self.standing(group, row)
             if not standing:
                 return None
-            self._shown[key] = fold_register(group, row, standing).shown
+            decided = self.standing(DECISION, row) if group == POSTING else ()
+            decision = fold_register(DECISION, row, decided) if decided else None
+            self._shown[key] = fold_register(group, row, standing, decision).shown
         return self._shown[key]
 
     def take(self, dots: Iterable[Dot]) -> None:
@@ -81,6 +83,8 @@ class Screen:
             for named in written.names:
                 standing.pop(named, None)
             self._shown.pop(key, None)
+            if key[0] == DECISION:
+                self._shown.pop((POSTING, key[1]), None)
 
 
 class Screens:

@@ -11,6 +11,7 @@ Rows = Mapping[str, Row]
 """Rows by key. The key is a column of the row too."""
 
 CONFLICT: Final = "conflict"
+CONFLICT_VALUE: Final = "conflict_value"
 ALERT: Final = "alert"
 
 READABLE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -30,16 +31,19 @@ READABLE: Final[Mapping[str, tuple[str, ...]]] = {
         "reference", "description",
     ),
     CONFLICT: (
-        "identity", "matter", "state", "field_group", "row_id", "shown", "others", "decided_by", "decided_at_ms",
+        "identity", "matter", "state", "field_group", "row_id", "shown", "decided_by", "decided_at_ms",
     ),
+    CONFLICT_VALUE: ("identity", "entry", "value", "author", "origin", "at_ms"),
     ALERT: ("identity", "matter", "facts", "proposal"),
     "business_day": ("name", "date"),
 }  # fmt: skip
 """Every readable table with its columns, the key first."""
 
+KEY_COLUMNS: Final[Mapping[str, int]] = {CONFLICT_VALUE: 2}
+"""How many columns are the key, where these are more than one."""
 TRUTH_COLUMNS: Final = frozenset({"do_not_move"})
 """Columns that are true or false; SQLite keeps them as 0 and 1."""
-JSON_COLUMNS: Final = frozenset({"shown", "others", "facts", "proposal"})
+JSON_COLUMNS: Final = frozenset({"shown", "value", "facts", "proposal"})
 """Columns that hold JSON; only what it means is compared, not how it is written."""
 
 

@@ -5,7 +5,10 @@
 | with a form of the row | the writes that the form showed, even if others have come since |
 | without one, at the desk | the writes that stood at the node just then |
 | without one, by another system | of these its own |
-| a posting, unless a person chose | nothing: it never changes |
+| a posting | nothing: it never changes |
+
+So it is with what an operation reads of the other registers of a declared pair: a stay's occupancy and terms, a folio's window
+and postings, the contents of a posting and the choice among them. What the operation writes itself it need not read.
 
 A name too few makes a conflict of a write and one that it was made in knowledge of; a name too many makes a conflict vanish.
 """
@@ -17,7 +20,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from simulations.checkers.evidence import Evidence
-from simulations.checkers.grammar import DAY, OCCUPANCY, POSTING, PROFILE, SETTLEMENT, STAY_GUEST, TERMS, WINDOW
+from simulations.checkers.grammar import (
+    DAY,
+    DECISION,
+    OCCUPANCY,
+    POSTING,
+    PROFILE,
+    SETTLEMENT,
+    STAY_GUEST,
+    TERMS,
+    WINDOW,
+)
 from simulations.checkers.history import Acted
 from simulations.checkers.registers import Written
 from simulations.checkers.screens import Key, Screen, Screens
@@ -64,11 +77,47 @@ def _of_action(acted: Acted, forms: Iterable[str], screens: Screens, moment: str
                     f" and named {_told(written.names)}; read was {_told(read)}"
                 )
                 yield Violation(LAW, acted.node, words)
+    yield from _beside(acted, shown, screen, screens)
 
 
-def _read(key: Key, written: Written, shown: Names, screen: Screen) -> Sequence[Dot]:
+def _beside(acted: Acted, shown: Names, screen: Screen, screens: Screens) -> Iterator[Violation]:
+    """What is wrong with the reads of an action's writes."""
+    by_entry = {dot: screens.writes.get(dot, ()) for dot in acted.dots}
+    own = {placed.key for placed_there in by_entry.values() for placed in placed_there}
+    for dot, placed_there in by_entry.items():
+        for key, written in placed_there:
+            paired = _paired(key, written, screen)
+            read = {
+                one for other in paired if other not in own for one in _read(other, written, shown, screen, beside=True)
+            }
+            own_before = {one.dot for other in paired if other in own for one in screen.standing(*other)}
+            if not read <= set(written.reads) <= read | own_before:
+                words = (
+                    f"{acted.node}: at {acted.at_ms} ms {acted.staff} wrote {key[0]} of {key[1]} as {dot}"
+                    f" and read {_told(written.reads)} beside it; there was {_told(tuple(read))}"
+                )
+                yield Violation(LAW, acted.node, words)
+
+
+def _paired(key: Key, written: Written, screen: Screen) -> list[Key]:
+    group, row = key
+    if group in (OCCUPANCY, TERMS):
+        return [(TERMS if group == OCCUPANCY else OCCUPANCY, row)]
+    if group == WINDOW:
+        return [(POSTING, one) for one in screen.rows(POSTING) if _folio_of(screen, one) == row]
+    if group == POSTING:
+        return [(WINDOW, str(written.value["folio"]))]
+    return [(POSTING, row)] if group == DECISION else []
+
+
+def _folio_of(screen: Screen, posting: str) -> object:
+    shown = screen.shown(POSTING, posting)
+    return None if shown is None else shown["folio"]
+
+
+def _read(key: Key, written: Written, shown: Names, screen: Screen, *, beside: bool = False) -> Sequence[Dot]:
     """What the author of a write to a register had read of it who saw that screen."""
-    if key[0] == POSTING and not written.resolution:
+    if key[0] == POSTING and not beside:
         return ()
     if (on_form := shown.get(key)) is not None:
         return on_form

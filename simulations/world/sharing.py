@@ -7,10 +7,10 @@ twelve would do it twelve times and be a world of six instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from unittest.mock import patch
 
 from crdt_pms.documents import gate
@@ -18,6 +18,7 @@ from crdt_pms.journal import certificate, chain, keys, trust
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.ledger import operation
+from crdt_pms.ledger.operation import Operation
 from crdt_pms.replica import quarantine, state
 from crdt_pms.session import session
 
@@ -31,7 +32,7 @@ def shared_work() -> Iterator[None]:
     is_signed = signatures.is_signed
     decode = lru_cache(REMEMBERED)(Entry.decode)
     decode_certificate = lru_cache(REMEMBERED)(Certificate.decode)
-    decode_operation = lru_cache(REMEMBERED)(operation.decode_operation)
+    decode_operation = _once_for_each_entry(operation.decode_operation)
     check_board_update = lru_cache(REMEMBERED)(gate.check_board_update)
     check_note_update = lru_cache(REMEMBERED)(gate.check_note_update)
     with (
@@ -48,6 +49,21 @@ def shared_work() -> Iterator[None]:
         patch.object(quarantine, "check_note_update", check_note_update),
     ):
         yield
+
+
+def _once_for_each_entry(decode: Callable[[Any], Operation]) -> Callable[[Any], Operation]:
+    """What an entry says is decoded once, whoever holds it; one that does not decode is tried again."""
+    known: dict[tuple[bytes, tuple[bytes | None, ...]], Operation] = {}
+
+    def decode_once(entry: Any) -> Operation:
+        key = (entry.hash, entry.parts)
+        if key not in known:
+            known[key] = decode(entry)
+            if len(known) > REMEMBERED:
+                del known[next(iter(known))]
+        return known[key]
+
+    return decode_once
 
 
 class _Signatures:

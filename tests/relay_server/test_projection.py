@@ -183,7 +183,7 @@ def test_rebuilding_from_scratch_gives_what_grew_live(database_url: str, history
     live = rows_in(database_url)
     assert live == history.rows
     with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
-        for table in (*live, "register", "quarantine", "document_snapshot"):
+        for table in (*live, "register_write", "quarantine", "document_snapshot"):
             connection.execute(f"DELETE FROM {table}".encode())
         connection.execute("DELETE FROM node_state WHERE key NOT IN ('generation')")
     with projecting(database_url) as projection:
@@ -258,7 +258,7 @@ def test_rows_that_went_back_while_the_order_did_not_are_projected_again(databas
     with projecting(database_url, looks=lambda: looks) as projection:
         follow(projection)
         with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
-            for table in (*history.rows, "register", "quarantine", "document_snapshot"):
+            for table in (*history.rows, "register_write", "quarantine", "document_snapshot"):
                 connection.execute(f"DELETE FROM {table}".encode())
             connection.execute("DELETE FROM node_state WHERE key NOT IN ('generation')")
         with pytest.raises(ProjectionAhead):

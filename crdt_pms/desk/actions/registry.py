@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.actions.arrivals import CheckIn, RevertCheckIn, TakeOverStay, WalkIn
-from crdt_pms.desk.actions.conflicts import Resolve
+from crdt_pms.desk.actions.conflicts import KeepStay, Resolve
 from crdt_pms.desk.actions.departures import CheckOut, Reinstate
 from crdt_pms.desk.actions.folio import PostCharge, PostPayment, PostRefund, ReversePosting, SettleFolio
 from crdt_pms.desk.actions.moves import AssignRoom, MoveRoom, SetDoNotMove, SwapRooms, UnassignRoom
@@ -53,6 +53,7 @@ ACTIONS: Mapping[str, type[Action]] = MappingProxyType(
             ReopenFolio,
             CloseFolio,
             Resolve,
+            KeepStay,
             RunNightAudit,
             CorrectBusinessDate,
         )

@@ -48,6 +48,25 @@ ALERT_SENTENCES: Final[Mapping[Matter, Words]] = MappingProxyType(
             "{stay}は滞在中ですが、{checked_out_by}はチェックアウトを記録しました。客室 {room} を確認してください。",
             "{stay} shows in house, but {checked_out_by} recorded a check-out. Look into room {room}.",
         ),
+        Matter.ALERT_STAY_CHANGED_APART: Words(
+            "{stay}: {occupancy_by}の{occupancy_action}と{terms_by}の{terms_action}は、互いを知らずに行われました。"
+            "予約内容を確認し、必要なら修正してください。",
+            "{stay}: {occupancy_action} by {occupancy_by} and {terms_action} by {terms_by} did not know of each other. "
+            "Check the stay and write again what is wrong.",
+        ),
+        Matter.ALERT_STAY_INCOMPLETE: Words(
+            "{stay}(客室 {room})は在室中ですが、予約内容または宿泊者がありません({missing})。確認してください。",
+            "{stay} (room {room}) is in house without terms or guest ({missing}). Look who is there.",
+        ),
+        Matter.ALERT_BUSINESS_DATE_AHEAD: Words(
+            "{author}が先の日付 {date} を営業日にしました(記録 {entry})。正しい営業日に戻してください。",
+            "{author} rolled the business day to {date}, far ahead (entry {entry}). Set the right business date.",
+        ),
+        Matter.ALERT_VALUE_WITHOUT_MEANING: Words(
+            "{row}の{field}はこのバージョンでは読めません({written})。安全な値で表示しています。"
+            "更新するか、書き直してください。",
+            "This version cannot read {field} of {row} ({written}) and shows a safe value. Update, or write it again.",
+        ),
         Matter.ALERT_MAINTENANCE_ON_ASSIGNED_ROOM: Words(
             "{room}号室は{maintenance}ですが、{stay}に割り当てられています({author}が設定)。客室を変更してください。",
             "Room {room} is {maintenance} (set by {author}), yet {stay} has it. Move the guest or end the maintenance.",
@@ -138,7 +157,7 @@ class _Known(dict[str, str]):
 
 
 _STAY_NAMES: Final = ("stay", "shown_stay", "other_stay", "first_stay", "second_stay")
-_STAFF_NAMES: Final = frozenset({"author", "checked_out_by"})
+_STAFF_NAMES: Final = frozenset({"author", "checked_out_by", "occupancy_by", "terms_by"})
 
 
 def _words(view: DeskView, name: str, content: Detail) -> Words:
@@ -176,6 +195,8 @@ def _duration_words(milliseconds: int) -> Words:
 
 
 def _remedies(alert: Alert) -> tuple[ActionRequest, ...]:
+    if alert.matter is Matter.ALERT_STAY_CHANGED_APART:
+        return (ActionRequest("keep_stay", {"stay": str(alert.fact("stay"))}),)
     if alert.matter is not Matter.ALERT_ROOM_DOUBLE_BOOKED:
         return ()
     action = "move_room" if alert.detail("other_in_house") else "assign_room"

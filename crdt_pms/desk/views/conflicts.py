@@ -91,7 +91,7 @@ def _closed_at(conflict: Conflict) -> tuple[tuple[int, int], Dot]:
 
 
 def _line(view: DeskView, conflict: Conflict) -> ConflictLine:
-    group, row = conflict.register
+    group, row, _flags = conflict.register
     siblings = [(sibling, masked_value(group, sibling.value)) for sibling in conflict.siblings]
     differing = _differing(sibling.value for sibling in conflict.siblings)
     shown = masked_value(group, conflict.shown)
@@ -152,7 +152,7 @@ def _closing(view: DeskView, conflict: Conflict, differing: frozenset[str]) -> C
 
 def _choose(view: DeskView, conflict: Conflict, write: AppliedWrite) -> ActionRequest:
     """The action that decides for this option. On the board, setting a value is choosing it."""
-    group, row = conflict.register
+    group, row, _flags = conflict.register
     if not group.startswith(BOARD_GROUP):
         return ActionRequest("resolve", {"group": group, "row": row, "chosen": written_dot(write.dot)})
     field, value = group.removeprefix(BOARD_GROUP), str(write.value["value"])

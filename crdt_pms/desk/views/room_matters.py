@@ -93,7 +93,7 @@ def _rooms_of_alert(view: DeskView, found: Alert) -> Iterator[str]:
 
 
 def _rooms_of_conflict(view: DeskView, conflict: Conflict) -> Iterator[str]:
-    group, row = conflict.register
+    group, row, _flags = conflict.register
     kind = group.partition(".")[0]
     if kind == "stay":
         yield from _room_of_stay(view, row)

@@ -23,7 +23,7 @@ from crdt_pms.hotel.words import (
 from crdt_pms.ledger.conflicts import BOARD_GROUP
 from crdt_pms.ledger.fields import Scalar, Value
 from crdt_pms.ledger.operation import Register
-from crdt_pms.ledger.policies import FOLIO_WINDOW, POSTING
+from crdt_pms.ledger.policies import FOLIO_WINDOW, POSTING, POSTING_DECISION
 
 _NOTHING: Final = Words("なし", "none")
 _YES, _NO = Words("はい", "yes"), Words("いいえ", "no")
@@ -118,7 +118,7 @@ def device_words(view: DeskView, device: str) -> Words:
 
 def about(view: DeskView, register: Register) -> Words:
     """What a register is about, as a heading."""
-    group, row = register
+    group, row, _flags = register
     if group.startswith(BOARD_GROUP):
         field = group.removeprefix(BOARD_GROUP)
         named = BOARD_FIELD_WORDS.get(field, Words(field, field))
@@ -132,7 +132,7 @@ def about(view: DeskView, register: Register) -> Words:
     if kind == "folio":
         stay = stay_words(view, row.rpartition("/")[0])
         return Words(f"{stay.ja}の会計", f"Folio of {stay.en}")
-    if group == POSTING:
+    if group in (POSTING, POSTING_DECISION):
         return _about_posting(view, register)
     return Words("営業日", "Business date")
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from crdt_pms.desk.actions.action import Action
-from crdt_pms.desk.actions.conflicts import Resolve
+from crdt_pms.desk.actions.conflicts import KeepStay, Resolve
 from crdt_pms.desk.actions.departures import CheckOut, Reinstate
 from crdt_pms.desk.actions.folio import PostCharge, PostRefund
 from crdt_pms.desk.actions.moves import AssignRoom, MoveRoom, SetDoNotMove, UnassignRoom
@@ -168,6 +168,16 @@ def _overruled(scene: Scene, found: Alert) -> Action | None:
     return CheckOut(stay.stay_id, note, scene.balance_by_now(stay)) if stay.in_house else None
 
 
+def _changed_apart(scene: Scene, found: Alert) -> Action | None:
+    stay = str(found.fact("stay"))
+    return None if scene.view.stay(stay) is None else KeepStay(stay, scene.form("stay", stay))
+
+
+def _watched(_scene: Scene, _found: Alert) -> Action | None:
+    """No manager of these worlds has anything to do about it."""
+    return None
+
+
 def _opened_again(scene: Scene, stay: Stay) -> Action | None:
     if scene.waits_for_manager(FOLIO_WINDOW, stay.folio):
         return None
@@ -185,6 +195,10 @@ _ANSWERS: Mapping[Matter, Callable[[Scene, Alert], Action | None]] = MappingProx
         Matter.ALERT_POSTING_INTO_CLOSED_WINDOW: _left_owing,
         Matter.ALERT_CHECK_OUT_WITH_BALANCE: _left_owing,
         Matter.ALERT_CHECK_OUT_OVERRULED: _overruled,
+        Matter.ALERT_STAY_CHANGED_APART: _changed_apart,
+        Matter.ALERT_STAY_INCOMPLETE: _watched,
+        Matter.ALERT_BUSINESS_DATE_AHEAD: _watched,
+        Matter.ALERT_VALUE_WITHOUT_MEANING: _watched,
     }
 )
 """What is done about each kind of alert that a ledger has."""

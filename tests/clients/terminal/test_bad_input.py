@@ -49,7 +49,7 @@ def damage_entries(folder: TerminalFolder) -> None:
 def damage_registers(folder: TerminalFolder) -> None:
     full_database(folder)
     connection = dbapi2.connect(str(folder.database))
-    connection.execute("UPDATE register SET state = x'c1'")
+    connection.execute("UPDATE register_write SET state = x'c1'")
     connection.commit()
     connection.close()
 

@@ -28,8 +28,8 @@ from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.ledger.alerts import Alert, alerts_of_board
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.matters import Matter
-from crdt_pms.ledger.operation import decode_operation, encode_operation
 from crdt_pms.replica.projection import board_values
+from tests.crdt_pms.ledger.histories import Record, record_of
 
 TODAY, TOMORROW, DAY_AFTER = "2016-08-08", "2016-08-09", "2016-08-10"
 YESTERDAY = "2016-08-07"
@@ -53,13 +53,12 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 @dataclass(frozen=True)
 class Heard:
-    """One entry: an operation with its names, or an update of the board."""
+    """One entry: what it carries of an operation, or an update of the board."""
 
     dot: Dot
     stamp: Stamp
     author: str
-    payload: bytes
-    dependencies: tuple[Dot, ...] | None
+    content: Record | bytes
 
 
 @dataclass
@@ -117,14 +116,14 @@ class Terminal:
 
     def write(self, decision: Decision) -> None:
         for operation in decision.operations:
-            payload, dependencies = encode_operation(operation)
-            self._take(Heard(self._next_dot(), self._tick(), self.author, payload, dependencies))
+            dot, stamp = self._next_dot(), self._tick()
+            self._take(Heard(dot, stamp, self.author, record_of(dot, stamp, self.author, operation)))
         if decision.board_writes:
             dot, stamp = self._next_dot(), self._tick()
             ((_signed, update),) = self.board.set_many(
                 decision.board_writes, lambda: stamp, dot.journal, dot.seq, self.author
             )
-            self.entries.append(Heard(dot, stamp, self.author, update, None))
+            self.entries.append(Heard(dot, stamp, self.author, update))
 
     def hear(self, *others: Terminal) -> None:
         """Receive everything that other terminals hold."""
@@ -181,11 +180,10 @@ class Terminal:
 
     def _take(self, entry: Heard) -> None:
         self.entries.append(entry)
-        if entry.dependencies is None:
-            self.board.apply(entry.payload)
-            return
-        operation = decode_operation(entry.payload, entry.dependencies)
-        self.ledger.apply(entry.dot, entry.stamp, entry.author, operation)
+        if isinstance(entry.content, bytes):
+            self.board.apply(entry.content)
+        else:
+            self.ledger.apply(entry.dot, entry.stamp, entry.author, entry.content.operation)
 
     def _next_dot(self) -> Dot:
         journal = JournalId(self.number.to_bytes(16, "big"))

@@ -45,6 +45,7 @@ def test_the_chosen_value_is_shown_everywhere_and_the_other_can_be_read_back() -
     assert other.matters() == []
     (closed,) = other.ledger.closed_conflicts()
     assert closed.identity == conflict.identity
+    assert one.ledger.shown(Register("posting.content", NIGHT)) == closed.chosen
     assert [applied.value["amount_minor"] for applied in closed.losing] == [RATE]
     assert closed.closing is not None
     assert closed.closing.author == "staff-1"
@@ -55,7 +56,7 @@ def test_the_reason_of_a_choice_is_kept() -> None:
     choice = written_dot(the_conflict(one).dots[0])
     decision = one.do(Resolve("posting.content", NIGHT, choice, "as charged"))
     assert decision.operations[0].reason == "as charged"
-    assert decision.operations[0].writes[0].resolution
+    assert decision.operations[0].writes[0].content == {"entry": choice}
 
 
 def test_two_desks_that_choose_alike_agree() -> None:
@@ -74,8 +75,8 @@ def test_two_desks_that_choose_differently_are_asked_again() -> None:
     one.do(Resolve("posting.content", NIGHT, written_dot(dots[0])))
     other.do(Resolve("posting.content", NIGHT, written_dot(dots[1])))
     heal(one, other)
-    assert one.matters() == [Matter.CONFLICT_POSTING]
-    one.do(Resolve("posting.content", NIGHT, written_dot(the_conflict(one).dots[0])))
+    assert one.matters() == [Matter.CONFLICT_POSTING_DECISION]
+    one.do(Resolve("posting.decision", NIGHT, written_dot(the_conflict(one).dots[0])))
     assert one.matters() == []
 
 

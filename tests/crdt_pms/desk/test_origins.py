@@ -104,7 +104,7 @@ def test_a_cancellation_of_the_booking_engine_is_not_revived_by_the_desk() -> No
     desk.do(AssignRoom("sato", "101"))
     desk.hear(engine)
     assert desk.stay().status is StayStatus.CANCELLED
-    assert desk.matters() == [Matter.CONFLICT_OCCUPANCY]
+    assert desk.matters() == [Matter.CONFLICT_OCCUPANCY, Matter.ALERT_STAY_CHANGED_APART]
 
 
 def test_a_retry_of_the_booking_engine_creates_nothing_twice() -> None:

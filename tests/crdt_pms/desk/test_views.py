@@ -369,7 +369,7 @@ def test_a_decided_conflict_says_who_decided_when_and_for_what() -> None:
     assert standing(desk) == []
     (decided,) = closed(desk)
     assert decided.closing is not None
-    assert decided.identity == line.identity
+    assert decided.identity != line.identity, "the next conflict of the settlement is another one"
     assert (decided.closing.by, decided.closing.at_ms) == (desk.author, desk.now_ms)
     assert decided.closing.chosen == there.value
     assert [option.choose for option in decided.options] == [None, None]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crdt_pms.hotel.card_numbers import find_card_number
 from crdt_pms.documents.errors import CardNumberRefused, DocumentCorrupt, TextTooLong
 from crdt_pms.documents.limits import NOTE_CHARACTERS_MAX
 from crdt_pms.documents.notes import Note, differences, rebase
+from crdt_pms.hotel.card_numbers import find_card_number
 
 JAPANESE = st.text("鍵を確認。タオル二枚朝食なし🗝️a\n", max_size=24)
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from unittest.mock import patch
 
 from crdt_pms.hotel.rooms import Room, RoomPlan
 from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.entry import ActionMark, PartDigest, RegisterKey
 from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.ledger import operation
 from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Operation, Register, Write, decode_operation, encode_operation
 from crdt_pms.ledger.policies import FIELD_GROUPS
 
+MORNING_MS = 1_470_614_400_000
+"""The 8th of August 2016; desks count from there."""
 PLAN = RoomPlan([Room("101", 1, "twin"), Room("102", 1, "twin"), Room("201", 2, "double"), Room("202", 2, "double")])
 
 
@@ -23,12 +29,36 @@ class Record(NamedTuple):
     dot: Dot
     stamp: Stamp
     author: str
-    payload: bytes
-    dependencies: tuple[Dot, ...]
+    action: ActionMark
+    supersedes: tuple[Dot, ...]
+    reads: tuple[Dot, ...]
+    keys: tuple[RegisterKey, ...]
+    part_digests: tuple[PartDigest, ...]
+    parts: tuple[bytes | None, ...]
 
     @property
     def operation(self) -> Operation:
-        return decode_operation(self.payload, self.dependencies)
+        return decode_operation(self)
+
+    def erased(self) -> Record:
+        """The same entry after its personal part was erased."""
+        return self._replace(parts=(self.parts[0], *(None for _part in self.parts[1:])))
+
+
+def record_of(dot: Dot, stamp: Stamp, author: str, operation: Operation) -> Record:
+    """An entry's view of an operation, salted with its own number."""
+    encoded = encode_operation(operation, bytes([*dot.journal[-8:], *dot.seq.to_bytes(8, "big")]))
+    return Record(
+        dot,
+        stamp,
+        author,
+        ActionMark(operation.action, dot.seq),
+        encoded.supersedes,
+        encoded.reads,
+        encoded.keys,
+        tuple(PartDigest(role, hashlib.sha256(part).digest()) for role, part in encoded.parts),
+        tuple(part for _role, part in encoded.parts),
+    )
 
 
 def journal_id(number: int) -> JournalId:
@@ -69,14 +99,19 @@ class Desk:
 
     def act(self, *writes: Write, action: str = "act", reason: str = "") -> Record:
         """Write one operation."""
-        payload, dependencies = encode_operation(Operation(action, self.origin, reason, writes))
+        operation = Operation(action, self.origin, reason, writes)
+        dot, stamp = Dot(journal_id(self.number), self._seq + 1), Stamp(MORNING_MS + self.now_ms + 1, 0)
+        record = record_of(dot, stamp, self.author, operation)
         self._seq += 1
         self.now_ms += 1
-        record = Record(
-            Dot(journal_id(self.number), self._seq), Stamp(self.now_ms, 0), self.author, payload, dependencies
-        )
         self._take(record)
         return record
+
+    def newer(self, group: str, row: str, content: Value, flags: int | None = None) -> Record:
+        """Write what a newer version writes, which this version's author would refuse."""
+        write = Write(Register(group, row, flags), content, self.ledger.names(Register(group, row, flags)))
+        with patch.object(operation, "FIELD_GROUPS", {}):
+            return self.act(write, action="newer")
 
     def put(self, group: str, row: str, value: Value) -> Record:
         """Write one register after what this desk reads of it."""
@@ -85,21 +120,47 @@ class Desk:
     def over(self, group: str, row: str, value: Value) -> Write:
         """A write that replaces what this desk reads."""
         register = Register(group, row)
-        base = self.ledger.shown(register) if FIELD_GROUPS[group].waits_for_person else None
-        return Write(register, value, self.ledger.names(register), base)
+        declared = FIELD_GROUPS[group]
+        base = self.ledger.shown_content(register) if declared.waits_for_person else None
+        content = declared.content_of(value, self.ledger.shown_content(register))
+        names = () if register.is_append else self.ledger.names(register)
+        return Write(register, content, names, self.seen(register, value), base)
+
+    def seen(self, register: Register, value: Value) -> tuple[Dot, ...]:
+        """What this desk holds of the other registers of a declared pair."""
+        group, row, _flags = register
+        others = {
+            "stay.occupancy": [Register("stay.terms", row)],
+            "stay.terms": [Register("stay.occupancy", row)],
+            "folio.window": [Register("posting.content", one) for one in self.ledger.postings_of_folio(row)],
+            "posting.content": [Register("folio.window", str(value.get("folio")))],
+        }.get(group, [])
+        return tuple(sorted({dot for other in others for dot in self.ledger.names(other)}))
 
     def stale(self, group: str, row: str, value: Value) -> Write:
         """A write that replaces only what its own system wrote, whatever else is there."""
         siblings = self.ledger.siblings(Register(group, row))
         names = tuple(sibling.dot for sibling in siblings if sibling.origin == self.origin)
-        return Write(Register(group, row), value, names)
+        return Write.of(Register(group, row), value, names)
 
     def choose(self, group: str, row: str, value: Value) -> Record:
         """Resolve what stands in a register."""
         register = Register(group, row)
+        names = self.ledger.names(register)
+        if register.is_append:
+            return self._decide(register, value)
+        base = self.ledger.shown(register) if FIELD_GROUPS[group].waits_for_person else None
+        reads = self.seen(register, value)
+        return self.act(Write.of(register, value, names, reads, base, resolution=True), action="resolve")
+
+    def _decide(self, register: Register, value: Value) -> Record:
+        """Of writes that are never superseded one is chosen in a register of its own."""
+        siblings = self.ledger.siblings(register)
+        chosen = next(one for one in siblings if one.value == value)
+        decision = Register("posting.decision", register.row)
+        entry = {"entry": f"{chosen.dot.journal.hex()}:{chosen.dot.seq}"}
         return self.act(
-            Write(register, value, self.ledger.names(register), self.ledger.shown(register), resolution=True),
-            action="resolve",
+            Write.of(decision, entry, self.ledger.names(decision), self.ledger.names(register)), action="resolve"
         )
 
     def _take(self, record: Record) -> None:
@@ -164,7 +225,7 @@ def in_arrival_order(records: Sequence[Record], priorities: Sequence[int]) -> li
     held: set[Dot] = set()
     ordered: list[Record] = []
     while waiting:
-        ready = [record for record in waiting if held.issuperset(record.dependencies)]
+        ready = [record for record in waiting if held.issuperset(record.supersedes)]
         record = min(ready, key=lambda each: (rank[each.dot], each.dot))
         waiting.remove(record)
         held.add(record.dot)
@@ -208,7 +269,7 @@ def _decide(actor: Desk, step: Step) -> Record | None:
     if standing and step.verb % 4 == 1:
         conflict = standing[step.row % len(standing)]
         chosen = conflict.siblings[step.choice % len(conflict.siblings)].value
-        return actor.choose(*conflict.register, chosen)
+        return actor.choose(*conflict.register[:2], chosen)
     stay = f"stay-{step.row % 3}"
     write = actor.stale if actor.origin == "booking-engine" else actor.over
     candidates = _stay_writes(stay, step.choice) + _money_writes(stay, step.choice)
@@ -216,7 +277,7 @@ def _decide(actor: Desk, step: Step) -> Record | None:
     if group == "posting.content":
         if actor.ledger.shown(Register(group, row)) is not None:
             return None
-        return actor.act(Write(Register(group, row), value), write("folio.window", f"{stay}/1", window(stay)))
+        return actor.act(Write.of(Register(group, row), value), write("folio.window", f"{stay}/1", window(stay)))
     return actor.act(write(group, row, value))
 
 

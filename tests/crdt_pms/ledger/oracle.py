@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, cast
 
 from crdt_pms.journal.clock import Stamp
@@ -26,29 +26,43 @@ class Written(NamedTuple):
     names: tuple[Dot, ...]
     base: Value | None
     resolution: bool
+    reads: tuple[Dot, ...]
+
+    def knows(self, other: Written) -> bool:
+        same = self.dot.journal == other.dot.journal
+        return self.dot.seq >= other.dot.seq if same else other.dot in (*self.names, *self.reads)
 
 
 class Outcome(NamedTuple):
     siblings: dict[Register, tuple[Dot, ...]]
     shown: dict[Register, Value]
+    stands: dict[Register, Written | None]
     standing: set[tuple[Register, tuple[Dot, ...], str]]
     closed: set[tuple[Register, Dot, tuple[Dot, ...]]]
 
 
 def outcome_of(records: Iterable[Record]) -> Outcome:
-    outcome = Outcome({}, {}, set(), set())
-    for register, writes in writes_of(records).items():
+    outcome = Outcome({}, {}, {}, set(), set())
+    everything = writes_of(records)
+    # Decisions about postings first: what the postings show rests on them.
+    for register, writes in sorted(everything.items(), key=lambda item: item[0].group != "posting.decision"):
         by_dot = {written.dot: written for written in writes}
         named = {dot for written in writes for dot in written.names}
         standing = sorted((written for written in writes if written.dot not in named), key=lambda each: each.dot)
         dots = tuple(written.dot for written in standing)
         outcome.siblings[register] = dots
-        outcome.shown[register] = _shown(register.group, standing)
-        if _differ(standing):
-            outcome.standing.add((register, dots, "open" if register.group in MANUAL else "settled_by_policy"))
+        decision = outcome.stands.get(Register("posting.decision", register.row)) if register.is_append else None
+        outcome.stands[register] = stands = _stands(register.group, standing, decision)
+        base = min(standing, key=lambda each: (each.stamp, each.dot)).base
+        outcome.shown[register] = stands.value if stands is not None else base or {}
+        if _differ(register.group, standing):
+            if decision is not None and set(dots) <= set(decision.reads):
+                outcome.closed.add((register, decision.dot, dots))
+            else:
+                outcome.standing.add((register, dots, "open" if register.group in MANUAL else "settled_by_policy"))
         for written in writes:
             ended = [by_dot[dot] for dot in written.names if dot in by_dot]
-            if _differ(ended):
+            if _differ(register.group, ended):
                 outcome.closed.add((register, written.dot, tuple(sorted(each.dot for each in ended))))
     return outcome
 
@@ -60,39 +74,72 @@ def writes_of(records: Iterable[Record]) -> dict[Register, list[Written]]:
         for write in operation.writes:
             found.setdefault(write.register, []).append(
                 Written(
-                    record.dot, record.stamp, operation.origin, write.value, write.names, write.base, write.resolution
+                    record.dot,
+                    record.stamp,
+                    operation.origin,
+                    _read(write.register.group, write.content) or {},
+                    write.names,
+                    _read(write.register.group, write.base),
+                    write.resolution,
+                    write.reads,
                 )
             )
     return found
 
 
-def _differ(writes: list[Written]) -> bool:
+ABSENT: dict[str, dict[str, str | bool | None]] = {
+    "stay.occupancy": dict.fromkeys(("room", "arrived_at", "departed_at", "note")),
+    "stay.terms": {"segment": None, "do_not_move": False},
+    "guest.profile": dict.fromkeys(("kana", "contact", "address", "nationality", "passport", "member")),
+    "folio.window": {"note": None},
+    "posting.content": {"reverses": None, "reference": None},
+}
+
+
+def _read(group: str, content: Value | None) -> Value | None:
+    if content is None:
+        return None
+    return {**ABSENT.get(group, {}), **{name.removeprefix("+"): scalar for name, scalar in content.items()}}
+
+
+def _differ(group: str, writes: list[Written]) -> bool:
+    if group == "guest.profile":
+        return len(writes) > 1  # personal data is compared by its salted digest
     return any(dict(written.value) != dict(writes[0].value) for written in writes)
 
 
-def _shown(group: str, standing: list[Written]) -> Value:
+def _stands(group: str, standing: list[Written], decision: Written | None) -> Written | None:
     by_age = sorted(standing, key=lambda each: (each.stamp, each.dot))
     if group in MANUAL:
         resolutions = [written for written in by_age if written.resolution]
-        if not _differ(standing):
-            return standing[0].value
+        if not _differ(group, standing):
+            return standing[0]
+        for written in standing:
+            if decision is not None and decision.value["entry"] == f"{written.dot.journal.hex()}:{written.dot.seq}":
+                return written
         if resolutions:
-            return resolutions[-1].value
+            return resolutions[-1]
         if group != "posting.content" and by_age[0].base is not None:
-            return by_age[0].base
-        return standing[0].value
+            return None
+        return standing[0]
 
     def order(written: Written) -> tuple[object, ...]:
         declared: object = 0
         if group == "stay.occupancy":
             declared = PRESENCE.get(str(written.value["status"]), 0)
         elif group == "property.day":
-            declared = written.value["date"]
+            day = date.fromisoformat(str(written.value["date"]))
+            declared = (False, -day.toordinal()) if _is_far(written) else (True, day.toordinal())
         ranks = MEMBER_RANKS if group == "guest.profile" else RANKS
-        rank = 0 if group == "property.day" else ranks[written.origin]
+        rank = 0 if group in ("property.day", "posting.decision") else ranks[written.origin]
         return (written.resolution, declared, rank, written.stamp, written.dot)
 
-    return max(standing, key=order).value
+    return max(standing, key=order)
+
+
+def _is_far(written: Written) -> bool:
+    today = datetime.fromtimestamp(written.stamp.milliseconds / 1000, UTC).date()
+    return date.fromisoformat(str(written.value["date"])) > today + timedelta(days=2)
 
 
 Facts = tuple[str, tuple[tuple[str, object], ...]]
@@ -105,9 +152,12 @@ def alerts_of(records: list[Record]) -> set[Facts]:
         rows.setdefault(register.group, {})[register.row] = value
     return {
         *_double_booked(rows),
-        *_money(rows, outcome, writes),
+        *_money(rows, outcome),
         *_reversed(rows),
         *_overruled(rows, outcome, writes),
+        *_apart(outcome),
+        *_incomplete(rows),
+        *_far_ahead(outcome, writes),
     }
 
 
@@ -144,9 +194,40 @@ def _double_booked(rows: Mapping[str, Mapping[str, Value]]) -> Iterable[Facts]:
                 )
 
 
-def _money(
-    rows: Mapping[str, Mapping[str, Value]], outcome: Outcome, writes: Mapping[Register, list[Written]]
-) -> Iterable[Facts]:
+def _apart(outcome: Outcome) -> Iterable[Facts]:
+    for register, occupancy in outcome.stands.items():
+        agreed = outcome.stands.get(Register("stay.terms", register.row))
+        if register.group != "stay.occupancy" or occupancy is None or agreed is None:
+            continue
+        if not occupancy.knows(agreed) and not agreed.knows(occupancy):
+            yield _facts(
+                "alert_stay_changed_apart",
+                stay=register.row,
+                occupancy=f"{occupancy.dot.journal.hex()}:{occupancy.dot.seq}",
+                terms=f"{agreed.dot.journal.hex()}:{agreed.dot.seq}",
+            )
+
+
+def _far_ahead(outcome: Outcome, writes: Mapping[Register, list[Written]]) -> Iterable[Facts]:
+    for register, dots in outcome.siblings.items():
+        for written in writes[register] if register.group == "property.day" else ():
+            if written.dot in dots and _is_far(written):
+                yield _facts(
+                    "alert_business_date_ahead",
+                    property=register.row,
+                    date=written.value["date"],
+                    entry=f"{written.dot.journal.hex()}:{written.dot.seq}",
+                )
+
+
+def _incomplete(rows: Mapping[str, Mapping[str, Value]]) -> Iterable[Facts]:
+    for stay, value in rows.get("stay.occupancy", {}).items():
+        known = stay in rows.get("stay.terms", {}) and stay in rows.get("stay.guest", {})
+        if value["status"] == "in_house" and not known:
+            yield _facts("alert_stay_incomplete", stay=stay)
+
+
+def _money(rows: Mapping[str, Mapping[str, Value]], outcome: Outcome) -> Iterable[Facts]:
     postings = rows.get("posting.content", {})
     windows = rows.get("folio.window", {})
     for folio in {*windows, *(str(value["folio"]) for value in postings.values())}:
@@ -166,33 +247,16 @@ def _money(
             overpaid = balance < 0
         if overpaid:
             yield _facts("alert_settlement_over_balance", **facts)
-        if closed and (_posted_after_closing(folio, lines, outcome, writes) if note else balance != 0):
+        if closed and (_has_unseen(folio, lines, outcome) or (not note and balance != 0)):
             yield _facts("alert_posting_into_closed_window", **facts)
         if status == "checked_out" and balance != 0 and not (closed and note):
             yield _facts("alert_check_out_with_balance", **facts)
 
 
-def _posted_after_closing(
-    folio: str, lines: Iterable[str], outcome: Outcome, writes: Mapping[Register, list[Written]]
-) -> bool:
-    register = Register("folio.window", folio)
-    closings = [
-        written.stamp
-        for written in writes[register]
-        if written.dot in outcome.siblings[register] and dict(written.value) == dict(outcome.shown[register])
-    ]
-    if not closings:
-        return False
-    for row in lines:
-        line = Register("posting.content", row)
-        standing = [written for written in writes[line] if written.dot in outcome.siblings[line]]
-        chosen = [written for written in standing if written.resolution] if _differ(standing) else []
-        counts = (
-            max(chosen, key=lambda each: (each.stamp, each.dot)) if chosen else min(standing, key=lambda each: each.dot)
-        )
-        if counts.stamp > max(closings):
-            return True
-    return False
+def _has_unseen(folio: str, lines: Iterable[str], outcome: Outcome) -> bool:
+    closing = outcome.stands[Register("folio.window", folio)]
+    posted = [outcome.stands[Register("posting.content", row)] for row in lines]
+    return closing is not None and any(one is not None and not closing.knows(one) for one in posted)
 
 
 def _reversed(rows: Mapping[str, Mapping[str, Value]]) -> Iterable[Facts]:

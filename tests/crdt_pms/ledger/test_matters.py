@@ -30,6 +30,7 @@ from crdt_pms.ledger.policies import (
     GUEST_PROFILE,
     OCCUPANCY,
     POSTING,
+    POSTING_DECISION,
     STAY_GUEST,
     TERMS,
 )
@@ -80,7 +81,7 @@ def the_alert(desk: Desk, matter: Matter) -> Alert:
 def assert_closed_with(desk: Desk, conflict: Conflict, closing: Record, losing: list[Value]) -> None:
     assert desk.ledger.conflicts() == []
     (closed,) = desk.ledger.closed_conflicts(conflict.register)
-    assert closed.identity == conflict.identity
+    assert (closed.register, closed.dots) == (conflict.register, conflict.dots)
     assert closed.state is ConflictState.CLOSED
     assert closed.closing is not None
     assert closed.closing.dot == closing.dot
@@ -144,7 +145,7 @@ def test_conflict_guest() -> None:
     assert conflict.shown == member, "the member system outranks the PMS, although the PMS wrote later"
     assert losing_values(conflict) == [typed]
     closing = one.put(GUEST_PROFILE, "guest", member)
-    assert_closed_with(one, conflict, closing, [typed])
+    assert_closed_with(one, conflict, closing, [typed, member])
 
 
 def test_conflict_folio_window() -> None:
@@ -194,6 +195,37 @@ def test_conflict_posting() -> None:
     closing = other.choose(POSTING, night, eight)
     assert other.ledger.folio_balance("stay/1") == 8_000
     assert_closed_with(other, conflict, closing, [nine])
+
+
+def test_conflict_posting_decision() -> None:
+    one, other = two_desks()
+    night = "audit:stay:2016-08-08:room"
+    nine, eight = posting("stay", 9_000), posting("stay", 8_000)
+    one.put(POSTING, night, nine)
+    other.put(POSTING, night, eight)
+    heal(one, other)
+    one.choose(POSTING, night, nine)
+    other.choose(POSTING, night, eight)
+    heal(one, other)
+    conflict = the_conflict(one, Matter.CONFLICT_POSTING_DECISION)
+    assert conflict.state is ConflictState.SETTLED_BY_POLICY
+    assert one.ledger.folio_balance("stay/1") == 8_000, "the newest choice counts"
+    one.put(POSTING_DECISION, night, conflict.losing[0].value)
+    assert one.ledger.folio_balance("stay/1") == 9_000
+
+
+def test_a_choice_among_postings_does_not_count_for_one_that_comes_later() -> None:
+    one, other = two_desks()
+    night = "audit:stay:2016-08-08:room"
+    one.put(POSTING, night, posting("stay", 9_000))
+    other.put(POSTING, night, posting("stay", 8_000))
+    heal(one, other)
+    one.choose(POSTING, night, posting("stay", 8_000))
+    assert one.ledger.conflicts() == []
+    third = Desk(3, now_ms=7_000)
+    one.hear(third.put(POSTING, night, posting("stay", 7_000)))
+    assert the_conflict(one, Matter.CONFLICT_POSTING).state is ConflictState.OPEN
+    assert one.ledger.folio_balance("stay/1") == 8_000, "what was chosen is shown all the same"
 
 
 def test_conflict_business_day() -> None:
@@ -323,7 +355,7 @@ def test_alert_posting_into_closed_window() -> None:
     heal(one, other)
     found = the_alert(one, Matter.ALERT_POSTING_INTO_CLOSED_WINDOW)
     assert dict(found.facts) == {"stay": "stay", "folio": "stay/1", "balance_minor": 500}
-    assert found.detail("postings_after_closing") == ("charge:minibar",)
+    assert found.detail("postings_unseen") == ("charge:minibar",)
     one.put(FOLIO_WINDOW, "stay/1", window("stay"))
     assert alerts(one.ledger, Matter.ALERT_POSTING_INTO_CLOSED_WINDOW) == []
 
@@ -336,7 +368,7 @@ def test_a_posting_after_a_folio_went_to_receivables_is_alerted_until_it_is_clos
     other.put(POSTING, "charge:minibar", posting("stay", 500))
     heal(one, other)
     found = the_alert(one, Matter.ALERT_POSTING_INTO_CLOSED_WINDOW)
-    assert found.detail("postings_after_closing") == ("charge:minibar",)
+    assert found.detail("postings_unseen") == ("charge:minibar",)
     one.now_ms = 3_000
     one.put(FOLIO_WINDOW, "stay/1", window("stay", "closed", "city ledger, with minibar"))
     assert alerts(one.ledger, Matter.ALERT_POSTING_INTO_CLOSED_WINDOW) == []
@@ -382,6 +414,75 @@ def test_alert_check_out_overruled() -> None:
     assert one.ledger.shown_room("stay") == "102"
     one.choose(OCCUPANCY, "stay", occupancy("checked_out", "101", 5_000))
     assert alerts(one.ledger, Matter.ALERT_CHECK_OUT_OVERRULED) == []
+
+
+def test_alert_stay_changed_apart() -> None:
+    one, other = two_desks()
+    other.hear(
+        one.put(TERMS, "stay", terms(nights=2)),
+        one.put(OCCUPANCY, "stay", occupancy("reserved", "101")),
+    )
+    cancelled = one.put(OCCUPANCY, "stay", occupancy("cancelled"))
+    amended = other.put(TERMS, "stay", terms(nights=5))
+    assert alerts(one.ledger, Matter.ALERT_STAY_CHANGED_APART) == []
+    heal(one, other)
+    found = the_alert(one, Matter.ALERT_STAY_CHANGED_APART)
+    assert dict(found.facts) == {
+        "stay": "stay",
+        "occupancy": written_dot(cancelled.dot),
+        "terms": written_dot(amended.dot),
+    }
+    assert (found.detail("occupancy_by"), found.detail("terms_by")) == ("staff-1", "staff-2")
+    assert one.ledger.conflicts() == [], "no register says two things"
+    one.put(OCCUPANCY, "stay", occupancy("cancelled"))
+    assert alerts(one.ledger, Matter.ALERT_STAY_CHANGED_APART) == []
+
+
+def test_alert_stay_incomplete() -> None:
+    desk = Desk(1)
+    desk.put(OCCUPANCY, "ghost", occupancy("in_house", "101", 5_000))
+    found = the_alert(desk, Matter.ALERT_STAY_INCOMPLETE)
+    assert (dict(found.facts), found.detail("room")) == ({"stay": "ghost"}, "101")
+    assert found.detail("missing") == (TERMS, STAY_GUEST)
+    desk.put(TERMS, "ghost", terms())
+    assert the_alert(desk, Matter.ALERT_STAY_INCOMPLETE).identity == found.identity
+    desk.put(STAY_GUEST, "ghost", {"guest": "sato"})
+    assert alerts(desk.ledger, Matter.ALERT_STAY_INCOMPLETE) == []
+
+
+def test_alert_business_date_ahead() -> None:
+    one, other = two_desks()
+    one.put(BUSINESS_DAY, "hotel", {"date": "2016-08-09"})
+    wrong = other.put(BUSINESS_DAY, "hotel", {"date": "2999-01-01"})
+    heal(one, other)
+    found = the_alert(one, Matter.ALERT_BUSINESS_DATE_AHEAD)
+    assert dict(found.facts) == {"property": "hotel", "date": "2999-01-01", "entry": written_dot(wrong.dot)}
+    assert one.ledger.business_date() == "2016-08-09", "a date that its stamp does not bear out comes last"
+    one.put(BUSINESS_DAY, "hotel", {"date": "2999-01-01"})
+    assert one.ledger.business_date() == "2999-01-01", "where nothing else stands"
+    assert the_alert(one, Matter.ALERT_BUSINESS_DATE_AHEAD).detail("is_shown") == 1
+    one.put(BUSINESS_DAY, "hotel", {"date": "2016-08-09"})
+    assert one.ledger.business_date() == "2016-08-09", "an earlier date by somebody who saw it is the way back"
+    assert alerts(one.ledger, Matter.ALERT_BUSINESS_DATE_AHEAD) == []
+
+
+def test_alert_value_without_meaning() -> None:
+    desk = Desk(1)
+    desk.put(TERMS, "stay", terms())
+    newer = desk.newer(OCCUPANCY, "stay", {"status": "asleep", "room": "101", "+pillow": "soft", "bed": 2})
+    found = the_alert(desk, Matter.ALERT_VALUE_WITHOUT_MEANING)
+    assert dict(found.facts) == {
+        "group": OCCUPANCY,
+        "row": "stay",
+        "field": "status",
+        "entry": written_dot(newer.dot),
+    }
+    assert found.proposal == ("check_out",)
+    assert desk.ledger.shown(Register(OCCUPANCY, "stay")) == occupancy("in_house", "101")
+    again = desk.put(OCCUPANCY, "stay", occupancy("checked_out", "101"))
+    assert alerts(desk.ledger, Matter.ALERT_VALUE_WITHOUT_MEANING) == []
+    (write,) = again.operation.writes
+    assert write.content == {"status": "checked_out", "room": "101", "+pillow": "soft"}, "what is bound is dropped"
 
 
 def test_alert_maintenance_on_assigned_room() -> None:

@@ -1,8 +1,11 @@
-"""An operation survives its encoding unchanged, and nothing but an operation is taken for one."""
+"""An operation survives its encoding unchanged, and nothing but an operation is taken for one, on whatever version."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,21 +13,34 @@ from hypothesis import strategies as st
 
 from crdt_pms.hotel.folio import WindowStatus
 from crdt_pms.hotel.statuses import StayStatus
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.entry import ActionMark, PartDigest, RegisterKey
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.journal.limits import PAYLOAD_BYTES_MAX
 from crdt_pms.journal.wire import pack
 from crdt_pms.ledger.errors import OperationMalformed
 from crdt_pms.ledger.fields import Scalar, Value
-from crdt_pms.ledger.limits import INTEGER_MAX, NAMES_MAX, WRITES_MAX
+from crdt_pms.ledger.limits import (
+    FIELD_NAME_CHARACTERS_MAX,
+    FIELDS_MAX,
+    INTEGER_MAX,
+    NAMES_MAX,
+    ORIGIN_CHARACTERS_MAX,
+    READS_MAX,
+    REASON_CHARACTERS_MAX,
+    SCALAR_CHARACTERS_MAX,
+    WRITES_MAX,
+)
 from crdt_pms.ledger.operation import Operation, Register, Write, decode_operation, encode_operation
 from crdt_pms.ledger.policies import FOLIO_WINDOW, GUEST_PROFILE, OCCUPANCY, ORIGINS, POSTING, STAY_GUEST, TERMS
-from tests.crdt_pms.ledger.histories import journal_id, occupancy, posting, terms, window
+from tests.crdt_pms.ledger.histories import Record, journal_id, occupancy, posting, profile, record_of, terms, window
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 ids = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 whole = st.integers(-INTEGER_MAX, INTEGER_MAX)
 dates = st.dates().map(str).filter(lambda day: "1900" <= day < "3000")
 dots = st.builds(Dot, st.integers(1, 5).map(journal_id), st.integers(1, 9))
+OWN = Dot(journal_id(9), 1)
 
 
 def maybe(strategy: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
@@ -70,52 +86,77 @@ VALUES: dict[str, st.SearchStrategy[Value]] = {
 @st.composite
 def writes(draw: st.DrawFn) -> Write:
     group = draw(st.sampled_from(sorted(VALUES)))
-    names = tuple(sorted(draw(st.sets(dots, max_size=4))))
-    return Write(
+    names, reads = (tuple(sorted(draw(st.sets(dots, max_size=4)))) for _ in range(2))
+    return Write.of(
         Register(group, draw(ids)),
         draw(VALUES[group]),
         names,
+        reads,
         draw(st.none() | VALUES[group]),
-        len(names) > 1 and draw(st.booleans()),
+        resolution=bool(names) and draw(st.booleans()),
     )
+
+
+scalars = st.none() | st.booleans() | whole | texts
+names_of_fields = st.text("abc+", min_size=1, max_size=5)
+
+
+@st.composite
+def newer_writes(draw: st.DrawFn) -> Write:
+    """Of groups and fields that this version does not know."""
+    register = Register(draw(st.sampled_from(["stay.pets", "spa.booking"])), draw(ids), draw(st.sampled_from([0, 2])))
+    content = draw(st.dictionaries(names_of_fields, scalars, max_size=5))
+    return Write(register, dict(sorted(content.items())), tuple(sorted(draw(st.sets(dots, max_size=3)))))
 
 
 operations = st.builds(
     Operation,
     st.text("abc_", min_size=1, max_size=20),
-    st.sampled_from(ORIGINS),
+    st.sampled_from((*ORIGINS, "a-system-of-tomorrow")),
     texts,
-    st.lists(writes(), min_size=1, max_size=4, unique_by=lambda write: write.register).map(tuple),
+    st.lists(writes() | newer_writes(), min_size=1, max_size=4, unique_by=lambda write: write.register[:2]).map(tuple),
 )
 
-SIMPLE = Operation("assign_room", "hotel-pms", "", (Write(Register(OCCUPANCY, "stay"), occupancy()),))
+SIMPLE = Operation("assign_room", "hotel-pms", "", (Write.of(Register(OCCUPANCY, "stay"), occupancy()),))
 
 
-def decoded(payload: bytes, dependencies: tuple[Dot, ...] = ()) -> Operation:
-    return decode_operation(payload, dependencies)
+def written(operation: Operation) -> Record:
+    return record_of(OWN, Stamp(1, 0), "suzuki", operation)
+
+
+def as_entry(record: Record, *parts: bytes, **fields: Any) -> Record:
+    """The same entry with other parts, whose digests its header names."""
+    digests = tuple(
+        PartDigest(role, hashlib.sha256(part).digest())
+        for (role, _digest), part in zip(record.part_digests, parts, strict=False)
+    )
+    return record._replace(**({"parts": parts, "part_digests": digests} | fields))
 
 
 @given(operations)
 def test_an_operation_is_read_back_as_it_was_written(operation: Operation) -> None:
-    payload, dependencies = encode_operation(operation)
-    assert decode_operation(payload, dependencies) == operation
-    assert encode_operation(decode_operation(payload, dependencies)) == (payload, dependencies)
-    assert dependencies == tuple(sorted({dot for write in operation.writes for dot in write.names}))
+    record = written(operation)
+    assert decode_operation(record) == operation
+    assert written(decode_operation(record)) == record
+    assert record.supersedes == tuple(sorted({dot for write in operation.writes for dot in write.names}))
+    assert record.reads == tuple(sorted({dot for write in operation.writes for dot in write.reads}))
 
 
 @given(operations)
-def test_the_bytes_do_not_depend_on_the_order_of_keys(operation: Operation) -> None:
-    turned = tuple(replace(write, value=dict(reversed(list(write.value.items())))) for write in operation.writes)
-    assert encode_operation(replace(operation, writes=turned)) == encode_operation(operation)
+def test_the_bytes_do_not_depend_on_the_order_of_fields(operation: Operation) -> None:
+    turned = tuple(
+        replace(write, content=dict(reversed(list((write.content or {}).items())))) for write in operation.writes
+    )
+    assert written(replace(operation, writes=turned)) == written(operation)
 
 
-def malformed(payload: bytes, dependencies: tuple[Dot, ...]) -> bool:
-    """Whether the bytes are refused; whatever is taken for an operation must be one that an author could write."""
+def refused(record: Record) -> bool:
+    """Whether the entry is refused; whatever is taken for an operation has a structure that can be written."""
     try:
-        taken = decode_operation(payload, dependencies)
+        taken = decode_operation(record)
     except OperationMalformed:
         return True
-    assert encode_operation(taken)[1] == dependencies
+    assert len(taken.writes) == len(record.keys)
     return False
 
 
@@ -124,13 +165,16 @@ def malformed(payload: bytes, dependencies: tuple[Dot, ...]) -> bool:
 def test_mutated_bytes_are_an_operation_or_malformed_and_nothing_else(
     operation: Operation, changes: list[tuple[int, int]]
 ) -> None:
-    payload, dependencies = encode_operation(operation)
-    mutated = bytearray(payload)
-    for at, byte in changes:
-        mutated[at % len(mutated)] = byte
-    malformed(bytes(mutated), dependencies)
-    assert malformed(payload[: changes[0][0] % len(payload)], dependencies)
-    assert malformed(payload + b"\x00", dependencies)
+    record = written(operation)
+    for place, part in enumerate(record.parts):
+        assert part is not None
+        mutated = bytearray(part)
+        for at, byte in changes:
+            mutated[at % len(mutated)] = byte
+        parts = [one or b"" for one in record.parts]
+        for damaged in (bytes(mutated), part[: changes[0][0] % len(part)], part + b"\x00"):
+            refused(as_entry(record, *parts[:place], damaged, *parts[place + 1 :]))
+        assert refused(as_entry(record, *parts[:place], part + b"\x00", *parts[place + 1 :]))
 
 
 anything = st.recursive(
@@ -140,157 +184,246 @@ anything = st.recursive(
 )
 
 
-@given(st.tuples(st.just(1) | anything, st.just("act") | anything, st.just("hotel-pms") | anything, anything, anything))
+@given(st.tuples(st.just("hotel-pms") | anything, st.just("") | anything, st.lists(anything, min_size=1, max_size=1)))
 def test_arrays_of_anything_are_malformed(parts: tuple[object, ...]) -> None:
-    with pytest.raises(OperationMalformed):
-        decoded(pack(list(parts)))
+    assert refused(as_entry(written(SIMPLE), pack(list(parts))))
 
 
 @given(st.binary(max_size=200))
 def test_bytes_of_anything_are_malformed(payload: bytes) -> None:
-    with pytest.raises(OperationMalformed):
-        decoded(payload)
+    assert refused(as_entry(written(SIMPLE), payload))
 
 
 NESTED = b"\x91" * 1_000 + b"\x90"
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b"\x95" + NESTED + b"\xa3act\xa9hotel-pms\xa0\x91\x90",
-        b"\x95\x01" + NESTED + b"\xa9hotel-pms\xa0\x91\x90",
-        b"\x95\x01\xa3act" + NESTED + b"\xa0\x91\x90",
-        b"\x95\x01\xa3act\xa9hotel-pms" + NESTED + b"\x91\x90",
-        b"\x95\x01\xa3act\xa9hotel-pms\xa0\x91\x96" + NESTED + b"\xa3row\x80\x90\xc0\xc2",
-        b"\x95\x01\xa3act\xa9hotel-pms\xa0\x91\x96\xaastay.guest" + NESTED + b"\x80\x90\xc0\xc2",
-        b"\x95\x01\xa3act\xa9hotel-pms\xa0\x91\x96\xaastay.guest\xa3row\x81\xa5guest" + NESTED + b"\x90\xc0\xc2",
-        b"\x95\x01\xa3act\xa9hotel-pms\xa0\x91\x96\xaastay.guest\xa3row\x81\xa5guest\xa1a\x90" + NESTED + b"\xc2",
-        b"\x95\x01\xa3act\xa9hotel-pms\xa0\x91\x96\xaastay.guest\xa3row\x81\xa5guest\xa1a\x90\xc0" + NESTED,
-    ],
-)
-def test_a_deep_nest_in_any_part_is_malformed_however_deep_the_reader_stands(payload: bytes) -> None:
-    with pytest.raises(OperationMalformed) as refused:
-        decoded(payload)
-    assert len(str(refused.value)) < 1_000
+@pytest.mark.parametrize("payload", [b"\x93" + NESTED + b"\xa0\x90", b"\x93\xa1x" + NESTED + b"\x90", NESTED])
+def test_a_nest_that_exhausts_the_stack_is_malformed_and_not_written_out(payload: bytes) -> None:
+    with pytest.raises(OperationMalformed) as raised:
+        decode_operation(as_entry(written(SIMPLE), payload))
+    assert len(str(raised.value)) < 500
 
 
-def packed(**changed: object) -> bytes:
-    parts: dict[str, object] = {
-        "version": 1,
-        "action": "assign_room",
-        "origin": "hotel-pms",
-        "reason": "",
-        "writes": [[STAY_GUEST, "stay", {"guest": "sato"}, [], None, False]],
-    }
-    return pack(list({**parts, **changed}.values()))
+def with_write(
+    content: object = None, names: object = (), reads: object = (), base: object = None, more: object = ()
+) -> Record:
+    """One write of a group that no version knows, in plain form."""
+    key = RegisterKey("spa.booking", "x")
+    item = [{} if content is None else content, list(names), list(reads), base, False, *more]  # type: ignore[call-overload]
+    return as_entry(written(SIMPLE), pack(["hotel-pms", "", [item]]), keys=(key,))
 
 
-def with_write(group: object = STAY_GUEST, row: object = "stay", value: object = None, **rest: object) -> bytes:
-    parts: dict[str, object] = {"names": [], "base": None, "resolution": False}
-    return packed(writes=[[group, row, value or {"guest": "sato"}, *{**parts, **rest}.values()]])
+def keyed(*keys: RegisterKey) -> Record:
+    """As many writes as keys, empty ones."""
+    return as_entry(written(SIMPLE), pack(["hotel-pms", "", [[{}, [], [], None, False] for _key in keys]]), keys=keys)
 
 
-def test_the_plain_form_of_these_examples_is_an_operation() -> None:
-    assert decoded(packed()).writes == decoded(with_write()).writes
+def test_the_plain_forms_of_these_examples_are_operations() -> None:
+    assert not refused(with_write())
+    assert not refused(keyed(RegisterKey("spa.booking", "x", 3), RegisterKey("spa.booking", "y")))
 
 
-@pytest.mark.parametrize(
-    ("payload", "why"),
-    [
-        (packed(version=2), "version"),
-        (packed(version=True), "version"),
-        (packed(action=""), "which action"),
-        (packed(action="x" * 101), "action"),
-        (packed(origin="fax"), "origin"),
-        (packed(reason="x" * 2_001), "reason"),
-        (packed(writes=[]), "0 writes"),
-        (packed(writes=[[STAY_GUEST, "stay", {"guest": "sato"}, [], None]]), "six parts"),
-        (packed(writes=[[STAY_GUEST, "stay", {"guest": "sato"}, [], None, False]] * 2), "twice"),
-        (packed(writes=[[STAY_GUEST, f"{n}", {"guest": "a"}, [], None, False] for n in range(WRITES_MAX + 1)]), "1000"),
-        (with_write(group="stay.weather"), "no field group"),
-        (with_write(group=7), "no field group"),
-        (with_write(row=""), "row id"),
-        (with_write(row="a\nb"), "row id"),
-        (with_write(row="x" * 201), "row id"),
-        (with_write(value={"guest": None}), "row id"),
-        (with_write(value={"guest": "sato", "mood": "good"}), "no field 'mood'"),
-        (with_write(value={"mood": "good"}), "lacks the field guest"),
-        (with_write(value=[1]), "not a mapping"),
-        (with_write(names=[0]), "positions"),
-        (with_write(base={"guest": 5}), "row id"),
-        (with_write(resolution=None), "resolution"),
-        (with_write(resolution=True), "nothing to choose"),
-        (with_write(group=TERMS, value={**terms(), "arrival": "2016-W32-1"}), "YYYY-MM-DD"),
-        (with_write(group=TERMS, value={**terms(), "arrival": "20160808"}), "YYYY-MM-DD"),
-        (with_write(group=TERMS, value={**terms(), "arrival": "1815-06-18"}), "years"),
-        (with_write(group=TERMS, value={**terms(), "nights": -1}), "within"),
-        (with_write(group=TERMS, value={**terms(), "nights": True}), "integer"),
-        (with_write(group=TERMS, value={**terms(), "rate_minor": 1.5}), "integer"),
-        (with_write(group=TERMS, value={**terms(), "do_not_move": 1}), "neither true nor false"),
-        (with_write(group=OCCUPANCY, value={**occupancy(), "status": "asleep"}), "none of"),
-        (with_write(group=OCCUPANCY, value={**occupancy(), "room": "1" * 17}), "longer"),
-    ],
-)
-def test_what_is_not_of_the_format_is_refused_with_the_reason(payload: bytes, why: str) -> None:
+STRUCTURE: dict[str, tuple[Record, str]] = {
+    "no origin": (as_entry(written(SIMPLE), pack(["", "", [[{}, [], [], None, False]]])), "which system"),
+    "a long origin": (as_entry(written(SIMPLE), pack(["x" * (ORIGIN_CHARACTERS_MAX + 1), "", []])), "origin|writes"),
+    "a long reason": (
+        as_entry(written(SIMPLE), pack(["x", "x" * (REASON_CHARACTERS_MAX + 1), [[{}, [], [], None, False]]])),
+        "reason",
+    ),
+    "no writes": (as_entry(written(SIMPLE), pack(["x", "", []])), "0 writes"),
+    "more writes than keys": (keyed()._replace(keys=()), "0 writes"),
+    "fewer writes than keys": (
+        keyed(RegisterKey("a.b", "x"))._replace(keys=(RegisterKey("a.b", "x"), RegisterKey("a.b", "y"))),
+        "the header names 2",
+    ),
+    "too many writes": (keyed(*(RegisterKey("a.b", f"{n}") for n in range(WRITES_MAX + 1))), "1000"),
+    "one register twice": (keyed(RegisterKey("a.b", "x"), RegisterKey("a.b", "x", 1)), "twice"),
+    "no group": (keyed(RegisterKey("", "x")), "field group"),
+    "no row": (keyed(RegisterKey("a.b", "")), "row id"),
+    "a row of two lines": (keyed(RegisterKey("a.b", "x\ny")), "row id"),
+    "an unknown flag": (keyed(RegisterKey("a.b", "x", 4)), "flags"),
+    "a write of six parts": (with_write(more=(1,)), "6 items"),
+    "a content that is a list": (with_write([1]), "not a mapping"),
+    "a field without a name": (with_write({"": 1}), "field name"),
+    "a long field name": (with_write({"x" * (FIELD_NAME_CHARACTERS_MAX + 1): 1}), "field name"),
+    "a field named by a number": (with_write({7: 1}), "field name"),
+    "too many fields": (with_write({f"{n}": 1 for n in range(FIELDS_MAX + 1)}), "fields"),
+    "a fraction": (with_write({"x": 1.5}), "type float"),
+    "a list in a field": (with_write({"x": [1]}), "type list"),
+    "bytes in a field": (with_write({"x": b"1"}), "type bytes"),
+    "a great integer": (with_write({"x": INTEGER_MAX + 1}), "within"),
+    "a long text": (with_write({"x": "x" * (SCALAR_CHARACTERS_MAX + 1)}), "characters"),
+    "a base that is none": (with_write(base=5), "not a mapping"),
+    "a name that the header has not": (with_write(names=[0]), "positions|items"),
+    "a read that the header has not": (with_write(reads=[0]), "positions|items"),
+    "a name that no write has": (with_write()._replace(supersedes=(OWN,)), "no register of it replaces"),
+    "a read that no write has": (with_write()._replace(reads=(OWN,)), "no register of it has"),
+    "no content anywhere": (as_entry(written(SIMPLE), pack(["x", "", [[None, [], [], None, False]]])), "no content"),
+    "no parts": (written(SIMPLE)._replace(parts=(), part_digests=()), "content part"),
+}
+
+
+@pytest.mark.parametrize("wrong", STRUCTURE)
+def test_what_is_not_of_the_structure_is_refused_with_the_reason(wrong: str) -> None:
+    record, why = STRUCTURE[wrong]
     with pytest.raises(OperationMalformed, match=why):
-        decoded(payload)
+        decode_operation(record)
 
 
-def test_a_header_may_not_name_writes_that_no_register_replaces() -> None:
-    with pytest.raises(OperationMalformed, match="header"):
-        decoded(packed(), (Dot(journal_id(1), 1),))
+@pytest.mark.parametrize("names", [[1, 0], [0, 0], [2], [-1], [True], ["0"]])
+def test_names_are_ascending_positions_in_the_header(names: list[object]) -> None:
+    two = (Dot(journal_id(1), 1), Dot(journal_id(2), 1))
+    assert refused(with_write(names=names)._replace(supersedes=two))
 
 
-@pytest.mark.parametrize("names", [[1, 0], [0, 0], [2], [-1], [True], ["0"], 0])
-def test_names_are_ascending_positions_in_the_header(names: object) -> None:
-    with pytest.raises(OperationMalformed):
-        decoded(with_write(names=names), (Dot(journal_id(1), 1), Dot(journal_id(2), 1)))
+def test_what_a_version_does_not_know_is_an_operation_all_the_same() -> None:
+    record = with_write({"+mood": "good", "bed": 2, "dog": None, "soft": True})
+    assert decode_operation(record).writes[0].content == {"+mood": "good", "bed": 2, "dog": None, "soft": True}
+    strange = as_entry(written(SIMPLE), pack(["fax", "", [[{"status": "asleep", "room": 7}, [], [], None, False]]]))
+    (write,) = decode_operation(strange).writes
+    assert write.content == {"status": "asleep", "room": 7}
 
 
-def test_a_posting_never_changes() -> None:
+def test_what_is_appended_replaces_nothing_on_whatever_version() -> None:
     one = Dot(journal_id(1), 1)
-    change = Write(Register(POSTING, "charge:a"), posting("stay", 1), (one,))
+    change = Write.of(Register(POSTING, "charge:a"), posting("stay", 1), (one,))
     with pytest.raises(OperationMalformed, match="never changes"):
-        encode_operation(replace(SIMPLE, writes=(change,)))
-    chosen = replace(change, names=(one, Dot(journal_id(2), 1)), resolution=True)
-    payload, dependencies = encode_operation(replace(SIMPLE, writes=(chosen,)))
-    assert decode_operation(payload, dependencies).writes == (chosen,)
+        written(replace(SIMPLE, writes=(change,)))
+    unknown = with_write(names=[0])._replace(supersedes=(one,), keys=(RegisterKey("spa.bill", "x", 1),))
+    with pytest.raises(OperationMalformed, match="never changes"):
+        decode_operation(unknown)
 
 
-def many_names(number: int) -> Operation:
-    names = tuple(Dot(journal_id(1), seq) for seq in range(1, number + 1))
-    return replace(SIMPLE, writes=(Write(Register(OCCUPANCY, "stay"), occupancy(), names),))
+# Personal data
+
+
+SATO = replace(SIMPLE, writes=(*SIMPLE.writes, Write.of(Register(GUEST_PROFILE, "sato"), profile("Sato"))))
+
+
+def test_personal_data_stands_in_a_part_of_its_own_and_nothing_of_it_elsewhere() -> None:
+    content, personal = written(SATO).parts
+    assert b"Sato" not in (content or b"")
+    assert b"Sato" in (personal or b"")
+
+
+def test_once_erased_an_operation_says_the_same_of_everything_else() -> None:
+    record = written(SATO)
+    whole, erased = decode_operation(record), decode_operation(record.erased())
+    assert erased.writes[0] == whole.writes[0]
+    assert erased.writes[1] == replace(whole.writes[1], content=None)
+    assert [write.digest for write in erased.writes] == [write.digest for write in whole.writes]
+
+
+def test_equal_personal_data_of_two_entries_cannot_be_told_from_its_digests() -> None:
+    one, other = (record_of(Dot(journal_id(number), 1), Stamp(1, 0), "suzuki", SATO) for number in (1, 2))
+    digests = [decode_operation(record).writes[1].digest for record in (one, other)]
+    assert digests[0] != digests[1]
+
+
+@pytest.mark.parametrize(
+    ("personal", "why"),
+    [
+        (b"short", "salt"),
+        (bytes(16) + pack({}), "array"),
+        (bytes(16) + pack([]), "no personal content"),
+        (bytes(16) + pack([[1, None, None]]), "no personal content"),
+        (bytes(16) + pack([[1, {"name": 1.5}, None]]), "type float"),
+        (bytes(16) + pack([[0, {}, None], [1, {}, None]]), "belongs to no write"),
+        (bytes(16) + pack([[1, {}, None], [1, {}, None]]), "integer in"),
+        (bytes(16) + pack([[1, {}]]), "a base"),
+    ],
+)
+def test_a_personal_part_holds_the_content_of_its_writes_and_nothing_else(personal: bytes, why: str) -> None:
+    record = written(SATO)
+    with pytest.raises(OperationMalformed, match=why):
+        decode_operation(as_entry(record, record.parts[0] or b"", personal))
+
+
+# What an author may write, all can read
+
+
+def many(names: int = 0, reads: int = 0) -> Operation:
+    listed = tuple(Dot(journal_id(1), seq) for seq in range(1, max(names, reads) + 1))
+    write = Write.of(Register(OCCUPANCY, "stay"), occupancy(), listed[:names], listed[:reads])
+    return replace(SIMPLE, writes=(write,))
+
+
+def spa(content: dict[str, Scalar]) -> Operation:
+    return replace(SIMPLE, writes=(Write(Register("spa.booking", "x"), content),))
 
 
 @pytest.mark.parametrize(
     "operation",
     [
         replace(SIMPLE, action=""),
-        replace(SIMPLE, origin="fax"),
-        replace(SIMPLE, reason="x" * 2_001),
+        replace(SIMPLE, origin=""),
+        replace(SIMPLE, origin="x" * (ORIGIN_CHARACTERS_MAX + 1)),
+        replace(SIMPLE, reason="x" * (REASON_CHARACTERS_MAX + 1)),
         replace(SIMPLE, reason="\ud800"),
         replace(SIMPLE, writes=()),
         replace(SIMPLE, writes=SIMPLE.writes * 2),
-        replace(SIMPLE, writes=(Write(Register("stay.weather", "stay"), {}),)),
-        replace(SIMPLE, writes=(Write(Register(FOLIO_WINDOW, "stay/1"), window(""), ()),)),
-        many_names(NAMES_MAX + 1),
+        spa({"x": "x" * (SCALAR_CHARACTERS_MAX + 1)}),
+        spa({"x" * (FIELD_NAME_CHARACTERS_MAX + 1): 1}),
+        spa({f"{n}": 1 for n in range(FIELDS_MAX + 1)}),
+        spa({"x": INTEGER_MAX + 1}),
+        many(names=NAMES_MAX + 1),
+        many(reads=READS_MAX + 1),
+        replace(SIMPLE, writes=(Write(Register(GUEST_PROFILE, "sato"), None),)),
     ],
 )
-def test_an_author_refuses_what_its_peers_would_quarantine(operation: Operation) -> None:
+def test_an_author_refuses_what_its_readers_would_quarantine(operation: Operation) -> None:
     with pytest.raises(OperationMalformed):
-        encode_operation(operation)
+        written(operation)
+
+
+@pytest.mark.parametrize(
+    ("make", "limit"),
+    [
+        (lambda size: many(names=size), NAMES_MAX),
+        (lambda size: many(reads=size), READS_MAX),
+        (lambda size: spa({"x": "x" * size}), SCALAR_CHARACTERS_MAX),
+        (lambda size: spa({"x" * size: 1}), FIELD_NAME_CHARACTERS_MAX),
+        (lambda size: spa({f"{n}": 1 for n in range(size)}), FIELDS_MAX),
+        (lambda size: replace(SIMPLE, reason="x" * size), REASON_CHARACTERS_MAX),
+        (lambda size: replace(SIMPLE, origin="x" * size), ORIGIN_CHARACTERS_MAX),
+    ],
+)
+def test_each_limit_is_the_authors_and_the_readers(make: Callable[[int], Operation], limit: int) -> None:
+    assert decode_operation(written(make(limit))) == make(limit)
+    with pytest.raises(OperationMalformed):
+        written(make(limit + 1))
+
+
+@pytest.mark.parametrize(
+    ("group", "content", "why"),
+    [
+        (STAY_GUEST, {"guest": None}, "row id"),
+        (STAY_GUEST, {}, "lacks the field guest"),
+        (FOLIO_WINDOW, {"stay": "", "status": "open"}, "row id"),
+        (TERMS, {**terms(), "arrival": "2016-W32-1"}, "YYYY-MM-DD|lacks"),
+        (OCCUPANCY, {"status": "asleep"}, "none of"),
+        (OCCUPANCY, {"status": "reserved", "room": "1" * 17}, "longer"),
+        (OCCUPANCY, {"status": "reserved", "room": None}, "default, which is not written"),
+    ],
+)
+def test_an_author_writes_nothing_that_has_no_meaning_to_it(group: str, content: Value, why: str) -> None:
+    with pytest.raises(OperationMalformed, match=why):
+        written(replace(SIMPLE, writes=(Write(Register(group, "row"), content),)))
 
 
 def test_an_operation_has_at_most_the_bytes_of_a_payload() -> None:
     note = occupancy(note="x" * 2_000)
-    filled = tuple(Write(Register(OCCUPANCY, f"stay-{number}"), note) for number in range(200))
+    filled = tuple(Write.of(Register(OCCUPANCY, f"stay-{number}"), note) for number in range(200))
     with pytest.raises(OperationMalformed, match=f"{PAYLOAD_BYTES_MAX}"):
-        encode_operation(replace(SIMPLE, writes=filled))
+        written(replace(SIMPLE, writes=filled))
     with pytest.raises(OperationMalformed, match=f"{PAYLOAD_BYTES_MAX}"):
-        decoded(b"\x95" + b"\x00" * PAYLOAD_BYTES_MAX)
+        decode_operation(as_entry(written(SIMPLE), b"\x95" + b"\x00" * PAYLOAD_BYTES_MAX))
 
 
-def test_as_many_names_as_a_header_holds_can_be_named() -> None:
-    payload, dependencies = encode_operation(many_names(NAMES_MAX))
-    assert len(decode_operation(payload, dependencies).writes[0].names) == NAMES_MAX
+def test_the_rows_that_an_operation_is_about_are_named_in_the_header() -> None:
+    charge = Write.of(Register(POSTING, "charge:a"), posting("stay", 1, reverses="charge:b"))
+    encoded = encode_operation(
+        replace(SIMPLE, writes=(charge, Write.of(Register(FOLIO_WINDOW, "f"), window("s")))), b""
+    )
+    assert set(encoded.rows) == {("stay", "stay"), ("folio", "stay/1"), ("posting", "charge:b"), ("stay", "s")}
+    assert ActionMark(SIMPLE.action, 1).name == SIMPLE.action

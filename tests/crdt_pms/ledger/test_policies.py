@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crdt_pms.hotel.statuses import StayStatus
+from crdt_pms.journal.clock import Stamp
 from crdt_pms.ledger import ledger as ledger_module
 from crdt_pms.ledger.errors import PolicyTableIncomplete
 from crdt_pms.ledger.fields import Value
@@ -106,7 +107,7 @@ NOT_ENDED = (StayStatus.REQUESTED, StayStatus.WAITLISTED, StayStatus.OPTIONAL, S
 
 
 def test_presence_is_in_house_over_checked_out_over_ended_over_paper() -> None:
-    classes = {status: presence(occupancy(status)) for status in StayStatus}
+    classes = {status: presence(occupancy(status), Stamp(0, 0)) for status in StayStatus}
     assert classes[StayStatus.IN_HOUSE] > classes[StayStatus.CHECKED_OUT]
     assert {classes[StayStatus.CHECKED_OUT] > classes[status] for status in (*ENDED, *NOT_ENDED)} == {True}
     assert len({classes[status] for status in ENDED}) == len({classes[status] for status in NOT_ENDED}) == 1
@@ -222,19 +223,30 @@ def test_equal_postings_with_one_identity_are_one_posting_and_no_conflict() -> N
     assert ledger.postings_of_folio("stay/1") == ("row",)
 
 
-@pytest.mark.parametrize("group", [OCCUPANCY, TERMS, STAY_GUEST, GUEST_PROFILE, FOLIO_WINDOW, FOLIO_SETTLEMENT])
+@pytest.mark.parametrize("group", [OCCUPANCY, TERMS, STAY_GUEST, FOLIO_WINDOW, FOLIO_SETTLEMENT])
 def test_agreement_is_no_conflict(group: str) -> None:
     value: dict[str, Value] = {
         OCCUPANCY: occupancy("cancelled"),
         TERMS: terms(),
         STAY_GUEST: {"guest": "sato"},
-        GUEST_PROFILE: profile("Sato"),
         FOLIO_WINDOW: window("stay"),
         FOLIO_SETTLEMENT: settlement("a", 1),
     }
     ledger = ledger_of(concurrently(group, (1, HOTEL_PMS, 1_000, value[group]), (2, HOTEL_PMS, 2_000, value[group])))
     assert len(ledger.siblings(Register(group, "row"))) == 2
     assert ledger.conflicts() == []
+
+
+def test_personal_data_is_compared_without_being_read_so_that_a_conflict_outlives_its_erasure() -> None:
+    records = concurrently(
+        GUEST_PROFILE, (1, HOTEL_PMS, 1_000, profile("Sato")), (2, HOTEL_PMS, 2_000, profile("Sato"))
+    )
+    whole, erased = ledger_of(records), ledger_of(record.erased() for record in records)
+    assert [conflict.matter for conflict in whole.conflicts()] == [Matter.CONFLICT_GUEST]
+    assert [conflict.dots for conflict in erased.conflicts()] == [conflict.dots for conflict in whole.conflicts()]
+    assert erased.content_hash() == whole.content_hash()
+    assert erased.shown(Register(GUEST_PROFILE, "row")) == {**profile(""), "name": ""}
+    assert erased.alerts() == []
 
 
 # The table
@@ -288,7 +300,7 @@ def test_a_write_of_a_late_author_names_only_what_it_read() -> None:
     read = first.put(TERMS, "row", terms(nights=1))
     second.hear(read)
     first.put(TERMS, "row", terms(nights=2))
-    late = second.act(Write(Register(TERMS, "row"), terms(nights=3), (read.dot,)))
+    late = second.act(Write.of(Register(TERMS, "row"), terms(nights=3), (read.dot,)))
     first.hear(late)
     (conflict,) = first.ledger.conflicts()
     assert [applied.value["nights"] for applied in conflict.siblings] == [2, 3]

@@ -7,12 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crdt_pms.journal.identifiers import Dot
+from crdt_pms.ledger import register as register_module
+from crdt_pms.ledger import showing
+from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.conflicts import ConflictState
 from crdt_pms.ledger.errors import RegisterCorrupt
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.limits import SUPERSEDED_KEPT_MAX
 from crdt_pms.ledger.operation import Register, Write
-from crdt_pms.ledger.policies import BUSINESS_DAY, FOLIO_WINDOW, OCCUPANCY, POSTING, STAY_GUEST, TERMS
+from crdt_pms.ledger.policies import BUSINESS_DAY, FOLIO_WINDOW, OCCUPANCY, POSTING, STAY_GUEST, TERMS, FieldGroup
+from crdt_pms.ledger.register import Standing, StoredWrite
 from tests.crdt_pms.ledger.histories import (
     PLAN,
     Desk,
@@ -47,7 +51,7 @@ def test_what_a_register_keeps_of_its_past_does_not_depend_on_the_order_of_arriv
     one = ledger_of(in_arrival_order(records, first))
     other = ledger_of(in_arrival_order(records, second))
     assert one.superseded(ROW) == other.superseded(ROW)
-    assert one.dump(ROW) == other.dump(ROW)
+    assert list(one.all_stored()) == list(other.all_stored())
     assert one.content_hash() == other.content_hash()
 
 
@@ -78,29 +82,92 @@ def test_a_late_resolution_of_what_is_long_superseded_is_known_as_one_by_every_r
     assert not any(conflict.is_complete for conflict in closed), "these values stand in the entries only"
 
 
-def test_a_register_read_back_is_the_one_that_was_dumped_and_goes_on_alike() -> None:
+def test_a_register_read_back_is_the_one_that_was_stored_and_goes_on_alike() -> None:
     desk = Desk(1)
     for record in two_chains(SUPERSEDED_KEPT_MAX + 3):
         desk.hear(record)
     loaded = Ledger(PLAN)
-    loaded.load(ROW, desk.ledger.dump(ROW))
-    assert loaded.dump(ROW) == desk.ledger.dump(ROW)
+    loaded.load(desk.ledger.all_stored())
+    assert list(loaded.all_stored()) == list(desk.ledger.all_stored())
     assert loaded.content_hash() == desk.ledger.content_hash()
     assert loaded.conflicts() == desk.ledger.conflicts()
     after = desk.put(TERMS, "stay", terms(nights=9))
     loaded.apply(after.dot, after.stamp, after.author, after.operation)
-    assert loaded.dump(ROW) == desk.ledger.dump(ROW)
+    assert list(loaded.all_stored()) == list(desk.ledger.all_stored())
     assert loaded.closed_conflicts() == desk.ledger.closed_conflicts()
 
 
 def test_a_damaged_register_is_refused_and_what_was_held_stays() -> None:
     desk = Desk(1)
     desk.put(TERMS, "stay", terms(nights=3))
-    blob, before = desk.ledger.dump(ROW), desk.ledger.content_hash()
-    for damaged in (b"", b"\x00", blob[:-1], blob + b"\x00", b"\x95\x02" + blob[2:], b"\x95\x01\x90\x90\x90\x90"):
+    (stored,), before = desk.ledger.all_stored(), desk.ledger.content_hash()
+    state = stored.state
+    elsewhere = stored._replace(register=Register(TERMS, "other"))
+    for damaged in (b"", b"\x00", state[:-1], state + b"\x00", b"\x9d\x02" + state[2:]):
         with pytest.raises(RegisterCorrupt):
-            desk.ledger.load(ROW, damaged)
+            desk.ledger.load([elsewhere._replace(state=damaged)])
+    with pytest.raises(RegisterCorrupt):
+        desk.ledger.load([elsewhere._replace(standing=7)])
+    with pytest.raises(RegisterCorrupt, match="stands"):
+        desk.ledger.load([elsewhere._replace(standing=Standing.SUPERSEDED)])
+    with pytest.raises(RegisterCorrupt, match="twice"):
+        desk.ledger.load([stored])
     assert desk.ledger.content_hash() == before
+
+
+# What one more write costs
+
+
+def crowd(siblings: int) -> Ledger:
+    """A row that so many authors wrote who had not heard of each other."""
+    return ledger_of(
+        Desk(number, now_ms=number).put(TERMS, "stay", terms(rate_minor=number)) for number in range(1, siblings + 1)
+    )
+
+
+class Encodings:
+    """Counts the writes that are encoded for storing, and those that are compared by what they say."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        encode, precedence = register_module._encoded, showing.precedence
+
+        def counted(applied: AppliedWrite) -> list[object]:
+            self.count += 1
+            return encode(applied)
+
+        def ranked(group: FieldGroup, applied: AppliedWrite) -> object:
+            self.count += 1
+            return precedence(group, applied)
+
+        monkeypatch.setattr(register_module, "_encoded", counted)
+        monkeypatch.setattr(showing, "precedence", ranked)
+
+
+@pytest.mark.parametrize("siblings", [2, 200, 2_000])
+def test_one_more_sibling_costs_the_same_among_two_as_among_two_thousand(
+    monkeypatch: pytest.MonkeyPatch, siblings: int
+) -> None:
+    ledger = crowd(siblings)
+    ledger.take_changes()
+    late = Desk(siblings + 1, now_ms=9_999).put(TERMS, "stay", terms(rate_minor=1))
+    counted = Encodings(monkeypatch)
+    ledger.apply(late.dot, late.stamp, late.author, late.operation)
+    rows = list(ledger.stored(ledger.take_changes()))
+    assert (len(rows), counted.count) == (1, 2)
+    assert ledger.shown(ROW) == terms(rate_minor=1)
+
+
+@pytest.mark.parametrize("siblings", [SUPERSEDED_KEPT_MAX + 10, 2_000])
+def test_what_a_write_supersedes_is_all_that_is_stored_anew(siblings: int) -> None:
+    desk = Desk(5_000, now_ms=9_999)
+    for number in range(1, siblings + 1):
+        desk.hear(Desk(number, now_ms=number).put(TERMS, "stay", terms(rate_minor=number)))
+    desk.ledger.take_changes()
+    some = desk.ledger.names(ROW)[:3]
+    desk.act(Write.of(ROW, terms(), some))
+    assert len(list(desk.ledger.stored(desk.ledger.take_changes()))) == 4
+    assert len(desk.ledger.names(ROW)) == siblings - 2
 
 
 def every_kind_of_register() -> Desk:
@@ -117,22 +184,25 @@ def every_kind_of_register() -> Desk:
 
 
 SOURCE = every_kind_of_register().ledger
+STORED = list(SOURCE.all_stored())
 damages = st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=3)
 
 
 @settings(max_examples=200)
-@given(st.sampled_from(sorted(SOURCE.registers())), damages)
+@given(st.sampled_from(STORED), damages)
 def test_any_damage_to_a_register_is_refused_or_leaves_one_that_can_be_used(
-    register: Register, damage: list[tuple[int, int]]
+    stored: StoredWrite, damage: list[tuple[int, int]]
 ) -> None:
-    blob = bytearray(SOURCE.dump(register))
+    state = bytearray(stored.state)
     for at, byte in damage:
-        blob[at % len(blob)] = byte
+        state[at % len(state)] = byte
+    kept = Register(FOLIO_WINDOW, "elsewhere")
     loaded = Ledger(PLAN)
-    loaded.load(Register(TERMS, "stay"), SOURCE.dump(Register(TERMS, "stay")))
+    loaded.load(one._replace(register=kept) for one in STORED if one.register == Register(FOLIO_WINDOW, "stay/1"))
     before = everything(loaded)
+    rest = [one for one in STORED if one.register == stored.register and one.dot != stored.dot]
     try:
-        loaded.load(register, bytes(blob))
+        loaded.load([*rest, stored._replace(state=bytes(state))])
     except RegisterCorrupt:
         assert everything(loaded) == before
     else:
@@ -147,7 +217,7 @@ def test_a_name_of_another_registers_write_closes_nothing() -> None:
     desk = Desk(1)
     elsewhere = desk.put(STAY_GUEST, "stay", {"guest": "sato"})
     here = desk.put(TERMS, "stay", terms())
-    desk.act(Write(ROW, terms(nights=3), (elsewhere.dot, here.dot)))
+    desk.act(Write.of(ROW, terms(nights=3), (elsewhere.dot, here.dot)))
     assert desk.ledger.closed_conflicts() == []
     assert desk.ledger.names(ROW) == (desk.records[-1].dot,)
 
@@ -161,8 +231,7 @@ def test_a_row_that_nobody_wrote_shows_nothing() -> None:
     assert ledger.conflict(ROW) is None
     assert ledger.business_date() is None
     assert ledger.folio_balance("stay/1") == 0
-    with pytest.raises(KeyError):
-        ledger.dump(ROW)
+    assert list(ledger.all_stored()) == []
 
 
 def test_the_revision_of_a_row_changes_with_every_write_to_it_and_with_no_other() -> None:
@@ -193,10 +262,10 @@ def test_folios_and_postings_are_found_by_what_they_belong_to() -> None:
 @given(st.permutations(range(4)))
 def test_free_rooms_are_those_that_nobody_holds_on_the_asked_nights(order: list[int]) -> None:
     records = [
-        Desk(1).act(Write(Register(TERMS, "a"), terms("2016-08-08", 2)), occupied("a", "101")),
-        Desk(2).act(Write(Register(TERMS, "b"), terms("2016-08-10", 0)), occupied("b", "102")),
-        Desk(3).act(Write(Register(TERMS, "c"), terms("2016-08-01", 3)), occupied("c", "201", "in_house")),
-        Desk(4).act(Write(Register(BUSINESS_DAY, "hotel"), {"date": "2016-08-09"})),
+        Desk(1).act(Write.of(Register(TERMS, "a"), terms("2016-08-08", 2)), occupied("a", "101")),
+        Desk(2).act(Write.of(Register(TERMS, "b"), terms("2016-08-10", 0)), occupied("b", "102")),
+        Desk(3).act(Write.of(Register(TERMS, "c"), terms("2016-08-01", 3)), occupied("c", "201", "in_house")),
+        Desk(4).act(Write.of(Register(BUSINESS_DAY, "hotel"), {"date": "2016-08-09"})),
     ]
     ledger = ledger_of([records[index] for index in order])
     assert ledger.free_rooms("2016-08-09", 1, "twin") == ("102", "201", "202")
@@ -210,7 +279,7 @@ def test_free_rooms_are_those_that_nobody_holds_on_the_asked_nights(order: list[
 
 
 def occupied(stay: str, room: str, status: str = "reserved") -> Write:
-    return Write(Register(OCCUPANCY, stay), occupancy(status, room))
+    return Write.of(Register(OCCUPANCY, stay), occupancy(status, room))
 
 
 def test_a_dot_is_written_as_its_journal_and_number() -> None:

@@ -23,8 +23,9 @@ from crdt_pms.hotel.statuses import HK_CONDITION, MAINTENANCE
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import Stamp
-from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.entry import ActionMark, Entry, EntryKind
 from crdt_pms.journal.identifiers import Dot, JournalId, covers
+from crdt_pms.ledger.operation import Operation, encode_operation
 from crdt_pms.replica.port import Store, Transaction
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sqlite import open_sqlite
@@ -200,6 +201,13 @@ class Rogue:
 
     def operation(self, payload: bytes, document: str = "", supersedes: tuple[Dot, ...] = ()) -> Entry:
         return self.write(EntryKind.OPERATION, payload, document, supersedes)
+
+    def act(self, operation: Operation, **fields: Any) -> Entry:
+        """A well-formed operation, which an author's checks of meaning need not have passed."""
+        encoded = encode_operation(operation, self.writer.salt())
+        named = {"reads": encoded.reads, "keys": encoded.keys, "rows": encoded.rows, "parts": encoded.parts}
+        values = {"action": ActionMark(operation.action, self.writer.head.seq + 1), **named, **fields}
+        return self.write(EntryKind.OPERATION, b"", **{"supersedes": encoded.supersedes, **values})
 
     def document(self, document: str, payload: bytes) -> Entry:
         return self.write(EntryKind.DOCUMENT, payload, document)

@@ -11,7 +11,8 @@ from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.documents.gate import client_id_of
 from crdt_pms.documents.notes import Note
 from crdt_pms.journal.entry import EntryKind
-from crdt_pms.ledger.operation import Operation, Register, Write, encode_operation
+from crdt_pms.journal.identifiers import Dot
+from crdt_pms.ledger.operation import Operation, Register, Write
 from crdt_pms.ledger.policies import GUEST_PROFILE
 from crdt_pms.replica import quarantine
 from tests.crdt_pms.replica.histories import Rogue
@@ -20,10 +21,9 @@ from tests.crdt_pms.replica.terminals import Desk, desks
 NOTE = "note/room/201"
 
 
-def profile(name: str, names: tuple[object, ...] = ()) -> tuple[bytes, tuple[object, ...]]:
+def profile(name: str, names: tuple[Dot, ...] = ()) -> Operation:
     value = dict.fromkeys(("kana", "contact", "address", "nationality", "passport", "member")) | {"name": name}
-    write = Write(Register(GUEST_PROFILE, "g1"), value, names)  # type: ignore[arg-type]
-    return encode_operation(Operation("amend_guest", "hotel-pms", "", (write,)))
+    return Operation("amend_guest", "hotel-pms", "", (Write.of(Register(GUEST_PROFILE, "g1"), value, names),))
 
 
 @contextmanager
@@ -48,8 +48,8 @@ def test_what_supersedes_a_held_write_is_held_with_it_and_all_else_flows_on(tmp_
     with desks(tmp_path, 1) as (desk,):
         newer = Rogue()
         held = newer.write(EntryKind.OPERATION, b"format two", format=2)
-        waiting = newer.operation(*_swapped(profile("waits", (held.dot,))))
-        newer.operation(profile("applied")[0])
+        waiting = newer.act(profile("waits", (held.dot,)))
+        newer.act(profile("applied"))
         newer.give(desk)
         reasons = {dot: record.reason for dot, record in desk.replica.state.quarantine.held.items()}
         assert reasons == {held.dot: "format_unknown", waiting.dot: "names_held"}
@@ -59,8 +59,8 @@ def test_what_supersedes_a_held_write_is_held_with_it_and_all_else_flows_on(tmp_
 def test_after_the_update_what_was_held_is_applied_without_being_sent_again(tmp_path: Path) -> None:
     with desks(tmp_path) as (old, new):
         newer = Rogue()
-        held = newer.write(EntryKind.OPERATION, profile("held")[0], format=2)
-        newer.operation(*_swapped(profile("after", (held.dot,))))
+        held = newer.act(profile("held"), format=2)
+        newer.act(profile("after", (held.dot,)))
         newer.give(old)
         assert name_shown(old) is None
         with as_the_next_version():
@@ -109,8 +109,3 @@ def test_an_entry_of_a_higher_level_that_this_version_would_refuse_is_held(tmp_p
 def name_shown(desk: Desk) -> object:
     value = desk.replica.view().guest("g1")
     return None if value is None else value["name"]
-
-
-def _swapped(encoded: tuple[bytes, tuple[object, ...]]) -> tuple[bytes, str, tuple[object, ...]]:
-    payload, supersedes = encoded
-    return payload, "", supersedes

@@ -30,7 +30,9 @@ def test_the_losing_value_of_a_conflict_closed_long_ago_can_still_be_read(tmp_pa
         there.pull(here)
         (row,) = rows(here, "conflict")
         assert json.loads(str(row["shown"]))["rate_minor"] == 8_500
-        assert sorted(other["value"]["rate_minor"] for other in json.loads(str(row["others"]))) == [8_000, 9_000]
+        values = rows(here, "conflict_value")
+        assert {value["identity"] for value in values} == {row["identity"]}
+        assert sorted(json.loads(str(value["value"]))["rate_minor"] for value in values) == [8_000, 9_000]
         assert rows(there, "conflict") == [row]
         here.restart()
         here.do(AmendTerms("s1", rate_minor=7_000))

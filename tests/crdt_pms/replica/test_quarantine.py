@@ -17,9 +17,9 @@ from crdt_pms.documents.gate import client_id_of
 from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.entry import EntryKind
-from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.ledger.matters import Matter
-from crdt_pms.ledger.operation import Operation, Register, Write, encode_operation
+from crdt_pms.ledger.operation import Operation, Register, Write
 from tests.crdt_pms.replica.histories import Rogue, certificates_of, deliver, hotel, log_of, meet, shown, tables
 from tests.crdt_pms.replica.terminals import START_MS, Desk
 
@@ -32,9 +32,10 @@ def four(tmp_path: Path) -> Iterator[list[Desk]]:
         yield made
 
 
-def guest(row: str, name: str = "Sato") -> Operation:
+def guest(row: str, name: str = "Sato", names: tuple[Dot, ...] = ()) -> Operation:
     value = {"name": name, "kana": None, "contact": None, "address": None, "nationality": None, "passport": None}
-    return Operation("act", "hotel-pms", "", (Write(Register("guest.profile", row), {**value, "member": None}),))
+    write = Write.of(Register("guest.profile", row), {**value, "member": None}, names)
+    return Operation("act", "hotel-pms", "", (write,))
 
 
 def note_update(journal: JournalId, text: str) -> bytes:
@@ -61,11 +62,11 @@ def reason_of(desk: Desk) -> list[str]:
 
 WRONG: dict[str, tuple[Callable[[Rogue], object], str]] = {
     "an operation that is none": (lambda rogue: rogue.operation(b"nonsense"), "OperationMalformed"),
-    "an operation of a newer format": (
-        lambda rogue: rogue.operation(msgpack.packb([2, "act", "hotel-pms", "", []])), "OperationMalformed",
+    "an operation with more writes than keys": (
+        lambda rogue: rogue.act(guest("g1"), keys=()), "OperationMalformed",
     ),
     "an operation on a document": (
-        lambda rogue: rogue.operation(encode_operation(guest("g1"))[0], document="board"), "subject_unknown",
+        lambda rogue: rogue.act(guest("g1"), document="board"), "subject_unknown",
     ),
     "a document that nobody knows": (lambda rogue: rogue.document("note/moon/1", b""), "subject_unknown"),
     "no update": (lambda rogue: rogue.document("board", b"nonsense"), "UpdateRefused"),
@@ -82,7 +83,7 @@ def test_what_is_wrong_is_held_never_applied_and_the_same_everywhere(four: list[
     first, second, third, _fourth = four
     rogue = Rogue()
     write(rogue)
-    rogue.operation(encode_operation(guest("g2", "Tanaka"))[0])
+    rogue.act(guest("g2", "Tanaka"))
     rogue.give(first)
     first.do(SetRoomCondition("202", HK_CONDITION, "clean"))
     deliver(second, certificates_of(first), log_of(first), Random(5))
@@ -102,13 +103,9 @@ def test_what_names_a_quarantined_entry_waits_and_what_names_that_waits_too(four
     first, second, *_ = four
     rogue, other = Rogue(), Rogue(7)
     wrong = rogue.operation(b"nonsense")
-    payload, _none = encode_operation(guest("g1"))
-    fields = msgpack.unpackb(payload, strict_map_key=False)
-    fields[4][0][3] = [0]
-    naming = msgpack.packb(fields)
-    waits = rogue.operation(naming, supersedes=(wrong.dot,))
-    waits_too = rogue.operation(naming, supersedes=(waits.dot,))
-    flows = other.operation(payload)
+    waits = rogue.act(guest("g1", names=(wrong.dot,)))
+    waits_too = rogue.act(guest("g1", names=(waits.dot,)))
+    flows = other.act(guest("g1"))
     rogue.give(first)
     other.give(first)
     assert {dot: record.reason for dot, record in first.replica.state.quarantine.records.items()} == {

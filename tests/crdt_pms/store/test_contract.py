@@ -16,9 +16,9 @@ from crdt_pms.replica.port import (
     DocumentSnapshot,
     Placed,
     QuarantineRecord,
-    RegisterRecord,
     RowChange,
     Store,
+    WriteRecord,
 )
 from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.readable import READABLE_TABLES
@@ -115,12 +115,16 @@ def test_updates_of_a_document_are_read_without_reading_the_rest(store: Store) -
         assert transaction.documents() == ["note/room/201"]
 
 
-def test_registers_snapshots_states_and_quarantine_are_replaced_or_kept(store: Store) -> None:
+def write_record(group: str, standing: int, state: bytes, flags: int = 0) -> WriteRecord:
+    return WriteRecord(group, "s1", flags, Dot(journal_id(1), 1), standing, state)
+
+
+def test_writes_snapshots_states_and_quarantine_are_replaced_or_kept(store: Store) -> None:
     with store.transaction() as transaction:
-        transaction.put_registers(
-            [RegisterRecord("stay.terms", "s1", b"old"), RegisterRecord("stay.guest", "s1", b"g")]
+        transaction.put_writes([write_record("stay.terms", 0, b"old"), write_record("stay.guest", 0, b"g")])
+        transaction.put_writes(
+            [write_record("stay.terms", 1, b"new"), write_record("stay.terms", 0, b"other", flags=1)]
         )
-        transaction.put_registers([RegisterRecord("stay.terms", "s1", b"new")])
         transaction.put_document_snapshot(DocumentSnapshot("board", 4, b"old"))
         transaction.put_document_snapshot(DocumentSnapshot("board", 9, b"new"))
         transaction.put_state("key", b"old")
@@ -129,7 +133,11 @@ def test_registers_snapshots_states_and_quarantine_are_replaced_or_kept(store: S
         transaction.add_quarantine(record)
         transaction.add_quarantine(record)
     with store.transaction() as transaction:
-        assert sorted(transaction.registers()) == [("stay.guest", "s1", b"g"), ("stay.terms", "s1", b"new")]
+        assert sorted(transaction.writes()) == [
+            write_record("stay.guest", 0, b"g"),
+            write_record("stay.terms", 1, b"new"),
+            write_record("stay.terms", 0, b"other", flags=1),
+        ]
         assert transaction.document_snapshot("board") == ("board", 9, b"new")
         assert transaction.document_snapshot("note/room/201") is None
         assert transaction.get_state("key") == b"new"
@@ -139,15 +147,17 @@ def test_registers_snapshots_states_and_quarantine_are_replaced_or_kept(store: S
 @pytest.mark.parametrize("table", sorted(READABLE_TABLES))
 def test_every_readable_table_takes_rows_changes_them_and_lets_them_go(store: Store, table: str) -> None:
     columns = [column for column in READABLE_TABLES[table].columns if column.name != "property_id"]
-    key, values = columns[0].name, columns[1:]
+    keys = [column.name for column in columns if column.primary_key]
+    values = columns[len(keys) :]
     full = {column.name: {str: "予約", int: 7, bool: True}[column.type.python_type] for column in values}
     empty = {column.name: None for column in values}
+    one, two, three, never = (dict.fromkeys(keys, name) for name in ("1", "2", "3", "never"))
     with store.transaction() as transaction:
-        transaction.project([RowChange(table, {key: "2"}, empty), RowChange(table, {key: "1"}, empty)])
-        transaction.project([RowChange(table, {key: "1"}, full), RowChange(table, {key: "3"}, full)])
-        transaction.project([RowChange(table, {key: "3"}, None), RowChange(table, {key: "never"}, None)])
+        transaction.project([RowChange(table, two, empty), RowChange(table, one, empty)])
+        transaction.project([RowChange(table, one, full), RowChange(table, three, full)])
+        transaction.project([RowChange(table, three, None), RowChange(table, never, None)])
     with store.transaction() as transaction:
-        assert transaction.projected(table) == [{key: "1", **full}, {key: "2", **empty}]
+        assert transaction.projected(table) == [{**one, **full}, {**two, **empty}]
 
 
 def test_the_order_that_the_relay_gave_is_marked_and_can_be_forgotten(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import RegisterRecord, StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreUnavailable
+from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreUnavailable, WriteRecord
 from crdt_pms.store import sqlite
 from crdt_pms.store.sqlite import open_sqlite
 
@@ -103,8 +104,8 @@ def test_what_stands_at_the_path_and_is_no_whole_database_of_ours_is_never_taken
 ROWS = 300
 
 
-def register(row: int, state: bytes) -> RegisterRecord:
-    return RegisterRecord("g", f"r{row}", state)
+def register(row: int, state: bytes) -> WriteRecord:
+    return WriteRecord("g", f"r{row}", 0, Dot(JournalId(bytes(16)), 1), 0, state)
 
 
 def outcomes(path: Path, key: bytes) -> Iterator[type[BaseException] | None]:
@@ -122,7 +123,7 @@ def outcomes(path: Path, key: bytes) -> Iterator[type[BaseException] | None]:
                         for row in range(0, ROWS, 3):
                             transaction.put_state(f"k{row}", b"w")
                     else:
-                        transaction.put_registers(register(row, b"z" * 300) for row in range(step, ROWS, 7))
+                        transaction.put_writes(register(row, b"z" * 300) for row in range(step, ROWS, 7))
                 yield None
             except (StoreError, MemoryError) as error:
                 yield type(error)
@@ -135,7 +136,7 @@ def test_whichever_page_of_an_encrypted_file_rots_it_is_told_as_damage_however_o
     with closing(open_sqlite(path, "seaside", key)) as store, store.transaction() as transaction:
         for row in range(ROWS):
             transaction.put_state(f"k{row}", b"x" * 200)
-        transaction.put_registers(register(row, b"y" * 300) for row in range(ROWS))
+        transaction.put_writes(register(row, b"y" * 300) for row in range(ROWS))
     whole = path.read_bytes()
     told: set[type[BaseException] | None] = set()
     for page in range(0, len(whole), 4_096):

@@ -7,6 +7,8 @@ from simulations.checkers.registers import Register, Written, conflicts_of, fold
 from simulations.checkers.violation import Dot
 
 JOURNAL = bytes(16)
+EVENING_MS = 1_782_950_400_000
+"""The second of July 2026."""
 PAPER: Value = {"status": "reserved", "room": None, "arrived_at": None, "departed_at": None, "note": None}
 IN_HOUSE: Value = {**PAPER, "status": "in_house", "room": "201"}
 
@@ -15,7 +17,7 @@ def write(
     seq: int, value: Value, *names: int, origin: str = "hotel-pms", base: Value | None = None, resolution: bool = False
 ) -> Written:
     named = tuple(Dot(JOURNAL, name) for name in names)
-    return Written(Dot(JOURNAL, seq), (seq, 0), "suzuki", origin, value, named, base, resolution)
+    return Written(Dot(JOURNAL, seq), (EVENING_MS + seq, 0), "suzuki", origin, value, named, base, resolution)
 
 
 def fold(group: str, *writes: Written) -> Register:
@@ -41,6 +43,9 @@ def test_who_is_in_the_house_comes_before_the_system() -> None:
 def test_a_later_business_date_comes_before_a_later_write() -> None:
     days = (write(1, {"date": "2026-07-03"}), write(2, {"date": "2026-07-02"}))
     assert fold("property.day", *days).shown == {"date": "2026-07-03"}
+    far = (write(1, {"date": "2026-07-02"}), write(2, {"date": "2999-01-01"}), write(3, {"date": "2500-01-01"}))
+    assert fold("property.day", *far).shown == {"date": "2026-07-02"}
+    assert fold("property.day", *far[1:]).shown == {"date": "2500-01-01"}, "where nothing else stands"
 
 
 def test_an_open_conflict_shows_what_both_started_from() -> None:
@@ -49,14 +54,22 @@ def test_an_open_conflict_shows_what_both_started_from() -> None:
     register = fold("folio.window", write(1, closed, base=window), write(2, void, base=window))
     assert register.shown == window
     ((_, conflict),) = conflicts_of(register).items()
-    assert (conflict.state, len(conflict.others)) == ("open", 2)
+    assert (conflict.state, len(conflict.values)) == ("open", 2)
 
 
 def test_of_contradicting_postings_the_lowest_counts_until_a_person_chooses() -> None:
     one, two = write(1, {"amount_minor": 1}), write(2, {"amount_minor": 2})
     assert fold("posting.content", one, two).shown == {"amount_minor": 1}
-    resolved = fold("posting.content", one, two, write(3, {"amount_minor": 2}, 1, 2, resolution=True))
+    chosen = write(3, {"entry": f"{'0' * 32}:2"})._replace(reads=(one.dot, two.dot))
+    resolved = fold_register("posting.content", "row", (one, two), fold("posting.decision", chosen))
     assert resolved.shown == {"amount_minor": 2}
+    ((_, conflict),) = conflicts_of(resolved).items()
+    assert (conflict.state, conflict.decided_by) == ("closed", "suzuki")
+    late = fold_register(
+        "posting.content", "row", (one, two, write(4, {"amount_minor": 3})), fold("posting.decision", chosen)
+    )
+    ((_, reopened),) = conflicts_of(late).items()
+    assert reopened.state == "open", "whoever chose had not seen the third"
 
 
 def test_a_closed_conflict_keeps_its_values_however_much_is_written_later() -> None:
@@ -65,8 +78,8 @@ def test_a_closed_conflict_keeps_its_values_however_much_is_written_later() -> N
         "stay.guest", write(1, {"guest": "a"}), write(2, {"guest": "b"}), write(3, {"guest": "b"}, 1, 2), *later
     )
     ((_, conflict),) = conflicts_of(register).items()
-    assert (conflict.state, conflict.shown, conflict.decided_at_ms) == ("closed", {"guest": "b"}, 3)
-    assert [loser.value for loser in conflict.others.values()] == [{"guest": "a"}]
+    assert (conflict.state, conflict.shown, conflict.decided_at_ms) == ("closed", {"guest": "b"}, EVENING_MS + 3)
+    assert [one.value for one in conflict.values.values()] == [{"guest": "a"}, {"guest": "b"}]
 
 
 def test_equal_values_are_no_conflict() -> None:

@@ -33,11 +33,11 @@ def with_event(good: Evidence, changed: Event, instead: Event) -> Evidence:
     return again(good, history=[instead if event is changed else event for event in good.history])
 
 
-def form(stay: str, dots: Sequence[Dot]) -> str:
-    """The revision of a form of a stay that showed these writes of its occupancy."""
-    journals = list(dict.fromkeys(dot.journal for dot in dots))
-    listed = [[journals.index(dot.journal), dot.seq] for dot in dots]
-    revision = packed([1, "stay", stay, journals, [listed, [], []]])
+def form(stay: str, dots: Sequence[Dot], terms: Sequence[Dot] = ()) -> str:
+    """The revision of a form of a stay that showed these writes of its occupancy and its terms."""
+    journals = list(dict.fromkeys(dot.journal for dot in (*dots, *terms)))
+    listed = [[[journals.index(dot.journal), dot.seq] for dot in shown] for shown in (dots, terms)]
+    revision = packed([1, "stay", stay, journals, [*listed, []]])
     return base64.urlsafe_b64encode(revision).rstrip(b"=").decode()
 
 
@@ -69,12 +69,12 @@ def test_a_write_that_its_author_had_not_seen_and_named(good: Evidence) -> None:
 def test_a_form_decides_what_was_read(good: Evidence) -> None:
     reserved, cancelled, roomed = writes(good)
     acted = act_of(good, roomed.dot)
-    honest = replace(acted, forms=(form(CANCELLED, [reserved.dot]),))
+    honest = replace(acted, forms=(form(CANCELLED, [reserved.dot], [reserved.dot]),))
     assert found(with_event(good, acted, honest), CHECKER) == []
     late = heard_before(good, cancelled.dot, acted)
     assert found(with_event(late, acted, honest), CHECKER) == []
     for shown in ([cancelled.dot], [reserved.dot, cancelled.dot], []):
-        wrong = replace(acted, forms=(form(CANCELLED, shown),))
+        wrong = replace(acted, forms=(form(CANCELLED, shown, [reserved.dot]),))
         assert nodes_of(found(with_event(good, acted, wrong), CHECKER)) == {acted.node}
 
 
@@ -82,6 +82,14 @@ def test_a_form_decides_what_was_read(good: Evidence) -> None:
 def test_a_form_that_says_nothing_of_the_row_is_taken_for_what_stood_there(good: Evidence, short: str) -> None:
     acted = act_of(good, writes(good)[-1].dot)
     assert found(with_event(good, acted, replace(acted, forms=(short,))), CHECKER) == []
+
+
+def test_what_stood_beside_a_write_and_was_not_read(good: Evidence) -> None:
+    reserved, _cancelled, roomed = writes(good)
+    acted = act_of(good, roomed.dot)
+    wrong = replace(acted, forms=(form(CANCELLED, [reserved.dot], []),))
+    (violation,) = found(with_event(good, acted, wrong), CHECKER)
+    assert f"read {reserved.dot} beside it; there was nothing" in violation.words
 
 
 def test_where_nobody_knows_what_was_read_nothing_is_judged(good: Evidence) -> None:

@@ -36,10 +36,21 @@ def upgrade() -> None:
         sa.Column("field_group", sa.Text(), nullable=True),
         sa.Column("row_id", sa.Text(), nullable=True),
         sa.Column("shown", sa.Text(), nullable=True),
-        sa.Column("others", sa.Text(), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("decided_at_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "identity"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "conflict_value",
+        sa.Column("property_id", sa.Text(), nullable=False),
+        sa.Column("identity", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("origin", sa.Text(), nullable=True),
+        sa.Column("at_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("property_id", "identity", "entry"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -160,12 +171,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "register",
+        "register_write",
         sa.Column("property_id", sa.Text(), nullable=False),
         sa.Column("field_group", sa.Text(), nullable=False),
         sa.Column("row_id", sa.Text(), nullable=False),
+        sa.Column("flags", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("journal", sa.LargeBinary(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("standing", sa.Integer(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("property_id", "field_group", "row_id"),
+        sa.PrimaryKeyConstraint("property_id", "field_group", "row_id", "flags", "journal", "seq"),
         sqlite_with_rowid=False,
     )
     op.create_table(

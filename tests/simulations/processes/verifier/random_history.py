@@ -75,7 +75,7 @@ def _resolve(chance: Random, desk: Desk, _number: int) -> Action | None:
     if not conflicts:
         return None
     conflict = chance.choice(conflicts)
-    return Resolve(*conflict.register, written_dot(chance.choice(conflict.siblings).dot), "chosen")
+    return Resolve(*conflict.register[:2], written_dot(chance.choice(conflict.siblings).dot), "chosen")
 
 
 def _create(chance: Random, desk: Desk, number: int) -> Action:
