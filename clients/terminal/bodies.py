@@ -57,6 +57,7 @@ class SyncBody(BaseModel):
     content_hash: str
     offline: bool
     relay_overdue: bool
+    own_entries_returned: int
     quarantined: int
     position: int
     plugs: PlugsBody

@@ -117,8 +117,29 @@ class TerminalNode:
         if received.quarantined:
             self.counters["entries_quarantined"] += received.quarantined
             logger.warning("%d entries from %s are quarantined", received.quarantined, peer.device_id)
+        self._note_returned(received.entries, peer)
         if received.entries:
             self.notify()
+
+    def _note_returned(self, entries: Sequence[Entry], peer: Peer) -> None:
+        """Tell that entries of this very device came from elsewhere: its disk went back with its witness, or was copied.
+
+        All desks hear of it as an alert once this run has written something; this one need not wait for that.
+        """
+        journals = {entry.dot.journal for entry in entries}
+        own = {
+            journal
+            for journal in journals
+            if (known := self._replica.certificate(journal)) is not None
+            and known.device_id == self.identity.device.device_id
+        }
+        if returned := sum(1 for entry in entries if entry.dot.journal in own):
+            self.counters["own_entries_returned"] += returned
+            logger.warning(
+                "%d entries that this device wrote came back from %s: its disk went back to an older state, or was copied. "
+                "この端末が書いた記録 %d 件が他から戻りました。ディスクが以前の状態に戻ったか、複製されています。",
+                returned, peer.device_id, returned,
+            )  # fmt: skip
 
     async def receive_committed(self, end: SignedEnd, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """Take over a piece of the committed order. Raises CommittedUnknown."""

@@ -122,6 +122,7 @@ class Terminal:
             "generation": None if generation is None else generation.hex(),
             "vector": {journal.hex(): seq for journal, seq in sorted(replica.vector.items())},
             "content_hash": replica.state.content_hash().hex(),
+            "own_entries_returned": self.node.counters["own_entries_returned"],
             "quarantined": len(replica.state.quarantine.records),
             "offline": self.is_offline,
             "relay_overdue": self._is_relay_overdue,

@@ -95,7 +95,8 @@ function renderHeader() {
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
   if (arePlugsKnown) PLUGS.forEach((name) => { document.getElementById(`plug-${name}`).checked = sync.plugs[name]; });
   const waiting = sync.tentative ? `🔄 ${sync.tentative} ${word("tentative")}` : "";
-  document.getElementById("sync").textContent = sync.quarantined ? `${waiting} ⚠ ${sync.quarantined}` : waiting;
+  const returned = sync.own_entries_returned ? ` ⚠ ${word("returned")} (${sync.own_entries_returned})` : "";
+  document.getElementById("sync").textContent = (sync.quarantined ? `${waiting} ⚠ ${sync.quarantined}` : waiting) + returned;
   const staff = document.getElementById("staff");
   if (document.activeElement !== staff) {
     const options = property.staff.map((one) => el("option", { value: one.staff }, said(one.name)));

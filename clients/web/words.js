@@ -27,6 +27,7 @@ const WORDS = {
   no_room: ["未割当て", "No room"], nothing: ["ありません", "None"], note: ["メモ", "Note"],
   offline: ["🔌 オフライン作業中", "🔌 Working offline"], open: ["開く", "Open"], open_state: ["未決着", "Waits for a person"],
   override: ["例外の理由(準備中の客室を使う場合)", "Reason, if the room is not ready"],
+  returned: ["この端末の記録が他から戻りました。ディスクを確認してください", "What this desk had written came back from others: check its disk"],
   relay_overdue: ["中継に繰り返し接続できません", "The relay cannot be reached"],
   plug_lan: ["LAN", "LAN"], plug_relay: ["中継", "Relay"], post_charge: ["料金を計上", "Post a charge"],
   post_payment: ["入金", "Take a payment"], rate: ["1泊料金", "Rate a night"], reason: ["理由", "Reason"], room: ["客室", "Room"],

@@ -77,6 +77,16 @@ def with_restored_terminal(plan: WorldPlan) -> WorldPlan:
     return _with(plan, [Fault(begin, end, "restored_backup", (1,), 1)])
 
 
+def with_logs_cut(plan: WorldPlan) -> WorldPlan:
+    """The logs of terminals lose their ends, each soon after somebody worked there."""
+    cuts = [
+        Fault(work.at_ms + SECOND_MS, work.at_ms + SECOND_MS, "log_cut_short", (work.node,), seed=work.seed)
+        for work in plan.work[:: max(len(plan.work) // 8, 1)]
+        if work.node
+    ]
+    return _with(plan, cuts)
+
+
 def with_failing_disks(plan: WorldPlan) -> WorldPlan:
     """The plan with disks of terminals that do not take one transaction each, late in the work."""
     at_ms = plan.work[len(plan.work) * 4 // 5].at_ms

@@ -15,8 +15,10 @@ from crdt_pms.ledger.operation import Register
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.replica import Replica
 from crdt_pms.replica.state import PropertyState
+from crdt_pms.store import witnessed
+from crdt_pms.store.witnessed import WitnessedStore
 from simulations.ablations.ablation import Ablation
-from simulations.ablations.drawing import with_failing_disks, with_power_cuts_at_relay, with_rot
+from simulations.ablations.drawing import with_failing_disks, with_logs_cut, with_power_cuts_at_relay, with_rot
 from simulations.ablations.patching import replacing
 from simulations.ablations.provoking import ROTTEN_REGISTERS
 from simulations.world.relay import Database
@@ -74,6 +76,18 @@ def _unsynced_database(database: Any, **_asked: bool) -> AbstractContextManager[
     return database.store.transaction(durable=False)
 
 
+def _no_doubt(*_asked: Any) -> None:
+    return None
+
+
+def _witnessed_late(store: Any) -> None:
+    """Write what the former transaction had reached, when this one's entries may be under way already."""
+    former, store.reached = getattr(store, "reached", None), store._milestone
+    store._is_owed = False
+    if former is not None:
+        store._witness.put(former)
+
+
 ABLATIONS: Final = (
     Ablation(
         "persist_before_ack",
@@ -90,6 +104,20 @@ ABLATIONS: Final = (
         replacing((Replica, "_transaction", _never_broken)),
         draw=with_failing_disks,
         escapes=(TypeError, cast(Any, dbapi2).IntegrityError),
+    ),
+    Ablation(
+        "witness",
+        "A terminal opens its database without holding it against its witness (store/witnessed.py).",
+        "losses_told",
+        replacing((witnessed, "_doubt", _no_doubt), (witnessed, "_doubt_before_opening", _no_doubt)),
+        draw=with_logs_cut,
+    ),
+    Ablation(
+        "witness_before_send",
+        "The witness is written after what it witnesses has left the node (store/witnessed.py).",
+        "losses_told",
+        replacing((WitnessedStore, "_put", _witnessed_late)),
+        draw=with_logs_cut,
     ),
     Ablation(
         "one_transaction",

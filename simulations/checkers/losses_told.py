@@ -1,7 +1,7 @@
 """Law 2, where a disk could not keep it: a node does not open in silence what lacks entries that it had held.
 
-A disk that was replaced whole (`Opened.replaced`) has nothing on it that could say so: others tell. The relay's database is
-PostgreSQL's, which does not lose the end of its log in silence.
+A disk that was replaced whole (`Opened.replaced`) has nothing on it that could say so: others tell. They tell it of the relay
+too, by the signature of its order.
 """
 
 from __future__ import annotations

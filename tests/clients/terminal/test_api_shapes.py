@@ -318,6 +318,7 @@ async def test_the_sync_state_counts_what_waits(screen: Screen) -> None:
         "content_hash",
         "offline",
         "relay_overdue",
+        "own_entries_returned",
         "quarantined",
         "position",
         "plugs",

@@ -17,7 +17,7 @@ from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.session import Peer
 from tests.crdt_pms.journal.journals import device, enrolled
 from tests.crdt_pms.replica.orders import acknowledge, end_of, known, signed_end
-from tests.crdt_pms.replica.terminals import START_MS, Desk, desks
+from tests.crdt_pms.replica.terminals import START_MS, Desk, copy_disk, desks
 
 
 def peer(number: int, device_class: DeviceClass) -> Peer:
@@ -99,3 +99,30 @@ async def test_a_desk_says_whether_it_knows_another_order_of_the_same_database(t
         assert [await node.receive_order_end(end, neighbour) for end in ends] == [True] * 3
         others = [signed_end(b"one", through, b"o" * 32) for through in (1, 2, 3)]
         assert [await node.receive_order_end(end, neighbour) for end in others] == [False, False, True]
+
+
+@pytest.mark.asyncio
+async def test_a_desk_whose_whole_disk_went_back_hears_of_it_with_its_first_entry_that_comes_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A backup of database and witness says nothing of what came after it; neighbours do, before this desk writes again."""
+    with desks(tmp_path, 2) as (desk, other):
+        desk.reserve("s1")
+        desk.store.close()
+        backup = copy_disk(desk.path, tmp_path / "backup.sqlite")
+        desk.open()
+        desk.reserve("s2")
+        other.reserve("s3")
+        other.pull(desk)
+        desk.store.close()
+        copy_disk(backup, desk.path)
+        desk.open()
+        node = node_of(desk)
+        held = [placed.entry for placed in other.replica.read(0, 100, 2**40)]
+        certificates = [other.replica.certificate(journal) for journal in other.replica.vector]
+        await node.receive_certificates([one for one in certificates if one is not None])
+        assert node.counters["own_entries_returned"] == 0
+        await node.receive_entries(held, peer(2, DeviceClass.TERMINAL))
+        assert node.counters["own_entries_returned"] == 1
+        assert "1 entries that this device wrote came back" in caplog.text
+        assert "この端末が書いた記録 1 件" in caplog.text

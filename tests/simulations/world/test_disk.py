@@ -12,9 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crdt_pms.replica.port import Store, StoreCorrupt, StoreError, StoreFull
+from crdt_pms.journal.chain import JournalWriter
+from crdt_pms.replica.port import (
+    Placed,
+    Store,
+    StoreCorrupt,
+    StoreError,
+    StoreFailing,
+    StoreFull,
+    StoreWentBack,
+    WitnessUnusable,
+)
 from simulations.world.disk import Disk, DiskCopy, DiskTemplate
 from simulations.world.disk_faults import Crash, Fault
+from simulations.world.watched_witness import UnsyncedWrites
+from tests.crdt_pms.journal.journals import append, writer
 
 PROPERTY_ID = "seaside"
 KEY = b"k" * 32
@@ -466,3 +478,105 @@ def test_an_opening_that_fails_leaves_the_disk_to_its_operator(disk: Disk) -> No
     assert not disk.is_open
     disk.wipe()
     assert last_written(disk.open()) == 0
+
+
+DEVICE = writer(1).certificate.device_id
+
+
+def add(store: Store, journal: JournalWriter, position: int) -> None:
+    """One transaction with one entry."""
+    with store.transaction() as transaction:
+        transaction.add_journal(journal.certificate)
+        transaction.append_entries([Placed(position, append(journal), None)])
+
+
+def entries(store: Store) -> int:
+    with store.transaction() as transaction:
+        return transaction.last_position()
+
+
+def test_a_terminal_whose_log_is_cut_short_is_told_what_it_lost_and_goes_on_when_that_is_accepted(disk: Disk) -> None:
+    lost: set[int] = set()
+    for seed in range(12):
+        store = disk.open_witnessed(DEVICE)
+        journal = writer(1)
+        for position in (1, 2, 3):
+            add(store, journal, position)
+        disk.kill()
+        assert disk.cut_log_short(Random(seed)) is not None
+        assert disk.cut_log_short(Random(seed)) is None
+        with pytest.raises(StoreWentBack) as told:
+            disk.open_witnessed(DEVICE)
+        assert (told.value.own, told.value.others) != (None, None)
+        store = disk.open_witnessed(DEVICE, accepted_at_ms=1)
+        assert entries(store) == 3 - (told.value.own or 0)
+        lost.add(told.value.own or 0)
+        disk.kill()
+        disk.open_witnessed(DEVICE)
+        disk.close()
+        disk.wipe()
+    assert {1, 3} <= lost
+
+
+def test_a_database_put_back_without_its_witness_is_told_and_with_it_nothing_can_be_told(disk: Disk) -> None:
+    store = disk.open_witnessed(DEVICE)
+    journal = writer(1)
+    add(store, journal, 1)
+    backup = disk.copy()
+    add(store, journal, 2)
+    disk.kill()
+    disk.put_back_alone(backup)
+    with pytest.raises(StoreWentBack):
+        disk.open_witnessed(DEVICE)
+    disk.restore(backup)
+    assert entries(disk.open_witnessed(DEVICE)) == 1
+
+
+def test_a_witness_that_is_lost_or_damaged_is_told(disk: Disk) -> None:
+    for seed in range(4):
+        store = disk.open_witnessed(DEVICE)
+        journal = writer(1)
+        add(store, journal, 1)
+        disk.kill()
+        assert disk.spoil_witness(Random(seed)) is not None
+        with pytest.raises(WitnessUnusable):
+            disk.open_witnessed(DEVICE)
+        assert entries(disk.open_witnessed(DEVICE, accepted_at_ms=1)) == 1
+        disk.close()
+        disk.wipe()
+
+
+@pytest.mark.parametrize("fault", [Fault.CRASH, Fault.NOT_WITNESSED])
+def test_power_loss_after_a_crash_between_commit_and_witness_loses_nothing_and_tells_nothing(
+    disk: Disk, fault: Fault
+) -> None:
+    for seed in range(6):
+        store = disk.open_witnessed(DEVICE)
+        journal = writer(1)
+        add(store, journal, 1)
+        with store.transaction(durable=False) as transaction:
+            transaction.put_state("key", b"value")
+        if fault is Fault.CRASH:
+            disk.faults.crash_at_effect(3)
+        else:
+            disk.faults.fail_next(fault)
+        with pytest.raises((Crash, StoreFailing)):
+            add(store, journal, 2)
+        assert disk.faults.fired[fault] == seed + 1
+        disk.lose_power(Random(seed))
+        assert entries(disk.open_witnessed(DEVICE)) == 2
+        disk.close()
+        disk.wipe()
+
+
+def test_what_was_not_synced_of_a_witness_a_power_loss_may_take(tmp_path: Path) -> None:
+    unsynced = UnsyncedWrites()
+    left: set[bytes] = set()
+    for seed in range(20):
+        unsynced.note(0, b"old!" * 128)
+        left.add(unsynced.lose_power(b"new!" * 256, Random(seed)))
+        assert unsynced.lose_power(b"new!" * 256, Random(seed)) == b"new!" * 256
+    assert left == {b"old!" * 128 + b"new!" * 128, b"new!" * 256}
+    unsynced.note(0, b"old!")
+    unsynced.forget()
+    assert unsynced.lose_power(b"new!", Random(1)) == b"new!"
