@@ -124,6 +124,7 @@ class Origins:
         """`bookings` are those of guests who book on the web; their ids must not be those of the desks' callers."""
         self._memory = Memory(bookings)
         self._sent: Kept[tuple[str, str], OriginRequest] = Kept(SENT_MAX)
+        self._used: Kept[tuple[str, str], bool] = Kept(SEEN_MAX)
         self._seen: Kept[str, Seen] = Kept(SEEN_MAX)
 
     def choose(self, random: Random, view: DeskView) -> OriginRequest | None:
@@ -141,10 +142,15 @@ class Origins:
         request = self._created(random, view) if creates else self._changed(random, view)
         if request is None:
             return None
-        foreign = [sent.key for sent in self._sent.values if sent.origin != request.origin]
+        foreign = [
+            sent.key
+            for sent in self._sent.values
+            if sent.origin != request.origin and self._used.get((request.origin, sent.key)) is None
+        ]
         if foreign and random.random() < SHARED_KEY_SHARE:
             request = replace(request, key=foreign[-1])
         self._sent.keep((request.origin, request.key), request)
+        self._used.keep((request.origin, request.key), True)
         return request
 
     def answered(self, request: OriginRequest, seen: Seen) -> None:
