@@ -1,8 +1,9 @@
 """Ablations of board and notes."""
 
+# ruff: noqa: SLF001 - an ablation replaces the product's inner parts
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -11,12 +12,15 @@ from crdt_pms.documents.board_values import BoardValue
 from crdt_pms.documents.gate import client_id_of
 from crdt_pms.documents.notes import Replacement
 from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica import documents, quarantine
-from crdt_pms.replica.port import Store
+from crdt_pms.replica.port import Store, Transaction
 from crdt_pms.replica.replica import Replica
+from crdt_pms.replica.state import PropertyState
 from simulations.ablations.ablation import Ablation
+from simulations.ablations.drawing import with_many_starts
 from simulations.ablations.patching import replaced, replacing
 
 _open: Final = Replica.open.__func__  # pyright: ignore[reportFunctionMemberAccess]
@@ -56,6 +60,17 @@ def _instead_of_what_stands(_base: str, new: str, current: str) -> list[Replacem
     return [Replacement(0, len(current), new)]
 
 
+def _all_at_once(replacements: Sequence[Replacement]) -> list[list[Replacement]]:
+    """Everything in one update, however long that gets."""
+    return [list(reversed(replacements))] if replacements else []
+
+
+def _take_unjudged(own: PropertyState, entry: Entry, transaction: Transaction) -> None:
+    """`PropertyState.take_own_update` without a look at what readers will say."""
+    own._advance(entry, transaction)
+    own.documents.touch(entry.document)
+
+
 ABLATIONS: Final = (
     Ablation(
         "newest_by_time",
@@ -68,6 +83,13 @@ ABLATIONS: Final = (
         "The Yjs client id belongs to a device instead of to a journal (documents/gate.py, replica/documents.py).",
         "convergence",
         _one_client_for_a_device,
+    ),
+    Ablation(
+        "author_checks_update",
+        "An edit of a note is one update of any size, and its author does not judge it (documents/notes.py, replica/state.py).",
+        "convergence",
+        replacing((notes, "in_portions", _all_at_once), (PropertyState, "take_own_update", _take_unjudged)),
+        draw=with_many_starts,
     ),
     Ablation(
         "edit_is_rebased",

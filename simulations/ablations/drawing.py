@@ -12,6 +12,7 @@ from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorkKind, WorldP
 
 _SHARE: Final = 300
 """Thousandths of all frames."""
+_STARTS: Final = 160
 _BRIEF_MS: Final = 10 * MINUTE_MS
 
 
@@ -62,6 +63,12 @@ def with_full_queues(plan: WorldPlan) -> WorldPlan:
     times = [plan.work[len(plan.work) * quarter // 4].at_ms for quarter in (1, 2, 3)]
     downs = [Fault(at_ms, at_ms + _BRIEF_MS, "database_down", (0,)) for at_ms in times]
     return _with(tight(plan), downs) if plan.has_relay else plan
+
+
+def with_many_starts(plan: WorldPlan) -> WorldPlan:
+    """Such a plan with a terminal that is started over and over while everybody writes of one room."""
+    begin, end = plan.work[0].at_ms, plan.work[-1].at_ms
+    return _with(tight(plan), [Fault(begin, max(end, begin + 60 * MINUTE_MS), "many_starts", (1,), _STARTS, 1)])
 
 
 def with_early_entries(plan: WorldPlan) -> WorldPlan:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from simulations.faults.knob import Knob, counter, nodes, pick, span
+from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
+from simulations.world.machine import RESTART_MS
 from simulations.world.plan import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Fault, WorldPlan
+from simulations.world.terminal import Terminal
 from simulations.world.world import World
 
 _EFFECTS_MAX = 40
@@ -41,6 +43,32 @@ def _kill(world: World, fault: Fault) -> None:
 
 def _crash(world: World, fault: Fault) -> None:
     world.machines[fault.nodes[0]].disk.faults.crash_at_effect(fault.amount)
+
+
+def _many_starts(random: Random, plan: WorldPlan) -> Fault | None:
+    begin, end = span(random, plan)
+    # Starts of an encrypted disk take long.
+    starts = random.choice((6, 12) if plan.is_encrypted else (12, 24, 72))
+    node = pick(random, terminals(plan))
+    return Fault(begin, end, "many_starts", (node,), starts, random.getrandbits(32))
+
+
+def _start_over_and_over(world: World, fault: Fault) -> None:
+    """The process begins up to `amount` times while the fault lasts; after each start somebody writes of the same room."""
+    terminal = world.machines[fault.nodes[0]]
+    assert isinstance(terminal, Terminal)
+    step_ms = max((fault.until_ms - fault.at_ms) // fault.amount, 2 * RESTART_MS)
+
+    def start(number: int) -> None:
+        if terminal.is_up:
+            world.count(counter(fault.kind))
+            terminal.kill()
+        write_ms = RESTART_MS + step_ms // 4
+        world.time.after(write_ms, lambda: world.people.hand_over(world.random("shift", fault.seed, number), terminal))
+
+    fitting = max(min(fault.amount, (fault.until_ms - fault.at_ms) // step_ms), 1)
+    for number in range(fitting):
+        world.at_plan_time(fault.at_ms + number * step_ms, lambda number=number: start(number))
 
 
 def _switch_off(world: World, fault: Fault) -> None:
@@ -104,6 +132,7 @@ def _strobe(world: World, fault: Fault) -> None:
 
 KNOBS = (
     Knob("kill", _moment("kill", _nothing), _kill, [counter("kill")]),
+    Knob("many_starts", _many_starts, _start_over_and_over, [counter("many_starts")]),
     Knob("crash", _moment("crash", lambda random: random.randint(1, _EFFECTS_MAX)), _crash, ["disk_crash"]),
     Knob("switched_off", _moment("switched_off", _nothing), _switch_off, [counter("switched_off")]),
     Knob("power_loss", _moment("power_loss", _nothing), _lose_power, [counter("power_loss")]),

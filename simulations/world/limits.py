@@ -60,7 +60,7 @@ TIGHT: Final = Limits(
     entries_at_hand=4,
     runs_at_hand=2,
     notes_held=1,
-    update_bytes=600,
+    update_bytes=400,
     board_updates_between_snapshots=5,
     note_updates_between_snapshots=2,
 )

@@ -53,6 +53,16 @@ class People:
 
         terminal.act(choose, who)
 
+    def hand_over(self, random: Random, terminal: Terminal) -> None:
+        """Let somebody begin a shift at a terminal."""
+        who = self._members[random.randrange(len(self._members))]
+
+        def choose(view: DeskView, now_ms: int, terminal: Terminal) -> Action | None:
+            read = terminal.node.replica.note_text
+            return self._staff.hand_over(random, view, now_ms, who, desk=terminal.name, read_note=read)
+
+        terminal.act(choose, who)
+
     def request(self, random: Random, relay: Relay) -> None:
         """Let another system ask the relay for something."""
         relay.when_awake(lambda: relay.within(lambda: self._request(random, relay)))

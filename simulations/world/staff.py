@@ -15,6 +15,7 @@ from crdt_pms.desk.view import DeskView
 from simulations.workloads.booking import Booking
 from simulations.workloads.draws import Table
 from simulations.world.work.forms import OF_FORMS, put_aside
+from simulations.world.work.housekeeping import hand_over
 from simulations.world.work.manager import attend
 from simulations.world.work.memory import Memory
 from simulations.world.work.mix import ACTIVITIES, ActionMix
@@ -69,6 +70,12 @@ class Staff:
             self._memory.done.keep(scene.desk, action)
             return action
         return None
+
+    def hand_over(
+        self, random: Random, view: DeskView, now_ms: int, staff: str, *, desk: str, read_note: Callable[[str], str]
+    ) -> Action | None:
+        """What somebody writes who begins a shift; see `choose`."""
+        return hand_over(self._scene(random, view, now_ms, desk, read_note))
 
     def attend(
         self, random: Random, view: DeskView, now_ms: int, staff: str, *, desk: str | None = None

@@ -45,6 +45,8 @@ REMARKS: Final = (
 )
 NOTE_LINES_MAX: Final = 30
 LEFT_OPEN_SHARE: Final = 0.4
+REWRITTEN_SHARE: Final = 0.025
+"""How often somebody who begins a shift clears the note or writes it anew: many runs have written it by then."""
 
 
 def report_condition(scene: Scene) -> Action | None:
@@ -115,13 +117,34 @@ def strike_note_line(scene: Scene) -> Action | None:
     return _saved(scene, document, base, lines)
 
 
+def hand_over(scene: Scene) -> Action | None:
+    """Begin a shift: everybody writes of the same room, into its note or on the board; some clear the note or write it anew."""
+    room = min(scene.room_numbers)
+    document = room_note(room)
+    if scene.chance(REWRITTEN_SHARE):
+        return _rewritten(scene, document, [_remark(scene)] if scene.chance(0.5) else [])
+    if scene.chance(0.25):
+        return SetRoomCondition(room, GUEST_SERVICE, scene.one_of(tuple(GuestService)).value)
+    base = _opened(scene, document)
+    return _saved(scene, document, base, [*base.splitlines(keepends=True), _remark(scene)])
+
+
+def _rewritten(scene: Scene, document: str, lines: list[str]) -> EditNote | None:
+    base = _opened(scene, document)
+    return _saved(scene, document, base, lines) if base else None
+
+
+def _remark(scene: Scene) -> str:
+    return f"{scene.memory.next_number()}: {scene.one_of(REMARKS)}\n"
+
+
 def _edited(scene: Scene, document: str) -> EditNote | None:
     """Add a line, or change one; None for a note that is long already."""
     base = _opened(scene, document)
     lines = base.splitlines(keepends=True)
     if len(lines) > NOTE_LINES_MAX:
         return None
-    remark = f"{scene.memory.next_number()}: {scene.one_of(REMARKS)}\n"
+    remark = _remark(scene)
     match scene.below(5) if lines else 4:
         case 0:
             at = scene.below(len(lines))

@@ -56,6 +56,7 @@ SUFFERED = {
     "reordering": [Suffered(amount=LARGE_SHARE)],
     "corruption": [Suffered(amount=LARGE_SHARE)],
     "kill": [Suffered(), Suffered(RELAY)],
+    "many_starts": [Suffered(amount=4)],
     "crash": [Suffered(amount=1), Suffered(amount=2), Suffered(amount=3), Suffered(RELAY, amount=3)],
     "switched_off": [Suffered(), Suffered(RELAY)],
     "power_loss": [Suffered(), Suffered(RELAY)],
