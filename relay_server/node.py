@@ -63,6 +63,8 @@ class Around:
     end counts among the former ones from then on. May raise StoreError."""
     renewing: AbstractAsyncContextManager[object]
     """Held by one at a time."""
+    is_removed: Callable[[str], bool] = lambda _device: False
+    """Whether the rows that were projected so far say that a device may not write now."""
 
 
 class RelayNode:
@@ -79,7 +81,7 @@ class RelayNode:
         readers: OrderReader,
         around: Around,
     ) -> None:
-        self.identity = Identity(definition.property_id, definition.root_key, device)
+        self.identity = Identity(definition.property_id, definition.root_key, device, is_removed=around.is_removed)
         self._end: SignedEnd | None = None
         self._clock = clock
         self._intake = intake

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from crdt_pms.desk.administration import removed_devices
 from crdt_pms.desk.view import DeskView
 from crdt_pms.documents.errors import is_panic
 from crdt_pms.hotel.property_file import PropertyDefinition
@@ -78,6 +79,8 @@ class Projection:
         self.alarm: ProjectionFailed | None = None
         """What could not be applied."""
         self.journal = JournalId(b"")
+        self.removed_devices: frozenset[str] = frozenset()
+        """The devices that may not write now, as committed so far; replaced whole, so that other threads may look."""
         self.stamps = HybridLogicalClock()
 
     @property
@@ -150,6 +153,7 @@ class Projection:
                 yield transaction, state
                 with self._applying(state.position, self._newest):
                     state.flush(transaction)
+                self.removed_devices = removed_devices(state.definition)
                 if state.position != watermark:
                     transaction.put_state(_WATERMARK, state.position.to_bytes(8, "big"))
         except ProjectionAhead:

@@ -56,7 +56,11 @@ class Relay:
         desk = OriginDesk(projection, device, lambda: secrets.token_hex(16))
         self.projector = Projector(projection, desk, projection_store, committed, self.intake.poke)
         around = Around(
-            self.changes.notify, lambda: room.waiter().wait(), self.committer.renew_generation, anyio.Lock()
+            self.changes.notify,
+            lambda: room.waiter().wait(),
+            self.committer.renew_generation,
+            anyio.Lock(),
+            lambda device: device in projection.removed_devices,
         )
         self.node = RelayNode(definition, device, clock, self.intake, self.readers, around)
         self.links = Links(self.node, self.changes, random, lambda: secrets.token_bytes(NONCE_BYTES))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.journal.identifiers import DeviceId, JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
@@ -39,7 +39,7 @@ class TerminalNode:
         notify: Callable[[], None],
     ) -> None:
         """`notify` is called when there may be more to send or to show."""
-        self.identity = Identity(definition.property_id, definition.root_key, device)
+        self.identity = Identity(definition.property_id, definition.root_key, device, is_removed=self._is_removed)
         self.notify = notify
         self.counters: Counter[str] = Counter()
         self._clock = clock
@@ -54,6 +54,9 @@ class TerminalNode:
             self.counters["replica_reopened"] += 1
             self._replica = self._open_replica()
         return self._replica
+
+    def _is_removed(self, device: DeviceId) -> bool:
+        return self.replica.is_removed(device)
 
     def act(self, action: Action, staff: str, now_ms: int, new_id: Callable[[], str]) -> Acted:
         """Do what a person asked at this desk, durably. Raises `Refused`; see `Replica.act`.

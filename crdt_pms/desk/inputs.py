@@ -25,6 +25,10 @@ FIELD_WORDS: Final[dict[str, Words]] = {
     "room_type": Words("部屋タイプ", "The room type"),
     "description": Words("摘要", "The description"),
     "reference": Words("参照番号", "The reference"),
+    "room": Words("客室番号", "The room number"),
+    "name_ja": Words("名称(日本語)", "The name in Japanese"),
+    "name_en": Words("名称(英語)", "The name in English"),
+    "device_name": Words("端末名", "The name of the device"),
     "override_reason": Words("例外の理由", "The reason for the exception"),
 }
 

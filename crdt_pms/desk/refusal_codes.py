@@ -68,6 +68,15 @@ class RefusalCode(StrEnum):
     NOTHING_TO_SETTLE = "nothing_to_settle"
     HOUSE_OWES = "house_owes"
 
+    ADMINISTRATORS_ONLY = "administrators_only"
+    DEFINITION_UNUSABLE = "definition_unusable"
+    ROOM_IN_USE = "room_in_use"
+    STAFF_UNKNOWN = "staff_unknown"
+    STAFF_REMOVED = "staff_removed"
+    DEVICE_UNKNOWN = "device_unknown"
+    DEVICE_REMOVED = "device_removed"
+    DEVICE_IS_THIS = "device_is_this"
+
     CONFLICT_OPEN = "conflict_open"
     NO_CONFLICT = "no_conflict"
     CHOICE_UNKNOWN = "choice_unknown"

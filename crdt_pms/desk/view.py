@@ -22,7 +22,7 @@ from crdt_pms.hotel.statuses import (
     HousekeepingOccupancy,
     Maintenance,
 )
-from crdt_pms.journal.identifiers import VersionVector
+from crdt_pms.journal.identifiers import DeviceId, VersionVector
 from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Register
@@ -83,8 +83,9 @@ class DeskView:
     """What one terminal shows at one moment.
 
     `held` is the version vector of the entries that this node holds; with it, a form can only name entries that
-    exist. `device_names` are what administrators called the devices, by device id. Nothing here may change while an action
-    decides or a screen is made.
+    exist. `device_names` are what administrators called the devices, by device id.
+    `device` is the one that this is shown on, None at a node without desk; `is_administrator` whether it may change what the
+    property is. Nothing here may change while an action decides or a screen is made.
     """
 
     ledger: Ledger
@@ -92,6 +93,8 @@ class DeskView:
     definition: PropertyDefinition
     held: VersionVector | None = None
     device_names: Mapping[str, str] = field(default_factory=dict[str, str])
+    device: DeviceId | None = None
+    is_administrator: bool = False
 
     @property
     def rooms(self) -> RoomPlan:

@@ -6,8 +6,8 @@ there. The root key in it is trusted first: devices speak for the property by a 
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +16,7 @@ from crdt_pms.hotel.money import Currency, currency_of
 from crdt_pms.hotel.nights import parse_date
 from crdt_pms.hotel.register import PROFILE_FIELDS
 from crdt_pms.hotel.rooms import ROOM_TYPE_LENGTH_MAX, Room, RoomPlan
+from crdt_pms.hotel.transaction_codes import TRANSACTION_CODES, TransactionCode
 
 PROPERTY_FILE_CHARACTERS_MAX = 4_000_000
 PUBLIC_KEY_HEX_LENGTH = 64
@@ -35,12 +36,24 @@ class PeerAddress:
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Somebody who may act at a terminal. `role` is `clerk`, `manager` or `housekeeping`."""
+    """A person who may act at a terminal, while active. `role` is `clerk`, `manager` or `housekeeping`."""
 
     staff_id: str
     name_ja: str
     name_en: str
     role: str
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What an administrator wrote down of a device: its public key in hexadecimal, and whether it may write now."""
+
+    device_id: str
+    name: str
+    device_class: str
+    public_key: str
+    is_active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,8 @@ class PropertyDefinition:
     `root_key` is the 32-byte Ed25519 public key that every device's chain ends at.
 
     `opening_date` is the business date until the first night audit; `register_fields` are the profile fields that
-    this locality asks for besides the ones everybody needs.
+    this locality asks for besides the ones everybody needs. `codes` are the transaction codes,
+    `room_types` the names of room types in Japanese and English; `retired_rooms` are numbers that were rooms.
     """
 
     property_id: str
@@ -65,6 +79,18 @@ class PropertyDefinition:
     peers: tuple[PeerAddress, ...] = ()
     staff: tuple[StaffMember, ...] = ()
     register_fields: tuple[str, ...] = ()
+    codes: Mapping[str, TransactionCode] = field(default_factory=lambda: TRANSACTION_CODES)
+    devices: tuple[Device, ...] = ()
+    retired_rooms: frozenset[str] = frozenset()
+    room_types: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+
+    def device(self, device_id: str) -> Device | None:
+        """What is written of a device; None for one that nobody wrote down."""
+        return next((device for device in self.devices if device.device_id == device_id), None)
+
+    def member(self, staff_id: str) -> StaffMember | None:
+        """The member of staff of that id."""
+        return next((member for member in self.staff if member.staff_id == staff_id), None)
 
 
 STAFF_ROLES = ("clerk", "manager", "housekeeping")

@@ -1,4 +1,4 @@
-"""The table of transaction codes: what can stand on a folio, and what it is called."""
+"""The table of transaction codes that every property begins with: what can stand on a folio, and what it is called."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,9 +77,11 @@ PAYMENT_METHODS: tuple[str, ...] = tuple(
 """The codes with which a guest can pay."""
 
 
-def transaction_code(code: str, kind: PostingKind) -> TransactionCode:
+def transaction_code(
+    code: str, kind: PostingKind, codes: Mapping[str, TransactionCode] = TRANSACTION_CODES
+) -> TransactionCode:
     """The row of a code that may be used for a posting of that kind. Raises `TransactionCodeUnknown`."""
-    row = TRANSACTION_CODES.get(code)
+    row = codes.get(code)
     if row is None or kind not in row.kinds:
         raise TransactionCodeUnknown(code)
     return row

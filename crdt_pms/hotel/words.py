@@ -20,7 +20,7 @@ from crdt_pms.hotel.statuses import (
     Maintenance,
     StayStatus,
 )
-from crdt_pms.hotel.transaction_codes import TRANSACTION_CODES, PostingKind
+from crdt_pms.hotel.transaction_codes import TRANSACTION_CODES, PostingKind, TransactionCode
 
 
 class Words(NamedTuple):
@@ -177,7 +177,7 @@ def stay_status_words(status: str) -> Words:
     return STAY_STATUS_WORDS[StayStatus(status)] if status in STAY_STATUS_WORDS else Words(status, status)
 
 
-def code_words(code: str) -> Words:
-    """What a folio calls a transaction code; a code of a newer version stands for itself."""
-    row = TRANSACTION_CODES.get(code)
+def code_words(code: str, codes: Mapping[str, TransactionCode] = TRANSACTION_CODES) -> Words:
+    """What a folio calls a transaction code; a code that is not in the table stands for itself."""
+    row = codes.get(code)
     return Words(row.ja, row.en) if row is not None else Words(code, code)

@@ -75,6 +75,7 @@ class HoldingIndex:
 
     def __init__(self, plan: RoomPlan) -> None:
         self._plan = plan
+        self._retired: frozenset[str] = frozenset()
         self._occupancy: dict[str, tuple[Value, tuple[Stamp, Dot]]] = {}
         self._terms: dict[str, Value] = {}
         self._of_stay: dict[str, Holding] = {}
@@ -84,6 +85,11 @@ class HoldingIndex:
         self._displaced: dict[str, frozenset[str]] = {}
         self._today = _LONG_AGO
         """The business date, or a day before all others while nobody has declared one."""
+
+    def set_rooms(self, plan: RoomPlan, retired: Collection[str]) -> None:
+        """Take over the rooms that there are, and those that there were."""
+        self._plan = plan
+        self._retired = frozenset(retired)
 
     def set_occupancy(self, stay: str, occupancy: Value, written: tuple[Stamp, Dot]) -> None:
         """Take over the occupancy that a stay shows, and when that was first written."""
@@ -142,10 +148,14 @@ class HoldingIndex:
         for its nights. `unavailable` rooms are not proposed.
         """
         pairs = self.double_bookings()
-        if not pairs:
+        stranded = self._in_retired_rooms()
+        if not pairs and not stranded:
             return []
         calendar = _Calendar(self._holdings_with_end())
-        return [self._alert(pair, unavailable, calendar) for pair in pairs]
+        return [
+            *(self._alert(pair, unavailable, calendar) for pair in pairs),
+            *(self._stranded_alert(holding, unavailable, calendar) for holding in stranded),
+        ]
 
     def free_rooms(
         self, first: int, until: int, room_type: str, unavailable: Collection[str], rooms_max: int
@@ -239,6 +249,27 @@ class HoldingIndex:
                 tonight = max(self._today, later.first)
                 found.append(DoubleBooking(earlier, later, tonight, tonight + 1))
         return found
+
+    def _in_retired_rooms(self) -> list[Holding]:
+        """The stays that are in a room that is none any more, or that are to come to one."""
+        return [
+            holding
+            for room in sorted(self._retired & self._in_room.keys())
+            for holding in self.in_room(room)
+            if holding.in_house or holding.until > self._today
+        ]
+
+    def _stranded_alert(self, holding: Holding, unavailable: Collection[str], calendar: _Calendar) -> Alert:
+        """`alert_room_retired_with_stay`: a desk assigned the room while another one retired it."""
+        first = max(holding.first, self._today) if holding.in_house else holding.first
+        occupied = self._occupied() if holding.in_house else ()
+        free = self._free(calendar, first, max(holding.until, first + 1), holding.room_type, {*unavailable, *occupied})
+        return alert(
+            Matter.ALERT_ROOM_RETIRED_WITH_STAY,
+            {"stay": holding.stay, "room": holding.room},
+            {"in_house": int(holding.in_house)},
+            islice(free, PROPOSED_ROOMS_MAX),
+        )
 
     def _alert(self, pair: DoubleBooking, unavailable: Collection[str], calendar: _Calendar) -> Alert:
         shown, other = pair.shown, pair.other

@@ -83,6 +83,13 @@ class Ledger:
 
     # Writing
 
+    def set_property(self, rooms: RoomPlan, retired_rooms: Collection[str], opening_date: str) -> None:
+        """Take over what the property is by now: its rooms, those that it had, and the date on which it opened."""
+        self._opening_date = opening_date
+        self._holdings.set_rooms(rooms, retired_rooms)
+        if (business_date := self.business_date()) is not None:
+            self._holdings.set_business_date(business_date)
+
     def apply(self, dot: Dot, stamp: Stamp, author: str, operation: Operation) -> None:
         """Merge one operation, decoded and therefore valid."""
         for write in operation.writes:

@@ -101,6 +101,12 @@ class Matter(StrEnum):
         "営業日の競合",
         "Business day rolled to different dates",
     )
+    CONFLICT_PROPERTY = (
+        "conflict_property",
+        Policy.SYSTEM_PRIORITY,
+        "施設設定の競合",
+        "Property changed at two places",
+    )
     CONFLICT_ROOM_STATUS = (
         "conflict_room_status",
         Policy.NEWEST,
@@ -113,6 +119,12 @@ class Matter(StrEnum):
         Policy.DERIVED,
         "客室の重複割当て",
         "Two stays in one room",
+    )
+    ALERT_ROOM_RETIRED_WITH_STAY = (
+        "alert_room_retired_with_stay",
+        Policy.DERIVED,
+        "廃止された客室の割当て",
+        "Stay in a room that was retired",
     )
     ALERT_REVERSAL_OVER_ORIGINAL = (
         "alert_reversal_over_original",

@@ -9,6 +9,7 @@
 | `posting.content` | identity | equal contents are one posting, else what `posting.decision` says, else the lowest dot |
 | `posting.decision` | newest | the newest |
 | `property.day` | newest | the later date that its stamp bears out, then newest |
+| what the property is (`crdt_pms.ledger.property_groups`) | system_priority | the PMS first, then newest |
 
 `posting.content` is of the kind *append*: its writes are never superseded. The content of `guest.profile` is personal.
 
@@ -62,6 +63,7 @@ from crdt_pms.ledger.fields import (
 )
 from crdt_pms.ledger.limits import BUSINESS_DAYS_AHEAD_MAX, GUESTS_MAX, NIGHTS_MAX, ROW_CHARACTERS_MAX
 from crdt_pms.ledger.matters import Matter, Policy
+from crdt_pms.ledger.property_groups import PROPERTY_GROUPS
 
 OCCUPANCY: Final = "stay.occupancy"
 TERMS: Final = "stay.terms"
@@ -79,7 +81,9 @@ BOOKING_ENGINE: Final = "booking-engine"
 ORIGINS: Final = (HOTEL_PMS, HOTEL_MEMBER, BOOKING_ENGINE)
 """Every system that operations come from, as far as this version knows. Another one ranks below all of them."""
 
-ROW_KINDS: Final = ("stay", "guest", "folio", "posting", "property")
+ROW_KINDS: Final = (
+    "stay", "guest", "folio", "posting", "property", "room", "room_type", "code", "staff", "device", "hotel",
+)  # fmt: skip
 """Every kind of row. The part of a group's name before the dot is the kind whose rows have it."""
 
 _PMS_FIRST: Final = (HOTEL_PMS, HOTEL_MEMBER, BOOKING_ENGINE)
@@ -142,6 +146,7 @@ class FieldGroup:
     `class_of` gives the declared class of a value, the higher one being shown. `conflict` is what two
     differing writes of the group are called. `rewritten_by` is the action that writes the group anew where a
     value has no meaning. `is_append`: writes are never superseded. `is_personal`: the content can be erased.
+    `is_administrators`: only devices of that class write it.
     """
 
     name: str
@@ -153,6 +158,7 @@ class FieldGroup:
     class_of: ClassOf = no_class
     is_append: bool = False
     is_personal: bool = False
+    is_administrators: bool = False
 
     @property
     def row_kind(self) -> str:
@@ -162,7 +168,8 @@ class FieldGroup:
     @property
     def flags(self) -> int:
         """The flags of the keys of its registers."""
-        return int(KeyFlag.APPEND if self.is_append else KeyFlag.REPLACE)
+        merging = KeyFlag.APPEND if self.is_append else KeyFlag.REPLACE
+        return int(merging | KeyFlag.ADMINISTRATORS if self.is_administrators else merging)
 
     @property
     def waits_for_person(self) -> bool:
@@ -260,9 +267,12 @@ def _group(
     *,
     is_append: bool = False,
     is_personal: bool = False,
+    is_administrators: bool = False,
 ) -> FieldGroup:
     ordered = tuple(sorted(fields, key=lambda field: field.name))
-    return FieldGroup(name, ordered, policy, conflict, rewritten_by, origins, class_of, is_append, is_personal)
+    return FieldGroup(
+        name, ordered, policy, conflict, rewritten_by, origins, class_of, is_append, is_personal, is_administrators
+    )
 
 
 _TABLE: Final = (
@@ -362,6 +372,17 @@ _TABLE: Final = (
         (iso_date("date", safe=_NO_DATE),),
         "run_night_audit",
         class_of=later_date,
+    ),
+    *(
+        _group(
+            one.name,
+            Policy.SYSTEM_PRIORITY,
+            Matter.CONFLICT_PROPERTY,
+            one.fields,
+            one.rewritten_by,
+            is_administrators=True,
+        )
+        for one in PROPERTY_GROUPS
     ),
 )
 

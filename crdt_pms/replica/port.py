@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import Dot, VersionVector
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import Checkpoint, CommittedRun
 
 Scalar = str | int | bool | bytes | None
@@ -164,6 +164,10 @@ class Transaction(Protocol):
 
     def journals(self) -> list[JournalRecord]:
         """All known journals with their heads."""
+        ...
+
+    def certificate(self, journal: JournalId) -> Certificate | None:
+        """The certificate of a journal; None for one that is not known."""
         ...
 
     def add_journal(self, certificate: Certificate) -> None:

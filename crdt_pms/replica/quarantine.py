@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from crdt_pms.documents.client_ids import ClientIds
 from crdt_pms.documents.errors import DocumentError
 from crdt_pms.documents.gate import Signed, check_board_update, check_note_update, client_id_of
-from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.entry import Entry, EntryKind, KeyFlag
 from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.ledger.errors import OperationMalformed
 from crdt_pms.ledger.levels import LEVEL
 from crdt_pms.ledger.operation import OPERATION_FORMAT, Operation, decode_operation
@@ -60,6 +61,8 @@ class Quarantine:
         self.records: dict[Dot, QuarantineRecord] = {}
         self.held: dict[Dot, HeldRecord] = {}
         self.client_ids: ClientIds[JournalId] = ClientIds()
+        self.device_classes: dict[JournalId, DeviceClass] = {}
+        """What the devices of journals are that wrote what only administrators may write; the caller fills it."""
         self._closed_documents: dict[tuple[JournalId, str], type[Withheld]] = {}
 
     def load(self, record: Withheld, entry: Entry) -> None:
@@ -89,7 +92,7 @@ class Quarantine:
 
     def judge(self, entry: Entry) -> Judged | Withheld:
         """What the entry says, or the record of why it is not applied."""
-        judged = self._withheld_with(entry) or self._unreadable(entry) or self._read(entry)
+        judged = self._unauthorised(entry) or self._withheld_with(entry) or self._unreadable(entry) or self._read(entry)
         if isinstance(judged, Withheld):
             self.load(judged, entry)
         return judged
@@ -102,6 +105,20 @@ class Quarantine:
             for document in entry.documents:
                 self._closed_documents.pop((entry.dot.journal, document), None)
         return [judged for entry in updates if isinstance(judged := self.judge(entry), Withheld)]
+
+    def _unauthorised(self, entry: Entry) -> QuarantineRecord | None:
+        """The record of an entry that writes what only administrators may write, from another device.
+
+        Judged before all else and from the header alone, so that versions that cannot read the payload say the same.
+        """
+        if not is_administrators_only(entry):
+            return None
+        device_class = self.device_classes.get(entry.dot.journal)
+        if device_class is DeviceClass.ADMINISTRATOR:
+            return None
+        return QuarantineRecord(
+            entry.dot, "administrators_only", f"only an administrator's device writes that, not a {device_class}"
+        )
 
     def _withheld_with(self, entry: Entry) -> Withheld | None:
         """The record of an entry that builds on a withheld one."""
@@ -169,6 +186,11 @@ class Quarantine:
                 entry.dot, "statement_malformed", "a statement of format 1 has a context and nothing else"
             )
         return ContextStatement()
+
+
+def is_administrators_only(entry: Entry) -> bool:
+    """Whether an entry writes a register that only administrators write."""
+    return any(key.flags & KeyFlag.ADMINISTRATORS for key in entry.keys)
 
 
 def _documents_of(entry: Entry) -> tuple[str, ...]:

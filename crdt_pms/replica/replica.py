@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from crdt_pms.desk.administration import removed_devices, require_may_act
 from crdt_pms.desk.decision import Decision
 from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.view import DeskView
@@ -21,7 +22,7 @@ from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import HybridLogicalClock, Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import CertificateRefused, JournalError
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector, covers
+from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector, covers
 from crdt_pms.journal.limits import STAMP_AHEAD_MS_MAX
 from crdt_pms.journal.positions import CommittedRun, digest_after, within
 from crdt_pms.journal.signed_end import SignedEnd
@@ -106,7 +107,8 @@ class Replica:
             records = transaction.journals()
             gate = JournalGate(definition.property_id, definition.root_key, records)
             position = transaction.last_position()
-            state = PropertyState.load(transaction, definition, journal, gate.vector, position)
+            own_class = device.chain.device_class
+            state = PropertyState.load(transaction, definition, journal, gate.vector, position, own_class)
             state.reconsider_held(transaction)
             state.flush(transaction)
             clock = HybridLogicalClock(_last_stamp(transaction, gate.vector, now_ms))
@@ -166,14 +168,21 @@ class Replica:
 
     def view(self) -> DeskView:
         """The desk as this terminal sees it now."""
-        return self._state.view(self._gate.device_names)
+        certificate = self._author.writer.certificate
+        return self._state.view(self._gate.device_names, certificate.device_id, certificate.device_class)
+
+    def is_removed(self, device: DeviceId) -> bool:
+        """Whether a row that is known here says that the device may not write now."""
+        return device in removed_devices(self._state.definition)
 
     def act(self, action: Action, staff: str, now_ms: int, new_id: Callable[[], str], origin: str) -> Acted:
         """Do what a person asked: check it, write it, apply it, store it.
 
         Raises `Refused`, or `DocumentError` for what board or notes do not take, and then nothing happened.
         """
-        decision = action.decide(self.view(), Moment(now_ms=now_ms, author=staff, origin=origin, new_id=new_id))
+        view = self.view()
+        require_may_act(view, staff)
+        decision = action.decide(view, Moment(now_ms=now_ms, author=staff, origin=origin, new_id=new_id))
         self._state.board.require_writable(decision.board_writes, staff)
         # A note may still refuse its text (too long, a card number) before it changes; rows or board written first may not.
         harmless = () if decision.operations or decision.board_writes else (DocumentError,)

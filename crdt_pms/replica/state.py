@@ -16,11 +16,14 @@ from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
 from crdt_pms.journal.entry import Entry, EntryKind
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.ledger.alerts import Alert, JournalFact, QuarantineFact, alerts_of_board, alerts_of_journals, in_order
 from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Operation, Register, decode_operation
+from crdt_pms.ledger.property_definition import definition_of
+from crdt_pms.ledger.property_groups import PROPERTY_GROUP_NAMES
 from crdt_pms.ledger.register import StoredWrite
 from crdt_pms.replica.clock_evidence import ClockEvidence
 from crdt_pms.replica.documents import PropertyDocuments
@@ -34,7 +37,7 @@ from crdt_pms.replica.port import (
     WriteRecord,
 )
 from crdt_pms.replica.projection import Projector, board_values
-from crdt_pms.replica.quarantine import CLIENT_ID_TAKEN, DocumentUpdate, Quarantine, Withheld
+from crdt_pms.replica.quarantine import CLIENT_ID_TAKEN, DocumentUpdate, Quarantine, Withheld, is_administrators_only
 
 
 class PropertyState:
@@ -44,12 +47,18 @@ class PropertyState:
     must be dropped.
     """
 
-    def __init__(self, definition: PropertyDefinition, journal: JournalId) -> None:
-        self.definition = definition
-        self.ledger = Ledger(definition.rooms, definition.opening_date)
+    def __init__(
+        self, opening: PropertyDefinition, journal: JournalId, own_class: DeviceClass = DeviceClass.TERMINAL
+    ) -> None:
+        """`opening` is what the property is until rows say otherwise; `own_class` is that of the journal's device."""
+        self._opening = opening
+        self._definition = opening
+        self._is_redefined = False
+        self.ledger = Ledger(opening.rooms, opening.opening_date)
         self.vector: dict[JournalId, int] = {}
         self.position = 0
         self.quarantine = Quarantine()
+        self.quarantine.device_classes[journal] = own_class
         self.documents = PropertyDocuments(journal, self.quarantine)
         self.clock_evidence = ClockEvidence()
         self.frontier = Frontier()
@@ -64,15 +73,17 @@ class PropertyState:
         journal: JournalId,
         vector: VersionVector,
         position: int,
+        own_class: DeviceClass = DeviceClass.TERMINAL,
     ) -> PropertyState:
         """Read back what `flush` wrote when the state stood at `position` of the log and `vector`."""
-        state = cls(definition, journal)
+        state = cls(definition, journal, own_class)
         state.position = position
         state.vector = dict(vector)
         state.ledger.load(
             StoredWrite(Register(group, row, flags), dot, standing, blob)
             for group, row, flags, dot, standing, blob in transaction.writes()
         )
+        state._is_redefined = True
         for record in (*transaction.quarantine(), *transaction.held()):
             placed = transaction.entry(record.dot)
             if placed is not None:
@@ -108,16 +119,39 @@ class PropertyState:
                     # The stored snapshot may stand behind this entry, and loading would not look before it.
                     self.documents.save_soon(placed.entry.document)
 
+    @property
+    def definition(self) -> PropertyDefinition:
+        """What the property is by now."""
+        self._redefine()
+        return self._definition
+
+    def _redefine(self) -> None:
+        """Make the definition anew if a row of it has changed."""
+        if not self._is_redefined:
+            return
+        self._definition = definition_of(self.ledger, self._opening)
+        self.ledger.set_property(self._definition.rooms, self._definition.retired_rooms, self._definition.opening_date)
+        self._is_redefined = False
+
     def _judge_and_apply(self, entry: Entry, transaction: Transaction) -> Withheld | None:
+        self._learn_class(entry, transaction)
         judged = self.quarantine.judge(entry)
         if isinstance(judged, DocumentUpdate):
             judged = self._apply_update(entry, judged, transaction)
         elif isinstance(judged, Operation):
             self.ledger.apply(entry.dot, entry.stamp, entry.author, judged)
+            self._is_redefined |= any(write.register.group in PROPERTY_GROUP_NAMES for write in judged.writes)
         if isinstance(judged, Withheld):
             self._new_withheld.append(judged)
             return judged
         return None
+
+    def _learn_class(self, entry: Entry, transaction: Transaction) -> None:
+        classes, journal = self.quarantine.device_classes, entry.dot.journal
+        if journal not in classes and is_administrators_only(entry):
+            certificate = transaction.certificate(journal)
+            assert certificate is not None, "an entry comes after the certificate of its journal"
+            classes[journal] = certificate.device_class
 
     def take_own_update(self, entry: Entry, transaction: Transaction) -> Withheld | None:
         """Note an update that this process run's own edit already made to the document.
@@ -127,6 +161,7 @@ class PropertyState:
         if self._claim_client_id(entry) is not None:
             # By chance, once in 2⁵³: this run ends, the next one has another id.
             return QuarantineRecord(entry.dot, CLIENT_ID_TAKEN, "another journal has the same Yjs client id")
+        self._learn_class(entry, transaction)
         judged = self.quarantine.judge(entry)
         if isinstance(judged, Withheld):
             return judged
@@ -170,12 +205,22 @@ class PropertyState:
         self.frontier.save(transaction)
         self._new_withheld = []
 
-    def view(self, device_names: Mapping[str, str] = MappingProxyType({})) -> DeskView:
-        """The desk as of `position`. `device_names` are what devices are called, by device id."""
-        return DeskView(self.ledger, self.board, self.definition, self.vector, device_names)
+    def view(
+        self,
+        device_names: Mapping[str, str] = MappingProxyType({}),
+        device: DeviceId | None = None,
+        device_class: DeviceClass = DeviceClass.TERMINAL,
+    ) -> DeskView:
+        """The desk as of `position`, as it is shown on a device.
+
+        `device_names` are what devices are called, by device id.
+        """
+        is_administrator = device_class is DeviceClass.ADMINISTRATOR
+        return DeskView(self.ledger, self.board, self.definition, self.vector, device_names, device, is_administrator)
 
     def alerts(self, journals: Iterable[JournalRecord]) -> list[Alert]:
         """Everything that needs a person's eye beside the conflicts. `journals` are all that are known."""
+        self._redefine()
         board = board_values(self.board, self.board.rooms())
         out_of_order = {
             room

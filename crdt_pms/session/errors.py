@@ -7,6 +7,7 @@
     - `ProtocolUnsupported`: the two programs have no protocol version in common; update the older one.
     - `PropertyForeign`: the peer belongs to another property.
     - `PeerUntrusted`: no chain to the property's root vouches for the peer's device, or it is this device itself.
+    - `PeerRemoved`: an administrator has taken the peer's device out of the property.
     - `ProofInvalid`: the peer does not hold the key that it names.
     - `OrderUnproven`: the peer names an end of the committed order that no relay of the property signed.
     - `WindowExceeded`: the peer sent more than it was allowed to have in flight.
@@ -58,6 +59,12 @@ class PeerUntrusted(SessionError):
     """No administrator of the property vouches for the device: enrol it, or find out whose it is."""
 
     reason = "peer_untrusted"
+
+
+class PeerRemoved(SessionError):
+    """The property's rows say that the device may not write any more: have an administrator activate it again."""
+
+    reason = "peer_removed"
 
 
 class ProofInvalid(SessionError):

@@ -25,6 +25,7 @@ from crdt_pms.session.errors import (
     MessageUnexpected,
     OrderUnproven,
     PeerLeft,
+    PeerRemoved,
     PeerUntrusted,
     ProofInvalid,
     PropertyForeign,
@@ -78,13 +79,15 @@ _EXPECTED: Final[Mapping[Stage, tuple[type[Message], ...]]] = {
 class Identity:
     """Who this node is, and whom it trusts: every device whose chain ends at the property's root.
 
-    `versions` are the lowest and the highest protocol version that its program speaks.
+    `versions` are the lowest and the highest protocol version that its program speaks. `is_removed` says of a device whether
+    rows that are known here say that it may not write now; a device of which no row is known is judged by its chain alone.
     """
 
     property_id: str
     root_key: bytes
     device: EnrolledDevice
     versions: tuple[int, int] = (PROTOCOL_VERSION_MIN, PROTOCOL_VERSION_MAX)
+    is_removed: Callable[[DeviceId], bool] = lambda _device: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,7 @@ class Session:
         # A device's own key would let an eavesdropper mirror its proof back to it.
         if chain.root_key != own.root_key or chain.device_key == own.device.public_bytes:
             raise PeerUntrusted(f"device {chain.device_id} is not enrolled at this property, or is this one")
+        self._require_not_removed(chain.device_id)
         self._peer_hello = hello
         self.peer = Peer(chain.device_id, chain.device_key, chain.device_class, chain.name)
         self.stage = Stage.AWAITING_PROOF
@@ -232,7 +236,13 @@ class Session:
         self.peer_vector = dict(state.vector)
         self.stage = Stage.OPEN
 
+    def _require_not_removed(self, device: DeviceId) -> None:
+        if self._identity.is_removed(device):
+            raise PeerRemoved(f"device {device} was taken out of the property")
+
     def _take_entries(self, message: Entries) -> None:
+        assert self.peer is not None, "a peer that has said hello"
+        self._require_not_removed(self.peer.device_id)
         self._frames_received += 1
         if self._frames_received - self._frames_taken > FRAMES_IN_FLIGHT_MAX:
             raise WindowExceeded(f"more than {FRAMES_IN_FLIGHT_MAX} frames of entries are in flight")

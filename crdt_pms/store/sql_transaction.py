@@ -63,6 +63,11 @@ class Statements:
                 journal.property_id == _PROPERTY, journal.device_id == bindparam("of_device")
             )
         )
+        self.certificate = compiled(
+            select(journal.certificate, journal.certificate_signature).where(
+                journal.property_id == _PROPERTY, journal.journal == bindparam("of_journal")
+            )
+        )
         self.heads = compiled(select(journal.journal, journal.head_seq).where(journal.property_id == _PROPERTY))
         self.add_journal = compiled(upsert_into(JOURNAL, dialect, keep_existing=True))
         self.advance_head = compiled(
@@ -231,6 +236,11 @@ class SqlTransaction:
         """The last number held of each journal of a device."""
         rows = self._all(self._do.heads_of_device, of_device=device_id)
         return {JournalId(bytes(journal)): seq for journal, seq in rows}
+
+    def certificate(self, journal: JournalId) -> Certificate | None:
+        """See `Transaction`."""
+        row = self._one(self._do.certificate, of_journal=journal)
+        return None if row is None else Certificate.decode(bytes(row[0]), bytes(row[1]))
 
     def add_journal(self, certificate: Certificate) -> None:
         self.learned.append(certificate)

@@ -27,8 +27,18 @@ POSTING: Final = "posting.content"
 DECISION: Final = "posting.decision"
 DAY: Final = "property.day"
 
+ROOM: Final = "room.definition"
+ROOM_TYPE: Final = "room_type.definition"
+CODE: Final = "code.definition"
+STAFF: Final = "staff.member"
+DEVICE: Final = "device.enrolment"
+HOTEL: Final = "hotel.profile"
+OF_PROPERTY: Final = (ROOM, ROOM_TYPE, CODE, STAFF, DEVICE, HOTEL)
+
 APPEND: Final = 1
 """The flag of registers whose writes are never superseded."""
+ADMINISTRATORS: Final = 2
+"""The flag of registers that only administrators' devices write."""
 
 ORIGINS: Final = ("hotel-pms", "hotel-member", "booking-engine")
 _SALT_BYTES: Final = 16
@@ -56,7 +66,8 @@ class Write(NamedTuple):
     @property
     def is_declared(self) -> bool:
         """Whether this is a register of a group that is known here, of the kind that it has."""
-        return self.group in FIELDS and self.flags == (APPEND if self.group == POSTING else 0)
+        declared = APPEND if self.group == POSTING else ADMINISTRATORS if self.group in OF_PROPERTY else 0
+        return self.group in FIELDS and self.flags == declared
 
 
 class Operation(NamedTuple):
@@ -234,6 +245,8 @@ def _maybe(check: Check, wire: str = "") -> FieldRule:
     return FieldRule(check, None, None, wire)
 
 
+_NAME: Final = _some(_text(200), "")
+_ACTIVE: Final = FieldRule(_is_truth, safe=True, absent=True)
 FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
     OCCUPANCY: _fields(
         status=_some(
@@ -283,5 +296,28 @@ FIELDS: Final[Mapping[str, Mapping[str, FieldRule]]] = {
     ),
     DECISION: _fields(entry=_some(_text(100), "")),
     DAY: _fields(date=_some(_is_date, "1900-01-01")),
+    ROOM: _fields(floor=_some(_integer(-999, 999), 0), room_type=_some(_text(100), ""), active=_ACTIVE),
+    ROOM_TYPE: _fields(name_ja=_NAME, name_en=_NAME, active=_ACTIVE),
+    CODE: _fields(name_ja=_NAME, name_en=_NAME, kinds=_some(_text(500), ""), active=_ACTIVE),
+    STAFF: _fields(
+        name_ja=_NAME,
+        name_en=_NAME,
+        role=_some(_choice("clerk", "manager", "housekeeping"), "housekeeping"),
+        active=_ACTIVE,
+    ),
+    DEVICE: _fields(
+        name=_some(_text(64), ""),
+        device_class=_some(_choice("terminal", "administrator", "relay"), "terminal"),
+        public_key=_some(_text(64), ""),
+        active=_ACTIVE,
+    ),
+    HOTEL: _fields(
+        name_ja=_NAME,
+        name_en=_NAME,
+        zone=_some(_text(200), ""),
+        currency=_some(_choice("JPY", "EUR", "USD"), "JPY"),
+        opening_date=_some(_is_date, "1900-01-01"),
+        register_fields=_some(_text(500), ""),
+    ),
 }
 """Every field group, what each of its fields may hold, and what is shown in its place."""

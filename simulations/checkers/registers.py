@@ -19,6 +19,7 @@ from simulations.checkers.grammar import (
     DAY,
     DECISION,
     OCCUPANCY,
+    OF_PROPERTY,
     POSTING,
     PROFILE,
     SETTLEMENT,
@@ -46,6 +47,7 @@ MATTERS: Final[Mapping[str, str]] = {
     POSTING: "conflict_posting",
     DECISION: "conflict_posting_decision",
     DAY: "conflict_business_day",
+    **dict.fromkeys(OF_PROPERTY, "conflict_property"),
 }
 """What two differing writes of a group are called."""
 WAITS_FOR_PERSON: Final = frozenset({WINDOW, SETTLEMENT, POSTING})

@@ -61,15 +61,6 @@ class ManagedProcess:
                 start_new_session=True,
             )  # fmt: skip
 
-    def run_to_its_end(self, *options: str) -> int:
-        """Run it with more options until it ends by itself, as for a repair; how it ended. Only while none runs."""
-        with self._log.open("ab") as log:
-            ended = subprocess.run(
-                [*self._arguments, *options], stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                env=self._environment, timeout=START_SECONDS_MAX, check=False,
-            )  # fmt: skip
-        return ended.returncode
-
     async def until_ready(self, client: httpx.AsyncClient) -> None:
         """Return when it answers. Raises ProcessFailed when it ended or does not answer in time."""
         deadline = monotonic() + START_SECONDS_MAX

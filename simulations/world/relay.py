@@ -145,11 +145,17 @@ class Relay(Machine):
         room = Turnstile()
         wakers = Wakers(self.notify, self._commit_later, lambda: self._let_in_later(room))
         intake = Intake(self.definition, journals, order, wakers, lambda: self.around.time.now_ms / 1_000)
-        around = Around(self.notify, lambda: room, self._renew_generation, nullcontext())
-        node = RelayNode(self.definition, self.device, clock, intake, _Reader(store), around)
-        node.identity = replace(node.identity, versions=self.versions)
         committing = Committing(store, intake, self.random, self._new_generation, self._project_later)
         projection = Projection(store, self.definition, clock, self._new_journal, lambda: committing.looks)
+        around = Around(
+            self.notify,
+            lambda: room,
+            self._renew_generation,
+            nullcontext(),
+            lambda device: device in projection.removed_devices,
+        )
+        node = RelayNode(self.definition, self.device, clock, intake, _Reader(store), around)
+        node.identity = replace(node.identity, versions=self.versions)
         desk = OriginDesk(projection, self.device, lambda: self.random.randbytes(8).hex())
         self._process = _Process(store, intake, node, committing, Projecting(projection, desk), room)
         self._own: dict[Dot, None] = {}

@@ -37,15 +37,15 @@ from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.errors import MoneyInvalid, ReversalOverOriginal, TransactionCodeUnknown
 from crdt_pms.hotel.folio import Posting, reversal_minor
-from crdt_pms.hotel.transaction_codes import TRANSACTION_CODES, PostingKind, transaction_code
+from crdt_pms.hotel.transaction_codes import PostingKind, transaction_code
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import FOLIO_SETTLEMENT, POSTING
 
 
-def require_code(code: str, kind: PostingKind) -> str:
+def require_code(view: DeskView, code: str, kind: PostingKind) -> str:
     """A code that a posting of that kind may carry."""
     try:
-        return transaction_code(code, kind).code
+        return transaction_code(code, kind, view.definition.codes).code
     except TransactionCodeUnknown as error:
         raise Refused(RefusalCode.CODE_UNKNOWN, code=code[:40]) from error
 
@@ -76,8 +76,8 @@ class PostCharge(Action):
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
         stay = view.require_stay(self.stay)
-        kind = PostingKind.TAX if _is_tax(self.code) else PostingKind.CHARGE
-        code = require_code(self.code, kind)
+        kind = PostingKind.TAX if _is_tax(view, self.code) else PostingKind.CHARGE
+        code = require_code(view, self.code, kind)
         amount = require_amount(self.amount_minor)
         reason = require_reason(self.reason)
         if amount == 0:
@@ -97,7 +97,7 @@ class PostCharge(Action):
             revenue_date=view.business_date if self.revenue_date is None else require_date(self.revenue_date),
             reverses=None,
             reference=optional_text("reference", self.reference),
-            description=require_text("description", self.description) or TRANSACTION_CODES[code].ja,
+            description=require_text("description", self.description) or view.definition.codes[code].ja,
         )
         return _posted_once(view, moment, self.name, reason, stay, posting, key)
 
@@ -237,7 +237,7 @@ class SettleFolio(Action):
         """See `Action.decide`."""
         stay = view.require_stay(self.stay)
         key = require_key(self.idempotency_key)
-        method = require_code(self.method, PostingKind.PAYMENT)
+        method = require_code(view, self.method, PostingKind.PAYMENT)
         repeated = self._repeated(view, stay, method, key)
         if repeated is not None:
             return repeated
@@ -274,15 +274,15 @@ class SettleFolio(Action):
         return Decision(notices=(Notice.ALREADY_POSTED,), stay=stay.stay_id, posting=existing.row)
 
 
-def _is_tax(code: str) -> bool:
-    row = TRANSACTION_CODES.get(code)
+def _is_tax(view: DeskView, code: str) -> bool:
+    row = view.definition.codes.get(code)
     return row is not None and PostingKind.TAX in row.kinds
 
 
 def _money(
     view: DeskView, stay: Stay, row: str, kind: PostingKind, method: str, amount: int, reference: str | None
 ) -> Posting:
-    code = require_code(method, kind)
+    code = require_code(view, method, kind)
     today = view.business_date
     return Posting(
         row=row,
@@ -295,7 +295,7 @@ def _money(
         revenue_date=today,
         reverses=None,
         reference=reference,
-        description=TRANSACTION_CODES[code].ja,
+        description=view.definition.codes[code].ja,
     )
 
 

@@ -11,6 +11,18 @@ from crdt_pms.desk.actions.folio import PostCharge, PostPayment, PostRefund, Rev
 from crdt_pms.desk.actions.moves import AssignRoom, MoveRoom, SetDoNotMove, SwapRooms, UnassignRoom
 from crdt_pms.desk.actions.night_audit import CorrectBusinessDate, RunNightAudit
 from crdt_pms.desk.actions.notes import EditNote
+from crdt_pms.desk.actions.property import (
+    DefineCode,
+    DefineDevice,
+    DefineHotel,
+    DefineRoom,
+    DefineRoomType,
+    DefineStaff,
+    RemoveDevice,
+    RemoveStaff,
+    RetireCode,
+    RetireRoom,
+)
 from crdt_pms.desk.actions.reservations import (
     AmendGuest,
     AmendTerms,
@@ -56,6 +68,16 @@ ACTIONS: Mapping[str, type[Action]] = MappingProxyType(
             KeepStay,
             RunNightAudit,
             CorrectBusinessDate,
+            DefineRoom,
+            RetireRoom,
+            DefineRoomType,
+            DefineCode,
+            RetireCode,
+            DefineStaff,
+            RemoveStaff,
+            DefineDevice,
+            RemoveDevice,
+            DefineHotel,
         )
     }
 )

@@ -24,6 +24,10 @@ ALERT_SENTENCES: Final[Mapping[Matter, Words]] = MappingProxyType(
             "Room {room} is taken twice from {from_date} to {until_date}: {shown_stay} and {other_stay}. "
             "Give {other_stay} another room.",
         ),
+        Matter.ALERT_ROOM_RETIRED_WITH_STAY: Words(
+            "{room}号室は廃止されましたが、{stay}に割り当てられています。別の客室を割り当ててください。",
+            "Room {room} was retired, yet {stay} has it. Give the guest another room.",
+        ),
         Matter.ALERT_REVERSAL_OVER_ORIGINAL: Words(
             "{original}({original_minor})に対して{reversed_minor}が取り消されています。計上し直してください。",
             "{reversed_minor} was reversed of: {original} ({original_minor}). Post the difference again.",
@@ -197,8 +201,11 @@ def _duration_words(milliseconds: int) -> Words:
 def _remedies(alert: Alert) -> tuple[ActionRequest, ...]:
     if alert.matter is Matter.ALERT_STAY_CHANGED_APART:
         return (ActionRequest("keep_stay", {"stay": str(alert.fact("stay"))}),)
-    if alert.matter is not Matter.ALERT_ROOM_DOUBLE_BOOKED:
+    if alert.matter is Matter.ALERT_ROOM_RETIRED_WITH_STAY:
+        is_in_house, stay = alert.detail("in_house"), str(alert.fact("stay"))
+    elif alert.matter is Matter.ALERT_ROOM_DOUBLE_BOOKED:
+        is_in_house, stay = alert.detail("other_in_house"), str(alert.detail("other_stay"))
+    else:
         return ()
-    action = "move_room" if alert.detail("other_in_house") else "assign_room"
-    stay = str(alert.detail("other_stay"))
+    action = "move_room" if is_in_house else "assign_room"
     return tuple(ActionRequest(action, {"stay": stay, "room": room}) for room in alert.proposal)

@@ -94,7 +94,7 @@ def _posting_line(view: DeskView, posting: Posting, posted: Sequence[Posting]) -
         posting=posting.row,
         kind=posting.kind,
         code=posting.code,
-        words=said(code_words(posting.code)),
+        words=said(code_words(posting.code, view.definition.codes)),
         description=posting.description,
         amount_minor=posting.amount_minor,
         left_minor=0 if posting.kind is PostingKind.REVERSAL else left_to_reverse_minor(posting, posted),

@@ -7,7 +7,7 @@ from crdt_pms.desk.revisions import revision_of
 from crdt_pms.desk.view import DeskView
 from crdt_pms.desk.views.said import NamedValue, Said, named, said
 from crdt_pms.hotel.statuses import BOARD_DEFAULTS
-from crdt_pms.hotel.transaction_codes import TRANSACTION_CODES, PostingKind
+from crdt_pms.hotel.transaction_codes import PostingKind
 from crdt_pms.hotel.words import (
     BOARD_FIELD_WORDS,
     BOARD_VALUE_WORDS,
@@ -116,8 +116,7 @@ def property_view(view: DeskView) -> PropertyView:
         staff=tuple(StaffView(one.staff_id, Said(one.name_ja, one.name_en), one.role) for one in definition.staff),
         room_types=definition.rooms.room_types,
         transaction_codes=tuple(
-            CodeView(code.code, Said(code.ja, code.en), tuple(sorted(code.kinds)))
-            for code in TRANSACTION_CODES.values()
+            CodeView(code.code, Said(code.ja, code.en), tuple(sorted(code.kinds))) for code in definition.codes.values()
         ),
         board_fields=tuple(
             BoardFieldView(field, said(words), BOARD_DEFAULTS[field], named(BOARD_VALUE_WORDS.get(field, {})))

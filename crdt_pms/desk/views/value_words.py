@@ -24,6 +24,7 @@ from crdt_pms.ledger.conflicts import BOARD_GROUP
 from crdt_pms.ledger.fields import Scalar, Value
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import FOLIO_WINDOW, POSTING, POSTING_DECISION
+from crdt_pms.ledger.property_groups import CODE, DEVICE, HOTEL, ROOM, ROOM_TYPE, STAFF
 
 _NOTHING: Final = Words("なし", "none")
 _YES, _NO = Words("はい", "yes"), Words("いいえ", "no")
@@ -72,6 +73,8 @@ def scalar_words(view: DeskView, group: str, field: str, scalar: Scalar) -> Word
         return stay_words(view, str(scalar))
     if field == "status" and group == FOLIO_WINDOW:
         return WINDOW_STATUS_WORDS[WindowStatus(str(scalar))]
+    if field in ("code", "method"):
+        return code_words(str(scalar), view.definition.codes)
     says = _SAYINGS.get(field)
     return _plain(str(scalar)) if says is None else says(str(scalar))
 
@@ -79,9 +82,19 @@ def scalar_words(view: DeskView, group: str, field: str, scalar: Scalar) -> Word
 _SAYINGS: Final[Mapping[str, Callable[[str], Words]]] = MappingProxyType(
     {
         "status": stay_status_words,
-        "code": code_words,
-        "method": code_words,
         "kind": lambda kind: POSTING_KIND_WORDS[PostingKind(kind)],
+    }
+)
+
+
+_OF_PROPERTY: Final[Mapping[str, Words]] = MappingProxyType(
+    {
+        ROOM: Words("客室", "Room"),
+        ROOM_TYPE: Words("部屋タイプ", "Room type"),
+        CODE: Words("科目", "Transaction code"),
+        STAFF: Words("スタッフ", "Member of staff"),
+        DEVICE: Words("端末", "Device"),
+        HOTEL: Words("施設", "Hotel"),
     }
 )
 
@@ -134,6 +147,9 @@ def about(view: DeskView, register: Register) -> Words:
         return Words(f"{stay.ja}の会計", f"Folio of {stay.en}")
     if group in (POSTING, POSTING_DECISION):
         return _about_posting(view, register)
+    named = _OF_PROPERTY.get(group)
+    if named is not None:
+        return Words(f"{named.ja} {row}", f"{named.en} {row}")
     return Words("営業日", "Business date")
 
 
@@ -142,7 +158,7 @@ def _about_posting(view: DeskView, register: Register) -> Words:
     if value is None:
         return _plain(register.row)
     stay = stay_words(view, cast("str", value["stay"]))
-    code = code_words(cast("str", value["code"]))
+    code = code_words(cast("str", value["code"]), view.definition.codes)
     return Words(f"{stay.ja}の{code.ja}", f"{code.en} of {stay.en}")
 
 

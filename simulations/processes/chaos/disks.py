@@ -21,7 +21,6 @@ _BESIDE: Final = ("", "-wal", "-journal", ".witness")
 """The files of one terminal's database. What else lies beside it is made anew."""
 _LOG: Final = "SELECT journal, seq FROM entry WHERE property_id = {} ORDER BY position"
 _GENERATION: Final = "SELECT value FROM node_state WHERE property_id = %s AND key = 'generation'"
-_DAMAGED_BYTES: Final = 500
 _END_CONNECTIONS_MS: Final = 5_000
 
 
@@ -54,23 +53,6 @@ class TerminalDisk:
                 present.rename(f"{aside}{suffix}")
         self.replaced.append(aside)
         _copy(backup, self.path)
-
-    def begin_anew(self) -> None:
-        """Remove it; a copy was kept aside."""
-        for suffix in _BESIDE:
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-
-    def spoil_log(self) -> None:
-        """Damage the middle of its write-ahead log, if there is one; what was there is kept aside."""
-        aside = self._beside(f"replaced-{len(self.replaced) + 1}")
-        _copy(self.path, aside)
-        self.replaced.append(aside)
-        log = Path(f"{self.path}-wal")
-        if log.exists():
-            content = bytearray(log.read_bytes())
-            middle = len(content) // 2
-            content[middle : middle + _DAMAGED_BYTES] = bytes(_DAMAGED_BYTES)
-            log.write_bytes(content[: self.wal_bytes])
 
     def vector(self) -> Vector:
         """The last entry of each journal that it holds."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import resource
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -30,10 +29,6 @@ _FRAME_FAULTS: Final = {
     FaultKind.REORDER_FRAMES: FrameFault.REORDER,
     FaultKind.CORRUPT_FRAMES: FrameFault.CORRUPT,
 }
-
-
-_LOSS: Final = re.compile(r"lacks (\d+) that this desk wrote and (\d+) of others")
-_OPERATOR_ERROR: Final = 2
 
 
 class Mischief:
@@ -84,7 +79,6 @@ class Mischief:
             FaultKind.HALF_OPEN: self._half_open,
             FaultKind.CUT: self._cut,
             FaultKind.DISK_FULL: self._disk_full,
-            FaultKind.SPOIL_LOG: self._spoil_log,
         }
 
     # Processes
@@ -193,25 +187,7 @@ class Mischief:
             await to_thread.run_sync(desk.process.kill)
             async with desk.attention:
                 desk.disk.put_back(backup)
-                self._witness.opened(desk.name, await to_thread.run_sync(desk.held), rewound=True, replaced=True)
-                desk.process.start()
-
-    async def _spoil_log(self, fault: ChaosFault) -> None:
-        """The terminal must say what it lost, if anything, and start again when its operator accepted that."""
-        desk = self._desks[fault.terminal]
-        async with desk.handling:
-            await self._look_around(desk)
-            await to_thread.run_sync(desk.process.kill)
-            async with desk.attention:
-                desk.disk.spoil_log()
-                is_damaged = await to_thread.run_sync(desk.process.run_to_its_end, "--accept-loss") == _OPERATOR_ERROR
-                if is_damaged:
-                    # SQLite had copied the log before: what is left are pages of two moments.
-                    desk.disk.begin_anew()
-                elif told := _LOSS.search(desk.process.log_tail(1)):
-                    self._witness.told(desk.name, *map(int, told.groups()))
-                held = {} if is_damaged else await to_thread.run_sync(desk.held)
-                self._witness.opened(desk.name, held, rewound=True, replaced=is_damaged)
+                self._witness.opened(desk.name, await to_thread.run_sync(desk.held), rewound=True)
                 desk.process.start()
 
     async def _restore_postgres(self, fault: ChaosFault, wait_until: Callable[[int], Awaitable[None]]) -> None:

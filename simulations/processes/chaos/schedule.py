@@ -83,8 +83,6 @@ class FaultKind(StrEnum):
     """No file of a terminal can grow."""
     RESTORE_TERMINAL = "restore_terminal"
     """A terminal's disk goes back to a copy made earlier."""
-    SPOIL_LOG = "spoil_log"
-    """A terminal is killed, and five hundred bytes in the middle of its write-ahead log are damaged before it starts again."""
     RESTORE_POSTGRES = "restore_postgres"
     """PostgreSQL goes back to a backup made earlier."""
 

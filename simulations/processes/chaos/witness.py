@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 
-from simulations.checkers.history import Acted, Agreed, Healed, LossTold, Opened, Read
+from simulations.checkers.history import Acted, Agreed, Healed, Opened, Read
 from simulations.checkers.violation import Dot
 from simulations.processes.chaos.weaving import Noticed, Observation, Vector
 
@@ -41,14 +41,9 @@ class Witness:
         self._acknowledged.update(fresh)
         self.seen.append(Acted(self.now_ms, node, action, staff, fresh))
 
-    def opened(self, node: str, vector: Vector, *, rewound: bool, replaced: bool = False) -> None:
+    def opened(self, node: str, vector: Vector, *, rewound: bool) -> None:
         """A process run begins with what is on its disk."""
-        self.seen.append(Opened(self.now_ms, node, vector, rewound, replaced))
-
-    def told(self, node: str, own: int, others: int) -> None:
-        """A terminal did not start, and said what its disk had lost."""
-        self.happened[f"{node} told of a loss"] += 1
-        self.seen.append(LossTold(self.now_ms, node, "store_went_back", own, others))
+        self.seen.append(Opened(self.now_ms, node, vector, rewound))
 
     def looked(self, node: str, sync: Mapping[str, Any]) -> None:
         """A terminal's screen was read."""

@@ -70,6 +70,7 @@ class Terminal:
     now_ms: int = WEEKS_LATER_MS
     definition: PropertyDefinition = DEFINITION
     entries: list[Heard] = field(default_factory=list[Heard])
+    is_administrator: bool = False
     _ids: int = 0
 
     def __post_init__(self) -> None:
@@ -85,7 +86,7 @@ class Terminal:
         held: dict[JournalId, int] = {}
         for entry in self.entries:
             held[entry.dot.journal] = max(held.get(entry.dot.journal, 0), entry.dot.seq)
-        return DeskView(self.ledger, self.board, self.definition, held)
+        return DeskView(self.ledger, self.board, self.definition, held, is_administrator=self.is_administrator)
 
     @property
     def moment(self) -> Moment:

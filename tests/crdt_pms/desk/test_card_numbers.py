@@ -27,6 +27,7 @@ NO_FREE_TEXT = frozenset(
         "field",
         "value",
     }
+    | {"staff", "device", "device_key", "device_class", "role", "kinds", "zone", "register_fields"}
     | {"status", "arrival", "revenue_date", "business_date", "guest_member", "guest_passport"}
 )
 """Names of rows, sets of values and dates: none of them takes any text. Member and passport numbers are not looked at."""
@@ -35,6 +36,8 @@ LIKELY: dict[str, Any] = {
     "stay": "sato", "guest": "guest-sato", "room": "102", "amount_minor": 100, "code": "minibar", "method": "cash",
     "idempotency_key": "k1", "reason": "asked", "arrival": TODAY, "nights": 2, "rate_minor": 9_000, "adults": 2,
     "room_type": "twin", "source": "direct", "guest_name": "Guest", "seen_balance_minor": 0, "posting": "charge:b1",
+    "floor": 1, "name_ja": "名", "name_en": "name", "kinds": "charge", "staff": "kato", "role": "clerk",
+    "device_key": "0" * 64, "device_name": "desk", "device_class": "terminal", "zone": "UTC",
     "field": "hk_condition", "value": "clean", "business_date": TODAY, "locked": True, "other_stay": "suzuki",
 }  # fmt: skip
 
@@ -54,6 +57,7 @@ def a_desk_for(name: str) -> Terminal:
         return Terminal().reserve().clean("102")
     desk = Terminal().house("suzuki", "103").house("sato", "101").clean("102")
     desk.do(PostCharge("sato", "breakfast", 100, idempotency_key="b1"))
+    desk.is_administrator = True
     return desk
 
 

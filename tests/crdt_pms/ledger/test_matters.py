@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from crdt_pms.hotel.rooms import Room, RoomPlan
 from crdt_pms.hotel.statuses import HK_CONDITION, MAINTENANCE, Maintenance
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId
 from crdt_pms.ledger.alerts import (
@@ -34,6 +35,7 @@ from crdt_pms.ledger.policies import (
     STAY_GUEST,
     TERMS,
 )
+from crdt_pms.ledger.property_groups import ROOM
 from tests.crdt_pms.ledger.histories import (
     Desk,
     Record,
@@ -242,6 +244,19 @@ def test_conflict_business_day() -> None:
     assert_closed_with(one, conflict, closing, [{"date": "2016-08-10"}, {"date": "2016-08-09"}])
 
 
+def test_conflict_property() -> None:
+    one, other = two_desks(one_ms=1_000, other_ms=9_000)
+    base = {"room_type": "A", "active": True}
+    one.put(ROOM, "101", {"floor": 1, **base})
+    other.put(ROOM, "101", {"floor": 2, **base})
+    heal(one, other)
+    conflict = the_conflict(one, Matter.CONFLICT_PROPERTY)
+    assert conflict.state is ConflictState.SETTLED_BY_POLICY
+    assert conflict.shown == {"floor": 2, **base}, "the newer one"
+    closing = one.put(ROOM, "101", {"floor": 3, **base})
+    assert_closed_with(one, conflict, closing, [{"floor": 1, **base}, {"floor": 2, **base}])
+
+
 class Standing(NamedTuple):
     value: str
     stamp: tuple[int, int]
@@ -270,6 +285,20 @@ def test_conflict_room_status() -> None:
 
 
 # Alerts across rows
+
+
+def test_alert_room_retired_with_stay() -> None:
+    desk, _other = two_desks()
+    desk.put(TERMS, "stay", terms("2016-08-08", 2))
+    desk.put(OCCUPANCY, "stay", occupancy("reserved", "101"))
+    assert alerts(desk.ledger, Matter.ALERT_ROOM_RETIRED_WITH_STAY) == []
+    left = RoomPlan([Room("102", 1, "twin"), Room("201", 2, "double")])
+    desk.ledger.set_property(left, {"101"}, "2016-08-08")
+    found = the_alert(desk, Matter.ALERT_ROOM_RETIRED_WITH_STAY)
+    assert dict(found.facts) == {"stay": "stay", "room": "101"}
+    assert found.proposal == ("102", "201")
+    desk.put(OCCUPANCY, "stay", occupancy("reserved", "102"))
+    assert alerts(desk.ledger, Matter.ALERT_ROOM_RETIRED_WITH_STAY) == []
 
 
 def test_alert_room_double_booked() -> None:

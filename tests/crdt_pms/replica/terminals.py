@@ -15,6 +15,7 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.rooms import Room, RoomPlan
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.port import Store
 from crdt_pms.replica.replica import Acted, Action, Replica
@@ -56,6 +57,7 @@ class Desk:
     path: Path
     property_: PropertyDefinition
     now_ms: int = START_MS
+    device_class: DeviceClass = DeviceClass.TERMINAL
     store: Store = field(init=False)
     replica: Replica = field(init=False)
 
@@ -64,7 +66,7 @@ class Desk:
 
     def open(self) -> None:
         """Start a process run: a new journal."""
-        device = enrolled(self.number)
+        device = enrolled(self.number, self.device_class)
         self.store = open_witnessed(self.path, self.property_.property_id, device.device_id)
         journal = JournalId(next(_JOURNALS).to_bytes(16, "big"))
         self.replica = Replica.open(self.store, self.property_, device, journal, self.now_ms)

@@ -18,6 +18,7 @@ from crdt_pms.session.errors import (
     MessageUnexpected,
     OrderUnproven,
     PeerLeft,
+    PeerRemoved,
     PeerUntrusted,
     ProofInvalid,
     PropertyForeign,
@@ -400,3 +401,29 @@ def test_a_frame_that_overtook_another_ends_the_session() -> None:
     with pytest.raises(FrameOutOfOrder):
         both.right.receive(second)
     assert both.right.receive(first) == Ping(1)
+
+
+# Devices that were taken out of the property
+
+
+def who_knows(removed: int) -> Session:
+    """Device 1, which has heard that another one was taken out of the property."""
+    gone = member(removed).device_id
+    return Session(replace(identity(1), is_removed=lambda device: device == gone), b"l" * 32)
+
+
+def test_a_removed_device_is_refused_by_whoever_knows_of_it() -> None:
+    with pytest.raises(PeerRemoved, match="taken out"):
+        heard(who_knows(2), hello(2))
+    heard(who_knows(2), hello(4))
+
+
+def test_a_device_that_is_removed_while_it_is_linked_gives_no_more_entries() -> None:
+    removed: set[str] = set()
+    both = opened()
+    both.left._identity = replace(both.left._identity, is_removed=removed.__contains__)
+    journal = writer(2)
+    heard(both.left, Entries((append(journal),)))
+    removed.add(member(2).device_id)
+    with pytest.raises(PeerRemoved):
+        heard(both.left, Entries((append(journal),)))

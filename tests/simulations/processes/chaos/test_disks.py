@@ -115,16 +115,3 @@ def test_a_paused_process_stands_still_and_heeds_when_it_is_asked_to_end(tmp_pat
     process.pause()
     process.resume()
     assert process.exit_code is not None
-
-
-def test_a_log_is_damaged_in_its_middle_and_kept_whole_aside(disk: TerminalDisk) -> None:
-    write(disk, *range(1, 9))
-    size = disk.wal_bytes
-    disk.spoil_log()
-    assert disk.wal_bytes == size
-    whole, left = disk.logs()
-    assert [seq for _journal, seq in whole.dots] == list(range(1, 9))
-    assert 0 < len(left.dots) < 8
-    assert left.dots == whole.dots[: len(left.dots)]
-    disk.begin_anew()
-    assert not disk.path.exists()
