@@ -24,7 +24,7 @@ from crdt_pms.documents.board_values import (
     encode_value,
     parse_key,
 )
-from crdt_pms.documents.errors import BoardWriteRefused
+from crdt_pms.documents.errors import BoardWriteRefused, EditUndone
 from crdt_pms.documents.gate import BOARD_ROOT, Signed, apply_update, load_states, settle
 from crdt_pms.documents.limits import BOARD_NUMBER_MAX
 from crdt_pms.documents.splitting import DELETION_BYTES_MAX, ITEM_BYTES_MAX, UPDATE_FRAME_BYTES_MAX
@@ -90,7 +90,7 @@ class Board:
 
         One update, as a rule. What it would take away may be more than one update may name; then several of them each write
         the value and take a part of the others away, so that what stands is valid after each. `issue` gives a new stamp.
-        Raises BoardWriteRefused, and then nothing was written.
+        Raises BoardWriteRefused, and then nothing was written; EditUndone, and then the board must be loaded anew.
         """
         portions = list(self._portions(writes, journal, author))
         updates: list[SignedUpdate] = []
@@ -98,6 +98,9 @@ class Board:
             signed = Signed(journal, seq, issue(), author)
             updates.append(SignedUpdate(signed, self._write(portion, signed)))
         settle(self._document)
+        for key in (key for portion in portions for key in portion.values):
+            if encode_key(key) not in self._standing.get(key.place, ()):
+                raise EditUndone("what this run wrote on the board had been deleted beforehand")
         return updates
 
     def rooms(self) -> list[str]:

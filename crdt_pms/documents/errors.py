@@ -4,6 +4,7 @@
     - `UpdateRefused` (the sender's fault): bytes that are no update of one of our documents; the entry is quarantined.
     - `DocumentCorrupt` (ours): what was stored does not load; never taken for an empty document.
     - `TextTooLong`, `CardNumberRefused` (the person's): a note is not written; shorten it, or leave the number out.
+    - `EditUndone` (another device's): it has deleted what this process run was yet to write.
     - `BoardWriteRefused` (the person's, or the property's rooms): no reader would take the value; nothing is written.
 """
 
@@ -28,6 +29,10 @@ class TextTooLong(DocumentError):
 
 class CardNumberRefused(DocumentError):
     """The text holds what looks like a payment card number. Nothing was written, since history keeps what is: leave it out."""
+
+
+class EditUndone(DocumentError):
+    """Somebody has deleted beforehand what this client id writes. Drop the document and write under another client id."""
 
 
 class BoardWriteRefused(DocumentError):

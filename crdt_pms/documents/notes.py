@@ -12,8 +12,7 @@ from typing import Any, Final, NamedTuple, cast
 import pycrdt
 
 from crdt_pms.documents import limits
-from crdt_pms.hotel.card_numbers import find_card_number
-from crdt_pms.documents.errors import CardNumberRefused, TextTooLong
+from crdt_pms.documents.errors import CardNumberRefused, EditUndone, TextTooLong
 from crdt_pms.documents.gate import TEXT_ROOT, apply_update, load_states, settle
 from crdt_pms.documents.limits import NOTE_CHARACTERS_MAX
 from crdt_pms.documents.splitting import (
@@ -22,6 +21,7 @@ from crdt_pms.documents.splitting import (
     ITEM_BYTES_MAX,
     UPDATE_FRAME_BYTES_MAX,
 )
+from crdt_pms.hotel.card_numbers import find_card_number
 
 COMPARISONS_MAX: Final = 500_000
 """About a tenth of a second."""
@@ -82,7 +82,8 @@ class Note:
         """Lay the difference from `base_text` to `new_text` over what the note says by now.
 
         Returns the updates to be journaled, each as an entry of its own: none when nothing changes, as a rule one, several
-        when one might grow larger than an update may be. Raises TextTooLong or CardNumberRefused, and then nothing was written.
+        when one might grow larger than an update may be. Raises TextTooLong or CardNumberRefused, and then nothing was written;
+        EditUndone, and then the note must be loaded anew.
         """
         current = self.text
         new_text = _UNSTORABLE.sub("", new_text)
@@ -100,6 +101,8 @@ class Note:
         places = list(accumulate((len(character.encode()) for character in current), initial=0))
         updates = [self._write(portion, places) for portion in in_portions(replacements)]
         settle(self._document)
+        if self.text != result:
+            raise EditUndone("what this run wrote into the note had been deleted beforehand")
         return updates
 
     def _write(self, portion: Iterable[Replacement], places: Sequence[int]) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from crdt_pms.desk.decision import Decision
+from crdt_pms.documents.errors import EditUndone
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import HybridLogicalClock, Stamp
 from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole, RegisterKey, RowConcerned
@@ -104,11 +105,19 @@ class _Act:
         self._name_advances()
         head = self.writer.head
         issue = partial(self.clock.issue, self.now_ms)
-        for signed, update in self.state.board.set_many(writes, issue, head.journal, head.seq + 1, self.staff):
+        try:
+            updates = self.state.board.set_many(writes, issue, head.journal, head.seq + 1, self.staff)
+        except EditUndone as error:
+            raise OwnEntryRefused(str(error)) from error
+        for signed, update in updates:
             self._write_update(BOARD, update, Stamp(*signed.stamp))
 
     def write_note(self, document: str, base_text: str, new_text: str) -> None:
-        for update in self.state.note(document, self.transaction).edit(base_text, new_text):
+        try:
+            updates = self.state.note(document, self.transaction).edit(base_text, new_text)
+        except EditUndone as error:
+            raise OwnEntryRefused(str(error)) from error
+        for update in updates:
             self._write_update(document, update)
 
     def _write_update(self, document: str, update: bytes, stamp: Stamp | None = None) -> None:

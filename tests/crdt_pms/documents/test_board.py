@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crdt_pms.documents.board import Board
 from crdt_pms.documents.board_values import BoardValue
-from crdt_pms.documents.errors import BoardWriteRefused, DocumentCorrupt
+from crdt_pms.documents.errors import BoardWriteRefused, DocumentCorrupt, EditUndone
 from crdt_pms.documents.gate import check_board_update, client_id_of
 
 ROOM, FIELD = "201", "hk_condition"
@@ -333,15 +333,19 @@ def test_values_beyond_one_update_are_taken_away_in_several_of_which_each_is_val
     assert set(reader.board.rooms()) == {ROOM, "305", "306"}
 
 
-def test_a_deletion_ahead_of_time_takes_effect_at_the_author_too() -> None:
+def test_a_deletion_ahead_of_time_is_noticed_by_the_author_whom_it_is_meant_for() -> None:
     """Only a hostile device deletes what is yet to be written; that must not leave the desks different."""
     here, reader = writer(1), writer(2)
     ahead = b"\0\x01" + varint(here.client_id) + b"\x01\0\x05"
-    here.board.apply(ahead)
-    here.write("clean", 1)
-    reader.hear(here)
     reader.board.apply(ahead)
-    assert here.board.content() == reader.board.content()
+    honest = writer(1)
+    honest.write("clean", 1)
+    reader.hear(honest)
+    honest.board.apply(ahead)
+    assert honest.board.content() == reader.board.content()
+    here.board.apply(ahead)
+    with pytest.raises(EditUndone):
+        here.write("clean", 1)
 
 
 def varint(number: int) -> bytes:

@@ -12,6 +12,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pycrdt import write_var_uint
+
 from crdt_pms.desk.actions.arrivals import CheckIn
 from crdt_pms.desk.actions.folio import PostPayment
 from crdt_pms.desk.actions.moves import AssignRoom
@@ -178,6 +180,11 @@ class FailingStore:
         self.store.close()
 
 
+def delete_set(client_id: int, clock: int, length: int) -> bytes:
+    """The second half of an update that deletes one range of one client."""
+    return b"".join(map(write_var_uint, (1, client_id, 1, clock, length)))
+
+
 @dataclass
 class Rogue:
     """An enrolled device whose program is wrong: its entries are authentic, and nonsense."""
@@ -219,6 +226,16 @@ class Rogue:
         writes = [(room, HK_CONDITION, condition)]
         ((_signed, update),) = Board(client_id_of(journal)).set_many(writes, lambda: stamp, journal, seq, "nobody")
         return self.write(EntryKind.DOCUMENT, update, "board", stamp=stamp)
+
+    def delete_ahead(self, document: str, journal: bytes, clock: int) -> Entry:
+        """Delete what another journal is yet to write: of the board with a report of its own, as the gate wants it."""
+        deletion = delete_set(client_id_of(journal), clock, 1_000)
+        if document != "board":
+            return self.document(document, b"\0" + deletion)
+        stamp, own = Stamp(START_MS + len(self.entries), 0), self.certificate.journal
+        writes = [("212", HK_CONDITION, "clean")]
+        ((_signed, update),) = Board(client_id_of(own)).set_many(writes, lambda: stamp, own, 1, "nobody")
+        return self.document("board", update[:-1] + deletion)
 
     def give(self, desk: Desk) -> None:
         """Hand everything over that the desk lacks."""

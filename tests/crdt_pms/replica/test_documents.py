@@ -16,6 +16,7 @@ from crdt_pms.documents.gate import client_id_of
 from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.replica.documents import BOARD_UPDATES_BETWEEN_SNAPSHOTS, NOTE_UPDATES_BETWEEN_SNAPSHOTS
+from crdt_pms.replica.errors import OwnEntryRefused
 from tests.crdt_pms.replica.histories import Rogue, certificates_of, deliver, hotel, log_of, meet, shown
 from tests.crdt_pms.replica.terminals import Desk
 
@@ -119,6 +120,27 @@ def test_of_two_journals_with_one_client_id_the_higher_writes_no_documents_which
         desk.restart()
     assert shown(first) == shown(second) == shown(third)
     assert "低い。" in third.replica.note_text(NOTE)
+
+
+@pytest.mark.parametrize("document", [NOTE, "board"])
+def test_a_device_that_deletes_what_a_desk_is_yet_to_write_costs_it_one_run(three: list[Desk], document: str) -> None:
+    first, second, _third = three
+    write(first, "先に。")
+    first.do(SetRoomCondition("201", HK_CONDITION, "clean"))
+    rogue = Rogue()
+    rogue.delete_ahead(document, log_of(first)[0].dot.journal, 3 if document == NOTE else 1)
+    rogue.give(first)
+    again = (
+        EditNote(NOTE, "先に。", "先に。後に。") if document == NOTE else SetRoomCondition("203", HK_CONDITION, "clean")
+    )
+    with pytest.raises(OwnEntryRefused, match="deleted beforehand"):
+        first.do(again)
+    first.restart()
+    first.do(again)
+    second.pull(first)
+    assert first.replica.note_text(NOTE) == ("先に。後に。" if document == NOTE else "先に。")
+    assert document == NOTE or first.replica.state.board.read("203")[HK_CONDITION].value == "clean"
+    assert shown(first) == shown(second)
 
 
 def share_client_id(monkeypatch: pytest.MonkeyPatch, one: Rogue, other: Rogue) -> None:
