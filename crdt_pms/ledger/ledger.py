@@ -6,16 +6,15 @@ operations applied and of the room plan; it asks no clock, draws no randomness a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
 from crdt_pms.hotel.rooms import RoomPlan
-from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.ledger.alerts import Alert, RoomOccupant, alert, dot_written, in_order, written_dot
+from crdt_pms.ledger.alerts import Alert, RoomOccupant, dot_written, in_order
 from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.conflicts import (
     Conflict,
@@ -25,12 +24,12 @@ from crdt_pms.ledger.conflicts import (
     ended_conflicts,
     standing_conflict,
 )
+from crdt_pms.ledger.days import BusinessDays
 from crdt_pms.ledger.errors import RegisterCorrupt
 from crdt_pms.ledger.fields import Content, Value
 from crdt_pms.ledger.folios import FolioIndex
 from crdt_pms.ledger.holdings import HoldingIndex
 from crdt_pms.ledger.limits import PROPOSED_ROOMS_MAX
-from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.meanings import MeaningIndex
 from crdt_pms.ledger.operation import Operation, Register
 from crdt_pms.ledger.policies import (
@@ -44,12 +43,10 @@ from crdt_pms.ledger.policies import (
     POSTING_DECISION,
     STAY_GUEST,
     TERMS,
-    is_far_ahead,
-    later_date,
     require_complete,
 )
 from crdt_pms.ledger.register import Closing, RegisterState, StoredWrite
-from crdt_pms.ledger.stays import StayIndex
+from crdt_pms.ledger.stays import StayIndex, overruled
 
 
 class Ledger:
@@ -73,13 +70,21 @@ class Ledger:
         self._touched: set[Register] = set()
         self._content_sum = 0
         self._holdings = HoldingIndex(rooms)
-        self._opening_date = opening_date
         if opening_date is not None:
             self._holdings.set_business_date(opening_date)
         self._folios = FolioIndex()
         self._stays = StayIndex()
         self._meanings = MeaningIndex()
-        self._far_ahead: list[tuple[Register, Dot]] = []
+        self._days = BusinessDays(opening_date)
+        self._followers: dict[str, Callable[[str, RegisterState], None]] = {
+            OCCUPANCY: self._follow_occupancy,
+            TERMS: self._follow_terms,
+            STAY_GUEST: self._follow_guest,
+            FOLIO_WINDOW: self._follow_window,
+            FOLIO_SETTLEMENT: self._follow_settlement,
+            POSTING: self._follow_posting,
+            BUSINESS_DAY: self._follow_day,
+        }
 
     # Writing
 
@@ -100,7 +105,8 @@ class Ledger:
             before = state.content_sum
             applied = AppliedWrite(dot, stamp, author, write, operation.origin, operation.action, operation.reason)
             state.apply(applied)
-            self._note_far_ahead(applied)
+            if register.group == BUSINESS_DAY and self._is_known(register):
+                self._days.note(applied)
             self._content_sum += state.content_sum - before
             self._index(register, state)
             self._touched.add(register)
@@ -225,7 +231,7 @@ class Ledger:
                 *self._stays.alerts(),
                 *self._meanings.alerts(),
                 *self._check_outs_overruled(),
-                *self._business_dates_ahead(),
+                *self._days.alerts(),
             ]
         )
 
@@ -262,11 +268,7 @@ class Ledger:
 
     def business_date(self) -> str | None:
         """The business date that is shown; until the first night audit the opening date, None without one."""
-        shown = [state.shown for state in self._rows[BUSINESS_DAY].values()]
-        dated = [
-            (later_date(one.value, one.write.stamp), str(one.value["date"])) for one in shown if one.write is not None
-        ]
-        return max(dated)[1] if dated else self._opening_date
+        return self._days.date()
 
     # Folios
 
@@ -322,8 +324,6 @@ class Ledger:
                 raise RegisterCorrupt(f"the stored register {register.group} {register.row} is there twice")
             self._add(state)
             self._content_sum += state.content_sum
-            for sibling in state.siblings:
-                self._note_far_ahead(sibling)
             self._index(register, state)
 
     def content_hash(self) -> bytes:
@@ -334,6 +334,8 @@ class Ledger:
         register = self._states.setdefault(state.register, state).register
         if self._is_known(register):
             self._rows[register.group][register.row] = state
+            if register.group == BUSINESS_DAY:
+                self._days.add(register.row, state)
         return state
 
     def _known(self, register: Register) -> RegisterState | None:
@@ -367,25 +369,36 @@ class Ledger:
             self._in_conflict.discard(register)
         if state.has_closings:
             self._with_closings.add(register)
-        shown = state.shown
-        self._meanings.set_shown(register, shown)
-        if group == POSTING:
-            self._folios.set_posting(row, shown)
-        elif group == OCCUPANCY:
-            written = state.first_written()
-            assert written is not None, "where no person decides a sibling is shown"
-            self._holdings.set_occupancy(row, shown.value, written)
-            self._folios.set_status(row, str(shown.value["status"]))
-        elif group == TERMS:
-            self._holdings.set_terms(row, shown.value)
-        elif group == FOLIO_WINDOW:
-            self._folios.set_window(row, shown)
-        elif group == FOLIO_SETTLEMENT:
-            self._folios.set_settlement(row)
-        elif group == BUSINESS_DAY and (business_date := self.business_date()) is not None:
+        self._meanings.set_shown(register, state.shown)
+        if (follow := self._followers.get(group)) is not None:
+            follow(row, state)
+
+    def _follow_occupancy(self, stay: str, state: RegisterState) -> None:
+        written = state.first_written()
+        assert written is not None, "where no person decides a sibling is shown"
+        self._holdings.set_occupancy(stay, state.shown.value, written)
+        self._folios.set_status(stay, str(state.shown.value["status"]))
+        self._stays.set_shown(OCCUPANCY, stay, state.shown)
+
+    def _follow_terms(self, stay: str, state: RegisterState) -> None:
+        self._holdings.set_terms(stay, state.shown.value)
+        self._stays.set_shown(TERMS, stay, state.shown)
+
+    def _follow_guest(self, stay: str, state: RegisterState) -> None:
+        self._stays.set_shown(STAY_GUEST, stay, state.shown)
+
+    def _follow_window(self, folio: str, state: RegisterState) -> None:
+        self._folios.set_window(folio, state.shown)
+
+    def _follow_settlement(self, folio: str, _state: RegisterState) -> None:
+        self._folios.set_settlement(folio)
+
+    def _follow_posting(self, posting: str, state: RegisterState) -> None:
+        self._folios.set_posting(posting, state.shown)
+
+    def _follow_day(self, _row: str, _state: RegisterState) -> None:
+        if (business_date := self._days.date()) is not None:
             self._holdings.set_business_date(business_date)
-        if group in (OCCUPANCY, TERMS, STAY_GUEST):
-            self._stays.set_shown(group, row, shown)
 
     def _decide(self, row: str) -> None:
         """A decision about a posting changed: follow it there."""
@@ -404,54 +417,6 @@ class Ledger:
         dot = dot_written(str(decision["entry"]))
         return dot if dot is not None and state.is_sibling(dot) else None
 
-    def _business_dates_ahead(self) -> list[Alert]:
-        """`alert_business_date_ahead`: a date that no calendar bears out was written, shown or not.
-
-        A later roll to an earlier date, by somebody who saw it, supersedes it.
-        """
-        self._far_ahead = [
-            (register, dot) for register, dot in self._far_ahead if self._states[register].is_sibling(dot)
-        ]
-        return [
-            alert(
-                Matter.ALERT_BUSINESS_DATE_AHEAD,
-                {"property": register.row, "date": str(sibling.value["date"]), "entry": written_dot(dot)},
-                {"author": sibling.author, "is_shown": int(sibling.digest == self._states[register].shown.digest)},
-            )
-            for register, dot in self._far_ahead
-            if (sibling := self._states[register].find(dot)) is not None
-        ]
-
-    def _note_far_ahead(self, applied: AppliedWrite) -> None:
-        register = applied.write.register
-        if register.group == BUSINESS_DAY and self._is_known(register) and is_far_ahead(applied.value, applied.stamp):
-            self._far_ahead.append((register, applied.dot))
-
     def _check_outs_overruled(self) -> list[Alert]:
-        """`alert_check_out_overruled`: a stay shows in house although a concurrent write has it checked out.
-
-        Somebody saw the guest leave, somebody else had the guest in house without knowing: one of them must
-        look.
-        """
-        found: list[Alert] = []
-        for register in self._in_conflict:
-            if register.group != OCCUPANCY:
-                continue
-            state = self._states[register]
-            shown, winner = state.shown.value, state.shown.write
-            if winner is None or shown["status"] != StayStatus.IN_HOUSE:
-                continue
-            found += [
-                alert(
-                    Matter.ALERT_CHECK_OUT_OVERRULED,
-                    {
-                        "stay": register.row,
-                        "check_in": written_dot(winner.dot),
-                        "check_out": written_dot(sibling.dot),
-                    },
-                    {"room": str(shown["room"] or ""), "checked_out_by": sibling.author},
-                )
-                for sibling in state.siblings
-                if sibling.value["status"] == StayStatus.CHECKED_OUT
-            ]
-        return found
+        contested = (register for register in self._in_conflict if register.group == OCCUPANCY)
+        return [found for register in contested for found in overruled(register.row, self._states[register])]

@@ -7,6 +7,7 @@ from crdt_pms.ledger.alerts import Alert, Detail, alert, written_dot
 from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.policies import OCCUPANCY, STAY_GUEST, TERMS
+from crdt_pms.ledger.register import RegisterState
 from crdt_pms.ledger.showing import Shown
 
 
@@ -52,6 +53,25 @@ def _changed_apart(stay: str, shown: dict[str, Shown]) -> list[Alert]:
             {"stay": stay, "occupancy": written_dot(occupancy.dot), "terms": written_dot(terms.dot)},
             {**_told("occupancy", occupancy), **_told("terms", terms), "status": str(occupancy.value["status"])},
         )
+    ]
+
+
+def overruled(stay: str, state: RegisterState) -> list[Alert]:
+    """`alert_check_out_overruled`: a stay shows in house although a concurrent write has it checked out.
+
+    One author saw the guest leave, another had the guest in house without knowing: one of them must look.
+    """
+    shown, winner = state.shown.value, state.shown.write
+    if winner is None or shown["status"] != StayStatus.IN_HOUSE:
+        return []
+    return [
+        alert(
+            Matter.ALERT_CHECK_OUT_OVERRULED,
+            {"stay": stay, "check_in": written_dot(winner.dot), "check_out": written_dot(sibling.dot)},
+            {"room": str(shown["room"] or ""), "checked_out_by": sibling.author},
+        )
+        for sibling in state.siblings
+        if sibling.value["status"] == StayStatus.CHECKED_OUT
     ]
 
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
 
 from crdt_pms.desk.actions.reservations import AmendTerms
 from crdt_pms.ledger.limits import SUPERSEDED_KEPT_MAX
-from crdt_pms.replica.port import Scalar
+from crdt_pms.ledger.operation import Operation, Register, Write
+from crdt_pms.ledger.policies import TERMS
+from crdt_pms.replica.port import RowChange, Scalar
+from crdt_pms.store.sql_transaction import SqlTransaction
+from tests.crdt_pms.ledger.histories import terms
+from tests.crdt_pms.replica.histories import Rogue
 from tests.crdt_pms.replica.terminals import Desk, desks
 
 
@@ -37,3 +45,35 @@ def test_the_losing_value_of_a_conflict_closed_long_ago_can_still_be_read(tmp_pa
         here.restart()
         here.do(AmendTerms("s1", rate_minor=7_000))
         assert rows(here, "conflict") == [row]
+
+
+@pytest.mark.parametrize("siblings", [3, 150])
+def test_one_more_value_of_a_conflict_is_one_row_more_however_many_stand_there(
+    tmp_path: Path, siblings: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with desks(tmp_path, 1) as (desk,):
+        for rogue in strangers(siblings):
+            rogue.give(desk)
+        assert len(rows(desk, "conflict_value")) == siblings
+        (late,) = strangers(1)
+        written: list[RowChange] = []
+        project = SqlTransaction.project
+
+        def counted(transaction: SqlTransaction, changes: Iterable[RowChange]) -> None:
+            listed = list(changes)
+            written.extend(listed)
+            project(transaction, listed)
+
+        monkeypatch.setattr(SqlTransaction, "project", counted)
+        late.give(desk)
+        assert sorted(change.table for change in written) == ["conflict", "conflict_value", "reservation"]
+        assert len(rows(desk, "conflict_value")) == siblings + 1
+
+
+def strangers(number: int) -> list[Rogue]:
+    """So many journals that each wrote the terms of one stay without knowing of the others."""
+    found = [Rogue() for _ in range(number)]
+    for rogue in found:
+        rate = int.from_bytes(rogue.certificate.journal, "big")
+        rogue.act(Operation("amend_terms", "hotel-pms", "", (Write.of(Register(TERMS, "s1"), terms(rate_minor=rate)),)))
+    return found
