@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Final
@@ -160,12 +161,10 @@ def _tell_totals(totals: Totals, seconds: float, jobs: int) -> None:
         "second; "
         f"{totals.actions_of_median_world:.0f} actions in the median world"
     )
-    table = Table("fault", "effects", "conflict or alert", "nodes that show it")
-    faults, matters = list(totals.faults.items()), list(totals.matters.items())
-    for place in range(max(len(faults), len(matters))):
-        left = faults[place] if place < len(faults) else ("", "")
-        right = matters[place] if place < len(matters) else ("", "")
-        table.add_row(left[0], str(left[1]), right[0], str(right[1]))
+    table = Table("fault", "effects", "conflict or alert", "nodes that show it", "bound", "worlds that met it")
+    columns = (totals.faults.items(), totals.matters.items(), totals.bounds.items())
+    for cells in zip_longest(*columns, fillvalue=("", "")):
+        table.add_row(*(str(cell) for pair in cells for cell in pair))
     console.print(table)
     if totals.failed:
         seeds = sorted(failed.seed for failed in totals.failed)

@@ -9,7 +9,7 @@ from random import Random
 from typing import Final, TypeVar
 
 from simulations.faults.knobs import KNOBS, PARTITIONS
-from simulations.world.limits import TIGHT, USUAL, Limits
+from simulations.world.limits import USUAL, Limits, draw_limits
 from simulations.world.plan import (
     DAY_MS,
     HOUR_MS,
@@ -77,7 +77,8 @@ def _property(random: Random, duration_ms: int) -> Property:
 
 def _limits(seed: int) -> Limits:
     """In some worlds queues and memories are so small that they get full. Nothing else of a plan depends on this draw."""
-    return TIGHT if Random(f"limits/{seed}").random() < TIGHT_SHARE else USUAL
+    random = Random(f"limits/{seed}")
+    return draw_limits(random) if random.random() < TIGHT_SHARE else USUAL
 
 
 def _mesh(random: Random, terminals: int, *, has_relay: bool) -> tuple[tuple[int, int], ...]:

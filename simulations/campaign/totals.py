@@ -11,6 +11,8 @@ from typing import Final
 from crdt_pms.ledger.matters import Matter
 from simulations.campaign.worlds import Result
 from simulations.faults.knobs import KNOBS
+from simulations.world.bounds import counter_of
+from simulations.world.limits import BOUNDS
 
 WORLDS_FOR_EVERYTHING: Final = 2_000
 """In so many worlds everything must have happened at least once."""
@@ -53,6 +55,11 @@ class Totals:
         return {matter.value: self.counts[matter.value] for matter in Matter}
 
     @property
+    def bounds(self) -> Mapping[str, int]:
+        """In how many worlds in which it was small each bound was met."""
+        return {name: self.counts[counter_of(name)] for name in BOUNDS}
+
+    @property
     def silent(self) -> list[str]:
-        """Knobs without any effect, conflicts and alerts that never came about."""
-        return [name for name, times in {**self.faults, **self.matters}.items() if not times]
+        """Knobs without any effect, conflicts and alerts that never came about, bounds that were never met."""
+        return [name for name, times in {**self.faults, **self.matters, **self.bounds}.items() if not times]

@@ -14,6 +14,7 @@ from simulations.checkers.history import Acted, Applied, Opened
 from simulations.checkers.knowledge import Knowledge
 from simulations.checkers.possession import advance, behind
 from simulations.checkers.violation import Dot, Violation, limited
+from simulations.checkers.wire import STATEMENT
 
 LAW = 4
 
@@ -36,8 +37,11 @@ def _narrow(evidence: Evidence, knowledge: Knowledge) -> Iterator[Violation]:
 
 
 def _of_action(acted: Acted, held: Mapping[bytes, int], knowledge: Knowledge, moment: str) -> Iterator[Violation]:
-    """Of an entry that no node is left with nothing is known."""
+    """Of an entry that no node is left with nothing is known. Statements say a part each; what they precede covers it all."""
     for dot in acted.dots:
+        header = knowledge.catalogue.find(dot)
+        if header is not None and header.kind == STATEMENT:
+            continue
         seen = knowledge.seen_by(dot)
         if seen is None:
             continue

@@ -86,10 +86,20 @@ class Endpoint:
         """Send messages, in this order."""
         for message in messages:
             self.machine.tell(f"→ {self.peer_name}: {told(message)}", Weight.DETAIL)
-            self._frames_sent += isinstance(message, Entries)
+            if isinstance(message, Entries):
+                self._frames_sent += 1
+                self._note_full(message)
             self.connection.send(self.machine.number, self.exchange.session.seal(message))
         under_way = self._frames_sent - self._frames_taken
         self.machine.note_depth("frames of entries under way", under_way, self.machine.around.limits.frames_under_way)
+
+    def _note_full(self, message: Entries) -> None:
+        """Count the frames that were closed at a bound."""
+        limits = self.machine.around.limits
+        if len(message.entries) >= limits.sent_at_once:
+            self.machine.around.count("frame_full")
+        elif sum(entry.size for entry in message.entries) >= limits.sent_bytes:
+            self.machine.around.count("frame_full_of_bytes")
 
     def hear(self, frame: bytes) -> None:
         """Take a frame, once the machine does anything."""

@@ -255,6 +255,9 @@ class Relay(Machine):
     def _begin_commit(self) -> None:
         process = self.process
         self.note_depth("entries to commit", process.intake.queued, self.around.limits.queue_deepest)
+        if not process.intake.has_room:
+            is_by_number = process.intake.queued >= self.around.limits.queued
+            self.around.count("queue_full" if is_by_number else "queue_full_of_bytes")
         begun = process.committing.begin()
         self._in_process(self._transaction_ms(), lambda: self._write(begun))
 
@@ -335,6 +338,7 @@ class Relay(Machine):
         projecting = self.process.projecting
         match projecting.step():
             case Next.STEP:
+                self.around.count("projected_in_steps")
                 self._project_later(PROJECT_STEP_MS)
             case Next.WAIT:
                 assert projecting.failure is not None, "that is what is waited for"

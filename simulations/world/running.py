@@ -18,6 +18,7 @@ from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import REBUILT, REORDERED, Acted, Applied, Probe
 from simulations.checkers.judging import Finding, judge
 from simulations.checkers.tables import ALERT, CONFLICT
+from simulations.world.bounds import counter_of, met
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.hotel import Hotel
 from simulations.world.limits import kept
@@ -92,7 +93,9 @@ def _findings(world: World, folder: Path) -> Sequence[Finding]:
             world.counts.update({str(row["matter"]): 1 for row in node.tables[table].values()})
     probes = [_probe(world, folder)] if world.random("probed").random() < PROBED_SHARE else []
     world.trace.note(repr([sorted(node.tables.items()) for node in nodes]).encode())
-    return judge(Evidence.of(world.hotel.facts, nodes, history=world.history, probes=probes, began_ms=START_MS))
+    evidence = Evidence.of(world.hotel.facts, nodes, history=world.history, probes=probes, began_ms=START_MS)
+    world.counts.update({counter_of(name): 1 for name in met(world, evidence)})
+    return judge(evidence)
 
 
 def _contents(name: str, store: FaultyStore, hotel: Hotel) -> NodeContents:

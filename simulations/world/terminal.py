@@ -129,6 +129,7 @@ class Terminal(Machine):
         except (Refused, DocumentError) as refused:
             code = refused.code if isinstance(refused, Refused) else type(refused).__name__
             self.around.count("refused")
+            self.around.count(f"refused_{code}")
             self.tell(f"{staff} {told(action)}: refused, {code}")
             return
         except StoreError as error:

@@ -14,7 +14,7 @@ from statistics import median
 from simulations.campaign.drawing import TERMINALS, draw_plan
 from simulations.faults.knob import is_connected, nodes
 from simulations.faults.knobs import KNOBS, PARTITIONS
-from simulations.world.limits import TIGHT, USUAL
+from simulations.world.limits import BOUNDS, USUAL
 from simulations.world.plan import DAY_MS, HOUR_MS, MINUTE_MS, Fault, WorkKind, WorldPlan
 
 SEEDS = range(300)
@@ -56,9 +56,10 @@ def test_hotels_have_from_two_to_twelve_terminals_with_a_relay_and_without() -> 
 
 
 def test_in_some_worlds_queues_and_memories_are_small() -> None:
-    tight = sum(plan.limits == TIGHT for plan in plans())
-    assert 0.03 * len(SEEDS) < tight < 0.15 * len(SEEDS)
-    assert all(plan.limits in (TIGHT, USUAL) for plan in plans())
+    tight = [plan.limits.small for plan in plans() if plan.limits != USUAL]
+    assert 0.03 * len(SEEDS) < len(tight) < 0.15 * len(SEEDS)
+    assert {name for names in tight for name in names} == set(BOUNDS)
+    assert all(len(names) < len(BOUNDS) for names in tight)
 
 
 def test_worlds_last_from_minutes_to_two_months_and_faults_from_seconds_to_weeks() -> None:

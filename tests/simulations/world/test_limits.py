@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, fields, replace
+from random import Random
 
 import pytest
 
 from crdt_pms.session import exchange
 from relay_server import intake, limits
 from simulations.checkers.history import Applied, Queued
-from simulations.world.limits import TIGHT, USUAL, Limits, kept
+from simulations.world.limits import BOUNDS, TIGHT, USUAL, Limits, draw_limits, kept
 from simulations.world.plan import MINUTE_MS, SECOND_MS
 from tests.simulations.faults.small_world import SmallWorld, small_plan, small_world
 
@@ -29,7 +30,10 @@ def deepest(small: SmallWorld, what: str) -> int:
 
 
 def test_tight_limits_are_smaller_and_stand_to_each_other_as_the_products_do() -> None:
-    assert all(tight < usual for tight, usual in zip(astuple(TIGHT), astuple(USUAL), strict=True))
+    everything = draw_limits(Random(1), share=1.0)
+    assert all(small < usual for small, usual in zip(astuple(everything), astuple(USUAL), strict=True))
+    assert set(everything.small) == {field.name for field in fields(Limits)} == set(BOUNDS)
+    assert set(BOUNDS) - set(TIGHT.small) == {"queued_bytes", "forwarded_bytes", "sent_bytes"}
     assert TIGHT.committed_at_once <= TIGHT.queued < TIGHT.forwarded_from_memory
     assert Limits() == USUAL
     assert (USUAL.queued, USUAL.forwarded_from_memory) == (limits.QUEUED_ENTRIES_MAX, limits.TAIL_ENTRIES_MAX)
