@@ -161,11 +161,12 @@ def _tell_totals(totals: Totals, seconds: float, jobs: int) -> None:
         "second; "
         f"{totals.actions_of_median_world:.0f} actions in the median world"
     )
-    table = Table("fault", "effects", "conflict or alert", "nodes that show it", "bound", "worlds that met it")
-    columns = (totals.faults.items(), totals.matters.items(), totals.bounds.items())
-    for cells in zip_longest(*columns, fillvalue=("", "")):
+    table = Table("fault", "effects", "conflict or alert", "nodes that show it")
+    for cells in zip_longest(totals.faults.items(), totals.matters.items(), fillvalue=("", "")):
         table.add_row(*(str(cell) for pair in cells for cell in pair))
     console.print(table)
+    bounds = ", ".join(f"{name} {times}" for name, times in totals.bounds.items())
+    console.print(f"worlds that met a bound that was small in them: {bounds}")
     if totals.failed:
         seeds = sorted(failed.seed for failed in totals.failed)
         told = ", ".join(map(str, seeds[:FAILED_SEEDS_TOLD]))

@@ -10,6 +10,8 @@ from simulations.campaign.totals import Totals
 from simulations.campaign.worlds import Result
 from simulations.checkers.judging import Finding
 from simulations.faults.knobs import KNOBS
+from simulations.world.bounds import counter_of
+from simulations.world.limits import BOUNDS
 
 FOUND = Finding("money", 8, "desk-1", "a yen is missing")
 
@@ -21,7 +23,7 @@ def result(seed: int, **counts: int) -> Result:
 def test_an_empty_campaign_has_done_nothing_and_everything_is_silent() -> None:
     totals = Totals()
     assert (totals.worlds, totals.actions_of_median_world, totals.failed) == (0, 0, [])
-    assert totals.silent == [*sorted(KNOBS), *(matter.value for matter in Matter)]
+    assert totals.silent == [*sorted(KNOBS), *(matter.value for matter in Matter), *BOUNDS]
 
 
 def test_the_median_world_is_the_one_in_the_middle_not_the_average() -> None:
@@ -47,12 +49,14 @@ def test_a_knob_counts_whichever_of_its_effects_came_about() -> None:
 def test_what_had_no_effect_is_silent_and_what_had_one_is_not() -> None:
     totals = Totals()
     everything = {effect: 1 for knob in KNOBS.values() for effect in knob.effects} | {one.value: 1 for one in Matter}
+    everything |= {counter_of(name): 1 for name in BOUNDS}
     totals.add([result(1, **everything)])
     assert totals.silent == []
-    without = {name: times for name, times in everything.items() if name not in ("fault_pause", "alert_journal_forked")}
+    silent = ("fault_pause", "alert_journal_forked", counter_of("queued"))
+    without = {name: times for name, times in everything.items() if name not in silent}
     totals = Totals()
     totals.add([result(1, **without)])
-    assert totals.silent == ["pause", "alert_journal_forked"]
+    assert totals.silent == ["pause", "alert_journal_forked", "queued"]
 
 
 def test_worlds_with_findings_have_failed() -> None:

@@ -9,8 +9,7 @@ from random import Random
 import pytest
 
 from simulations.campaign.drawing import draw_plan
-from simulations.campaign.totals import Totals
-from simulations.campaign.worlds import Result, worlds
+from simulations.campaign.worlds import worlds
 from simulations.world.bounds import counter_of
 from simulations.world.limits import BOUNDS, USUAL, draw_limits
 
@@ -38,10 +37,3 @@ def test_the_bounds_of_the_product_are_not_told_as_met() -> None:
     with worlds() as here:
         result = here.run(replace(draw_plan(1), limits=USUAL))
     assert not [name for name in result.counts if name.startswith(counter_of(""))]
-
-
-def test_a_campaign_in_which_a_bound_was_never_met_names_it() -> None:
-    totals = Totals()
-    totals.add([Result(1, "", [], Counter({counter_of(name): 1 for name in BOUNDS if name != "queued"}))])
-    assert "queued" in totals.silent
-    assert not set(BOUNDS).intersection(totals.silent) - {"queued"}
