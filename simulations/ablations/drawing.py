@@ -101,6 +101,31 @@ def with_failing_disks(plan: WorldPlan) -> WorldPlan:
     return _with(plan, failing)
 
 
+def with_lies(lies: Sequence[int], *, after_backup: bool = False) -> Draw:
+    """Plans in which somebody tells every node those lies about the committed order, often while the work goes on.
+
+    `after_backup`: between listening and lying the relay's database is put back to a backup, and everybody finds out.
+    """
+
+    def draw(plan: WorldPlan) -> WorldPlan:
+        if not plan.has_relay:
+            return plan
+        times = [plan.work[len(plan.work) * eighth // 8].at_ms + SECOND_MS for eighth in range(1, 8)]
+        told = [
+            Fault(max(at_ms - MINUTE_MS, 0), at_ms, "false_order", (node,), lie, at_ms)
+            for at_ms in times
+            for node in _nodes(plan)
+            for lie in lies
+        ]
+        if not after_backup:
+            return _with(plan, told)
+        begin, middle, end = times[0], times[3], times[6]
+        late = [Fault(middle - SECOND_MS, end, "false_order", (0,), lie, end) for lie in lies]
+        return _with(plan, [Fault(begin, middle, "restored_backup", (0,), 1), *late])
+
+    return draw
+
+
 def with_managers(plan: WorldPlan) -> WorldPlan:
     """The plan with a manager at every second piece of work: what is open is decided while others work on."""
     decided = (replace(one, kind=WorkKind.MANAGER) for one in plan.work[1::2] if one.kind is WorkKind.STAFF)

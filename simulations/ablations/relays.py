@@ -10,15 +10,17 @@ from typing import Any, Final
 from clients.terminal.node import TerminalNode
 from crdt_pms.journal.positions import CommittedRun, digest_after, runs_of
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.replica.errors import CommittedUnknown
 from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, Transaction
 from crdt_pms.replica.replica import Replica
+from crdt_pms.session.session import Session
 from relay_server import commit, committing, origin_desk
 from relay_server.idempotency import Answer, RequestKey
 from relay_server.intake import Batch, Committed, Intake
 from relay_server.node import RelayNode
 from relay_server.order import OrderEnd
 from simulations.ablations.ablation import Ablation
-from simulations.ablations.drawing import with_lost_queues
+from simulations.ablations.drawing import with_lies, with_lost_queues
 from simulations.ablations.patching import replacing
 
 _committed_runs: Final = RelayNode.committed_runs
@@ -38,6 +40,24 @@ async def _runs_or_queue(node: Any, after: int, positions_max: int) -> list[Comm
     skipped = max(after - through, 0)
     queued = [entry.dot for entry in node._intake._queue[skipped:]]
     return [*runs, *runs_of(enumerate(queued, through + skipped + 1))]
+
+
+def _mark_unproven(
+    replica: Any, runs: Sequence[CommittedRun], _known: object, _end: SignedEnd, transaction: Transaction
+) -> None:
+    """Takes any runs for those that lead to the end that was signed."""
+    for run in runs:
+        if replica._gate.vector.get(run.journal, 0) < run.first_seq + run.count - 1:
+            raise CommittedUnknown("not held")
+        transaction.mark_committed(run)
+
+
+async def _renew_for_any(node: Any, end: SignedEnd, _peer: object) -> bool:
+    """Takes the end of a former generation for news."""
+    is_held = await node._holds(end)
+    if not is_held:
+        await node._around.renew_generation(end)
+    return is_held
 
 
 async def _agree(*_arguments: Any) -> bool:
@@ -92,6 +112,29 @@ ABLATIONS: Final = (
         "(relay_server/commit.py) nor by what terminals know (relay_server/node.py).",
         "acknowledgement",
         replacing((RelayNode, "receive_order_end", _agree), (commit, "_require_continued", _require_nothing)),
+    ),
+    Ablation(
+        "order_signature",
+        "What a peer says of the committed order is believed although no relay signed it (session/session.py).",
+        "generations",
+        replacing((Session, "_require_proven", _require_nothing)),
+        draw=with_lies([0, 1, 2]),
+    ),
+    Ablation(
+        "order_digest",
+        "A terminal takes runs for the order although they do not lead to the digest that the relay signed "
+        "(replica/replica.py).",
+        "exactly_once",
+        replacing((Replica, "_mark_committed", _mark_unproven)),
+        draw=with_lies([3]),
+    ),
+    Ablation(
+        "former_generations",
+        "A relay that is shown an old end of a generation that its database has given up takes its database for one that went "
+        "back once more (relay_server/node.py).",
+        "generations",
+        replacing((RelayNode, "receive_order_end", _renew_for_any)),
+        draw=with_lies([5], after_backup=True),
     ),
     Ablation(
         "commit_outcome",

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulations.checkers.evidence import Evidence
-from simulations.checkers.history import Committed, Opened, Renewed
+from simulations.checkers.history import Committed, Event, Opened, Renewed
 from simulations.checkers.violation import Violation, limited
 
 LAW = 2
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
-    """Every new generation after which nobody had put the database back since it held what it was then shown."""
+    """Every new generation although nobody had put the database back since it held what it was then shown.
+
+    Nor since it was given a new one for just that: a loss is noticed once.
+    """
     yield from limited(_uncalled_for(evidence))
 
 
@@ -25,12 +28,18 @@ def _uncalled_for(evidence: Evidence) -> Iterator[Violation]:
             continue
         before = evidence.history[:place]
         held = next((at for at, one in enumerate(before) if isinstance(one, Committed) and _tells_of(one, event)), 0)
-        if not any(isinstance(one, Opened) and one.rewound and one.node == event.node for one in before[held:]):
+        noticed = max((at for at, one in enumerate(before) if _is_of_the_same(one, event)), default=0)
+        since = before[max(held, noticed) :]
+        if not any(isinstance(one, Opened) and one.rewound and one.node == event.node for one in since):
             words = (
                 f"{event.node}: at {evidence.moment(event.at_ms)} gave its database a new generation over position "
                 f"{event.through} of generation {event.generation.hex()[:8]}, and nobody had put it back since it stood there"
             )
             yield Violation(LAW, event.node, words)
+
+
+def _is_of_the_same(one: Event, event: Renewed) -> bool:
+    return isinstance(one, Renewed) and (one.node, one.generation) == (event.node, event.generation)
 
 
 def _tells_of(told: Committed, event: Renewed) -> bool:

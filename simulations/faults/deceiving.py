@@ -8,6 +8,7 @@ from random import Random
 from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
 from simulations.world.hotel import TERMINALS_MAX, enrolled_device
 from simulations.world.intruder import Attack, Intruder, forge, impersonate, mutate, replay, run_ahead, talk_nonsense
+from simulations.world.liar import LIES, Liar
 from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from simulations.world.world import World
 
@@ -54,6 +55,37 @@ def _intrude(attack: Attack, *, is_enrolled: bool = True) -> Callable[[World, Fa
     return apply
 
 
+def _draw_lie(random: Random, plan: WorldPlan) -> Fault | None:
+    if plan.terminals == TERMINALS_MAX or not plan.has_relay:
+        return None
+    begin, end = span(random, plan)
+    lie = random.randrange(len(LIES))
+    return Fault(begin, end, "false_order", (pick(random, nodes(plan)),), lie, random.getrandbits(32))
+
+
+def _lie(world: World, fault: Fault) -> None:
+    """Somebody listens at the relay when the fault begins, and lies to a node when it ends."""
+    relay, victim = world.machines[0], world.machines[fault.nodes[0]]
+    device = enrolled_device(victim.definition.property_id, TERMINALS_MAX)
+    liar = Liar(device, world.random("liar", fault.seed), LIES[fault.amount])
+    if relay.is_up:
+        liar.listen(relay)
+
+    def strike() -> None:
+        if victim.is_up:
+            victim.tell(f"{fault.kind}: somebody connects and tells {liar.lie.name}")
+            liar.strike(victim)
+            world.time.after(_VISIT_MS, note)
+        if relay.is_up and victim is not relay:
+            liar.listen(relay)
+
+    def note() -> None:
+        if liar.visit is not None and (liar.visit.was_heard or liar.visit.was_shown_out):
+            world.count(counter(fault.kind))
+
+    world.after_fault(fault, strike)
+
+
 def _draw_intruder(kind: str) -> Callable[[Random, WorldPlan], Fault | None]:
     def draw(random: Random, plan: WorldPlan) -> Fault | None:
         if plan.terminals == TERMINALS_MAX:
@@ -77,4 +109,5 @@ KNOBS = (
     _intruder("malformed_operation", talk_nonsense),
     _intruder("stranger", forge, is_enrolled=False),
     _intruder("early_entries", run_ahead),
+    Knob("false_order", _draw_lie, _lie, [counter("false_order")]),
 )

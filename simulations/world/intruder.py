@@ -16,10 +16,11 @@ from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES, SIGNATURE_BYTES
+from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.session.errors import SessionError
 from crdt_pms.session.limits import NONCE_BYTES
-from crdt_pms.session.messages import Certificates, Entries, Hello, Message, Proof, State
+from crdt_pms.session.messages import Certificates, Committed, Entries, Hello, Message, Proof, State
 from crdt_pms.session.session import Identity, Session
 from simulations.world.machine import Machine
 from simulations.world.network import Connection, Line, Way
@@ -42,6 +43,12 @@ class Intruder:
         """What the victim has sent it."""
         self.was_heard = False
         """Whether the attack was said in an open session, or the door stayed shut."""
+        self.was_shown_out = False
+        """Whether the victim ended the session."""
+        self.claim: SignedEnd | None = None
+        """How far it says that it knows the committed order."""
+        self.on_order: Callable[[SignedEnd, Committed | None], None] = lambda _end, _piece: None
+        """Called with each end of the order that it is told, and the piece that leads to it."""
         self._attack = attack
         definition = victim.definition
         self._session = Session(
@@ -73,18 +80,28 @@ class Intruder:
             case Hello():
                 self._say([self._session.proof()])
             case Proof():
-                self._say([State({}, None)])
+                self._say([State({}, self.claim)])
             case Entries(entries):
                 self.stolen.extend(entries)
                 taken = self._session.taken()
                 self._say([] if taken is None else [taken])
-            case State():
+            case State(_vector, end):
+                if end is not None:
+                    self.on_order(end, None)
                 self.victim.around.time.after(LATENCY_MS * 20, self._strike)
+            case Committed(end):
+                self.on_order(end, message)
             case _:
                 pass
 
+    def say(self, messages: Sequence[Message]) -> None:
+        """Say something more, if the session still stands."""
+        if self.victim.is_up and self._connection.receivers[0] is self:
+            self._say(messages)
+
     def hear_close(self) -> None:
         """Thrown out."""
+        self.was_shown_out = True
 
     def expect_silence(self) -> None:
         """It does not mind."""

@@ -24,6 +24,7 @@ def told(good: Evidence, *history: Event) -> list[str]:
 
 def test_a_database_that_was_put_back_may_get_one_for_each_end_that_it_lacks(good: Evidence) -> None:
     assert told(good, TOLD, PUT_BACK, RENEWED) == []
+    assert told(good, TOLD, PUT_BACK, RENEWED, PUT_BACK, RENEWED, Renewed(40, "relay", b"another", 3)) == []
     assert told(good, PUT_BACK, Renewed(30, "relay", b"never told", 9)) == []
 
 
@@ -36,6 +37,7 @@ def test_a_database_that_was_put_back_may_get_one_for_each_end_that_it_lacks(goo
         [TOLD, Opened(20, "relay", {}, rewound=False), RENEWED],
         [TOLD, Opened(20, "desk-1", {}, rewound=True), RENEWED],
         [TOLD, RENEWED, PUT_BACK],
+        [TOLD, PUT_BACK, Renewed(21, "relay", b"one", 4), RENEWED],
     ],
 )
 def test_one_that_nothing_called_for(good: Evidence, history: list[Event]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from simulations.campaign.worlds import Result, Worlds, worlds
 from simulations.faults.knobs import KNOBS, PARTITIONS, PENDING
+from simulations.world.liar import LIES
 from simulations.world.network import Way
 from simulations.world.plan import DAY_MS, MINUTE_MS, SECOND_MS, Fault, WorldPlan
 from simulations.world.world import World
@@ -82,6 +83,7 @@ SUFFERED = {
     "malformed_operation": [VISIT],
     "stranger": [VISIT],
     "early_entries": [VISIT],
+    "false_order": [Suffered(at, amount=lie) for lie in range(len(LIES)) for at in ((1,), RELAY)],
 }
 CASES = [
     pytest.param(kind, suffered, id=f"{kind}-{place}")
