@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from crdt_pms.documents import notes
+from crdt_pms.documents import board, gate, notes
 from crdt_pms.documents.board_values import BoardValue
-from crdt_pms.documents.gate import client_id_of
+from crdt_pms.documents.gate import Signed, client_id_of
 from crdt_pms.documents.notes import Replacement
+from crdt_pms.documents.update_reader import Item
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
@@ -20,7 +21,7 @@ from crdt_pms.replica.port import Store, Transaction
 from crdt_pms.replica.replica import Replica
 from crdt_pms.replica.state import PropertyState
 from simulations.ablations.ablation import Ablation
-from simulations.ablations.drawing import with_many_starts
+from simulations.ablations.drawing import with_many_starts, with_visits
 from simulations.ablations.patching import replaced, replacing
 
 _open: Final = Replica.open.__func__  # pyright: ignore[reportFunctionMemberAccess]
@@ -71,6 +72,14 @@ def _take_unjudged(own: PropertyState, entry: Entry, transaction: Transaction) -
     own.documents.touch(entry.document)
 
 
+def _pass(_item: Item, _client_id: int, _signed: Signed) -> None:
+    """`gate._require_own_key` of a program that does not ask."""
+
+
+def _leave(_document: Any) -> None:
+    """`gate.settle` of a program that leaves it to chance."""
+
+
 ABLATIONS: Final = (
     Ablation(
         "newest_by_time",
@@ -90,6 +99,20 @@ ABLATIONS: Final = (
         "convergence",
         replacing((notes, "in_portions", _all_at_once), (PropertyState, "take_own_update", _take_unjudged)),
         draw=with_many_starts,
+    ),
+    Ablation(
+        "own_keys_only",
+        "A value of the board may stand under any journal's key (documents/gate.py).",
+        "nothing_swallowed",
+        replacing((gate, "_require_own_key", _pass)),
+        draw=with_visits("foreign_board_key"),
+    ),
+    Ablation(
+        "early_deletions",
+        "An author does not notice that what was written just now had been deleted beforehand (documents/gate.py).",
+        "convergence",
+        replacing((board, "settle", _leave), (notes, "settle", _leave)),
+        draw=with_visits("early_deletions"),
     ),
     Ablation(
         "edit_is_rebased",

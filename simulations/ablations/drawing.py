@@ -71,11 +71,14 @@ def with_many_starts(plan: WorldPlan) -> WorldPlan:
     return _with(tight(plan), [Fault(begin, max(end, begin + 60 * MINUTE_MS), "many_starts", (1,), _STARTS, 1)])
 
 
-def with_early_entries(plan: WorldPlan) -> WorldPlan:
-    """The plan with somebody who sends each node, in the midst of the work, an entry before its causes."""
-    at_ms = plan.work[len(plan.work) // 2].at_ms
-    visits = [Fault(at_ms, at_ms + SECOND_MS, "early_entries", (node,), 0, node) for node in _nodes(plan)]
-    return _with(plan, visits)
+def with_visits(kind: str) -> Draw:
+    """Plans with somebody who comes to each node, in the midst of the work, and does there what `kind` says."""
+
+    def draw(plan: WorldPlan) -> WorldPlan:
+        at_ms = plan.work[len(plan.work) // 2].at_ms
+        return _with(plan, [Fault(at_ms, at_ms + SECOND_MS, kind, (node,), 0, node) for node in _nodes(plan)])
+
+    return draw
 
 
 def with_restored_terminal(plan: WorldPlan) -> WorldPlan:

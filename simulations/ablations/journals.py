@@ -22,7 +22,7 @@ from crdt_pms.replica.replica import Acted, Replica
 from crdt_pms.replica.verification import JournalGate
 from crdt_pms.store.sql_transaction import SqlTransaction
 from simulations.ablations.ablation import Ablation
-from simulations.ablations.drawing import with_bad_lines, with_early_entries, with_restored_terminal
+from simulations.ablations.drawing import with_bad_lines, with_restored_terminal, with_visits
 from simulations.ablations.patching import replacing
 from simulations.ablations.provoking import TAMPERING
 
@@ -117,7 +117,7 @@ ABLATIONS: Final = (
         "order in which they took entries; only who means harm sends one too early.",
         "session_guarantees",
         replacing((JournalGate, "_require_context", _require_nothing)),
-        draw=with_early_entries,
+        draw=with_visits("early_entries"),
     ),
     Ablation(
         "whole_context",

@@ -7,7 +7,18 @@ from random import Random
 
 from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
 from simulations.world.hotel import TERMINALS_MAX, enrolled_device
-from simulations.world.intruder import Attack, Intruder, forge, impersonate, mutate, replay, run_ahead, talk_nonsense
+from simulations.world.intruder import (
+    Attack,
+    Intruder,
+    delete_ahead,
+    forge,
+    impersonate,
+    mutate,
+    replay,
+    run_ahead,
+    talk_nonsense,
+    write_for_others,
+)
 from simulations.world.liar import LIES, Liar
 from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from simulations.world.world import World
@@ -110,4 +121,6 @@ KNOBS = (
     _intruder("stranger", forge, is_enrolled=False),
     _intruder("early_entries", run_ahead),
     Knob("false_order", _draw_lie, _lie, [counter("false_order")]),
+    _intruder("foreign_board_key", write_for_others),
+    _intruder("early_deletions", delete_ahead),
 )

@@ -8,7 +8,9 @@ from random import Random
 from typing import Final
 
 from crdt_pms.documents.board import Board
+from crdt_pms.documents.errors import UpdateRefused
 from crdt_pms.documents.gate import client_id_of
+from crdt_pms.documents.update_reader import Item, Update, read_update
 from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.chain import JournalWriter
@@ -28,6 +30,9 @@ from simulations.world.network import Connection, Line, Way
 INTRUDER: Final = -1
 """Its number; it is no machine of the hotel."""
 LATENCY_MS: Final = 5
+BOARD: Final = "board"
+FAR_AHEAD: Final = 1_000
+"""How much of what an author is yet to write is deleted."""
 STAYS_MS: Final = 3_000
 
 Attack = Callable[["Intruder"], Sequence[Message]]
@@ -166,23 +171,44 @@ def replay(intruder: Intruder) -> Sequence[Message]:
 
 def impersonate(intruder: Intruder) -> Sequence[Message]:
     """A write to the board in the name of another journal: its own entry, the victim's Yjs client."""
-    journals = sorted({entry.dot.journal for entry in intruder.stolen}) or [intruder.certificate.journal[::-1]]
-    foreign = journals[intruder.random.randrange(len(journals))]
-    room = intruder.victim.definition.rooms.rooms[0].number
-    stamp = (intruder.victim.around.time.now_ms, 0)
-    update = _reported(foreign, room, stamp)
+    foreign = _foreign(intruder)
+    update = _reported(foreign, _first_room(intruder), _stamp(intruder))
     return [
-        Certificates((intruder.certificate,)), Entries((intruder.written(EntryKind.DOCUMENT, update, "board"),)),
+        Certificates((intruder.certificate,)), Entries((intruder.written(EntryKind.DOCUMENT, update, BOARD),)),
     ]  # fmt: skip
+
+
+def write_for_others(intruder: Intruder) -> Sequence[Message]:
+    """A value of its own, under the key that another journal has on the board."""
+    foreign = _foreign(intruder)
+    update = _reported(foreign, _first_room(intruder), _stamp(intruder), client_id_of(intruder.certificate.journal))
+    return [
+        Certificates((intruder.certificate,)), Entries((intruder.written(EntryKind.DOCUMENT, update, BOARD),)),
+    ]  # fmt: skip
+
+
+def delete_ahead(intruder: Intruder) -> Sequence[Message]:
+    """Deletions, in every document that it has read, of what the authors are yet to write there."""
+    ends: dict[str, dict[int, int]] = {}
+    for entry in intruder.stolen:
+        if entry.kind == EntryKind.DOCUMENT and (update := _read(entry.content)) is not None:
+            for item in update.items:
+                ends.setdefault(entry.document, {})[client_id_of(entry.dot.journal)] = item.clock + _length(item)
+    # The board is first: what is said there besides names the first entry.
+    report = _reported(intruder.certificate.journal, _first_room(intruder), _stamp(intruder))[:-1]
+    entries: list[Entry] = []
+    for document, clocks in sorted(ends.items(), key=lambda end: (end[0] != BOARD, end[0])):
+        ranges = b"".join(_leb128(client, 1, clock, FAR_AHEAD) for client, clock in sorted(clocks.items()))
+        said = report if document == BOARD else b"\0"
+        entries.append(intruder.written(EntryKind.DOCUMENT, said + _leb128(len(clocks)) + ranges, document))
+    return [Certificates((intruder.certificate,)), Entries(tuple(entries))] if entries else forge(intruder)
 
 
 def run_ahead(intruder: Intruder) -> Sequence[Message]:
     """An entry whose author claims to have seen one that nobody has."""
     unknown = JournalId(intruder.random.randbytes(JOURNAL_ID_BYTES))
-    room = intruder.victim.definition.rooms.rooms[0].number
-    stamp, journal = (intruder.victim.around.time.now_ms, 0), intruder.certificate.journal
-    update = _reported(journal, room, stamp)
-    early = intruder.written(EntryKind.DOCUMENT, update, "board", {unknown: 1})
+    update = _reported(intruder.certificate.journal, _first_room(intruder), _stamp(intruder))
+    early = intruder.written(EntryKind.DOCUMENT, update, BOARD, {unknown: 1})
     return [Certificates((intruder.certificate,)), Entries((early,))]
 
 
@@ -194,8 +220,45 @@ def talk_nonsense(intruder: Intruder) -> Sequence[Message]:
     ]
 
 
-def _reported(journal: bytes, room: str, stamp: tuple[int, int]) -> bytes:
-    """The update of that journal's first entry, which reports a room as clean."""
-    writes = [(room, HK_CONDITION, "clean")]
-    ((_signed, update),) = Board(client_id_of(journal)).set_many(writes, lambda: stamp, journal, 1, "intruder")
+def _reported(journal: bytes, room: str, stamp: Stamp, client_id: int | None = None) -> bytes:
+    """The update of that journal's first entry, which reports a room as clean; or that of another client under its key."""
+    board = Board(client_id_of(journal) if client_id is None else client_id)
+    ((_signed, update),) = board.set_many([(room, HK_CONDITION, "clean")], lambda: stamp, journal, 1, "intruder")
     return update
+
+
+def _foreign(intruder: Intruder) -> bytes:
+    """The journal of somebody else."""
+    journals = sorted({entry.dot.journal for entry in intruder.stolen}) or [intruder.certificate.journal[::-1]]
+    return journals[intruder.random.randrange(len(journals))]
+
+
+def _first_room(intruder: Intruder) -> str:
+    return intruder.victim.definition.rooms.rooms[0].number
+
+
+def _stamp(intruder: Intruder) -> Stamp:
+    return Stamp(intruder.victim.around.time.now_ms, 0)
+
+
+def _read(update: bytes) -> Update | None:
+    try:
+        return read_update(update)
+    except UpdateRefused:
+        return None
+
+
+def _length(item: Item) -> int:
+    return len(item.content.encode("utf-16-le")) // 2 if isinstance(item.content, str) else 1
+
+
+def _leb128(*numbers: int) -> bytes:
+    """Numbers as updates hold them: seven bits a byte, the lowest first."""
+    coded = bytearray()
+    for number in numbers:
+        rest = number
+        while rest > 127:
+            coded.append(rest % 128 + 128)
+            rest //= 128
+        coded.append(rest)
+    return bytes(coded)

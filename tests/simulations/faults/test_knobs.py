@@ -84,6 +84,8 @@ SUFFERED = {
     "stranger": [VISIT],
     "early_entries": [VISIT],
     "false_order": [Suffered(at, amount=lie) for lie in range(len(LIES)) for at in ((1,), RELAY)],
+    "foreign_board_key": [VISIT],
+    "early_deletions": [VISIT],
 }
 CASES = [
     pytest.param(kind, suffered, id=f"{kind}-{place}")

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from crdt_pms.desk.actions.rooms import SetRoomCondition
+from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.errors import ContextMissing, EntryMalformed, JournalUnknown, SignatureInvalid
 from crdt_pms.session.errors import PeerLeft, PeerUntrusted
 from crdt_pms.session.messages import Message
@@ -14,12 +16,14 @@ from simulations.world.intruder import (
     STAYS_MS,
     Attack,
     Intruder,
+    delete_ahead,
     forge,
     impersonate,
     mutate,
     replay,
     run_ahead,
     talk_nonsense,
+    write_for_others,
 )
 from tests.simulations.faults.small_world import SmallWorld, small_plan, small_world
 
@@ -48,6 +52,10 @@ def set_aside(small: SmallWorld) -> list[list[tuple[bytes, int, str]]]:
 
 def links(small: SmallWorld) -> list[object]:
     return [endpoint for machine in small.world.machines.values() for endpoint in machine.endpoints.values()]
+
+
+def room_of(small: SmallWorld) -> str:
+    return small.world.hotel.definition.rooms.rooms[1].number
 
 
 @pytest.fixture
@@ -91,6 +99,28 @@ def test_a_changed_entry_of_somebody_else_is_refused_wherever_the_bit_fell(small
     assert small.world.counts[f"link_ended_{EntryMalformed.reason}"] == 8
     assert small.world.machines[victim].node.vector() == before
     assert small.agree()
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_a_value_under_a_foreign_key_is_set_aside_by_everybody(small: SmallWorld, victim: int) -> None:
+    assert visited(small, write_for_others, victim).was_heard
+    assert small.agree()
+    assert {tuple(reason for _journal, _seq, reason in node) for node in set_aside(small)} == {("UpdateRefused",)}
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_who_deletes_ahead_makes_nobody_show_what_others_do_not(small: SmallWorld, victim: int) -> None:
+    for condition in ("clean", "inspected"):
+        small.do(1, SetRoomCondition(room_of(small), HK_CONDITION, condition))
+        small.pass_ms()
+        assert visited(small, delete_ahead, victim).was_heard
+    for _attempt in range(2):
+        # The first one notices, and ends the run.
+        small.do(1, SetRoomCondition(room_of(small), HK_CONDITION, "dirty"))
+        small.pass_ms()
+    assert small.agree()
+    boards = [desk.node.replica.state.board for desk in small.world.terminals]
+    assert {board.read(room_of(small))[HK_CONDITION].value for board in boards} == {"dirty"}
 
 
 def test_an_intruder_that_stole_nothing_forges_instead() -> None:
