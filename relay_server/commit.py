@@ -7,10 +7,11 @@ already, from another relay process or from a commit whose outcome was not heard
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.forks import ForkProof, KnownForks
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.positions import ORDER_START, Checkpoint, digest_after, is_checkpoint
 from crdt_pms.replica.port import JournalRecord, Placed, Store, Transaction
@@ -21,9 +22,19 @@ from relay_server.limits import COMMIT_ENTRIES_MAX, READ_BYTES_MAX
 from relay_server.order import CommittedOrder, OrderEnd
 
 _DIGEST: Final = "order_digest"
+FORK_CHANGES: Final = "fork_changes"
+"""How often forks were stored: by this the projection sees that there are new ones."""
 
 
-def load_order(store: Store, fresh_generation: bytes) -> tuple[CommittedOrder, list[JournalRecord]]:
+class Stored(NamedTuple):
+    """What the database holds when a relay process begins."""
+
+    order: CommittedOrder
+    journals: list[JournalRecord]
+    forks: list[ForkProof]
+
+
+def load_order(store: Store, fresh_generation: bytes) -> Stored:
     """What the database holds when a relay process begins; it gets `fresh_generation` if it has none. Raises StoreError."""
     with store.transaction() as transaction:
         through = transaction.last_position()
@@ -31,7 +42,8 @@ def load_order(store: Store, fresh_generation: bytes) -> tuple[CommittedOrder, l
         journals = transaction.journals()
         last = _hash_at(transaction, through)
         digest, past = _read_digest(transaction), read_past(transaction)
-    return CommittedOrder(generation, through, vector_of(journals), last, digest, past), journals
+        forks = transaction.fork_proofs()
+    return Stored(CommittedOrder(generation, through, vector_of(journals), last, digest, past), journals, forks)
 
 
 def commit_next(
@@ -95,11 +107,12 @@ def commit(
     """
     through = known.through
     with store.transaction() as transaction:
-        if not batch.entries and not batch.certificates:
+        if not batch.entries and not batch.certificates and not batch.forks:
             # Nothing to place: look without taking the counter's lock.
             _require_continued(transaction, known, generation)
             found = _read_in(transaction, through)
-            return Committed(_foreign_certificates(transaction, found, certificate_of), tuple(found))
+            certificates = _foreign_certificates(transaction, found, certificate_of)
+            return Committed(certificates, tuple(found), _forks_beside(transaction, found))
         last = transaction.last_position()
         _require_continued(transaction, known, generation)
         found = _read_in(transaction, through) if last > through else []
@@ -107,8 +120,10 @@ def commit(
         certificates = _foreign_certificates(transaction, found, certificate_of)
         for certificate in batch.certificates:
             transaction.add_journal(certificate)
+        forks = _forks_beside(transaction, found)
+        _add_forks(transaction, batch.forks)
         placed = place(transaction, entries, last)
-    return Committed(certificates, (*found, *placed))
+    return Committed(certificates, (*found, *placed), forks)
 
 
 def _require_continued(transaction: Transaction, known: OrderEnd, generation: bytes) -> None:
@@ -152,6 +167,26 @@ def _without_found(entries: Sequence[Entry], found: Sequence[Placed]) -> list[En
                 f"PostgreSQL holds another entry {entry.dot} than the one queued here. {REPORT_DEVICE}"
             )
     return [entry for entry in entries if entry.dot not in hashes]
+
+
+def _forks_beside(transaction: Transaction, found: Sequence[Placed]) -> tuple[ForkProof, ...]:
+    """The stored forks, if another relay process may have added some."""
+    return tuple(transaction.fork_proofs()) if found else ()
+
+
+def _add_forks(transaction: Transaction, forks: Sequence[ForkProof]) -> None:
+    """Store what was learned, beside what another relay process may have stored of the same points."""
+    if not forks:
+        return
+    known = KnownForks(transaction.fork_proofs())
+    for proof in forks:
+        if (whole := known.learn(proof)) is not None:
+            transaction.put_fork_proof(whole)
+    transaction.put_state(FORK_CHANGES, _count(transaction.get_state(FORK_CHANGES)))
+
+
+def _count(stored: bytes | None) -> bytes:
+    return (int.from_bytes(stored or b"", "big") + 1).to_bytes(8, "big")
 
 
 def _foreign_certificates(

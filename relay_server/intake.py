@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import EntryMalformed, JournalError
+from crdt_pms.journal.forks import ForkProof, KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.replica.port import JournalRecord, Placed
 from crdt_pms.replica.verification import JournalGate
@@ -37,20 +38,22 @@ class Wakers:
 
 
 class Batch(NamedTuple):
-    """What one transaction is to write: certificates not yet stored, then entries in the order in which they came."""
+    """What one transaction is to write: certificates and forks not yet stored, then entries in the order in which they came."""
 
     certificates: tuple[Certificate, ...]
     entries: tuple[Entry, ...]
+    forks: tuple[ForkProof, ...] = ()
 
 
 class Committed(NamedTuple):
     """What a transaction found or wrote: everything of the committed order after what this process knew, in order.
 
-    `certificates` are those of journals that another relay process stored.
+    `certificates` and `forks` are those that another relay process stored.
     """
 
     certificates: tuple[Certificate, ...]
     placed: tuple[Placed, ...]
+    forks: tuple[ForkProof, ...] = ()
 
 
 class Intake:
@@ -69,9 +72,11 @@ class Intake:
         order: CommittedOrder,
         wakers: Wakers,
         monotonic: Callable[[], float],
+        forks: Iterable[ForkProof] = (),
     ) -> None:
-        """`journals` and `order` say what PostgreSQL holds; `monotonic` gives seconds that never step back."""
+        """`journals`, `order` and `forks` say what PostgreSQL holds; `monotonic` gives seconds that never step back."""
         self.gate = JournalGate(definition.property_id, definition.root_key, journals)
+        self.gate.forks = KnownForks(forks)
         self.log = ForwardLog(self.gate.vector, order.through)
         self.order = order
         self.counters: Counter[str] = Counter()
@@ -81,6 +86,9 @@ class Intake:
         self._queue_bytes = 0
         self._queued_since: float | None = None
         self._certificates: list[Certificate] = []
+        self._forks: list[ForkProof] = []
+        self.fork_news: list[ForkProof] = []
+        """What sessions are to be told of forks, in the order in which it was learned."""
 
     @property
     def vector(self) -> VersionVector:
@@ -105,7 +113,7 @@ class Intake:
     @property
     def has_work(self) -> bool:
         """Whether anything waits to be committed."""
-        return bool(self._queue or self._certificates)
+        return bool(self._queue or self._certificates or self._forks)
 
     def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
         """Learn journals. Raises CertificateRefused; then none of them was learned."""
@@ -116,8 +124,20 @@ class Intake:
                 self._certificates.append(certificate)
         self._wake()
 
-    def receive(self, entries: Sequence[Entry], older: Mapping[Dot, bytes]) -> None:
+    def receive_forks(self, proofs: Iterable[ForkProof]) -> None:
+        """Learn of forks, which must be valid. What this relay took it commits: no branch leaves its queue."""
+        for proof in proofs:
+            whole = self.gate.forks.learn(proof)
+            if whole is not None:
+                self._forks.append(whole)
+                self.fork_news.append(whole)
+                self._wakers.sessions()
+        self._wake()
+
+    def receive(self, entries: Sequence[Entry], older: Mapping[Dot, bytes]) -> frozenset[JournalId]:
         """Verify a batch, offer it to all sessions and queue it. Raises a JournalError; then nothing of it was taken.
+
+        Returns the forked journals of which it brought another branch than the one held: of that nothing is kept but the proof.
 
         `older` are the stored hashes of those that `forgotten` named.
         """
@@ -127,11 +147,14 @@ class Intake:
 
         for entry in entries:
             _require_storable(entry)
-        fresh = self.gate.admit(entries, held_hash)
+        going_on, others = self.gate.sort_out(entries, held_hash)
+        left_out = frozenset(entry.dot.journal for entry in others)
+        fresh = self.gate.admit(going_on, held_hash)
         self.counters["entries_received"] += len(fresh)
-        self.counters["entries_repeated"] += len(entries) - len(fresh)
+        self.counters["entries_repeated"] += len(going_on) - len(fresh)
+        self.counters["entries_of_other_branches"] += len(others)
         if not fresh:
-            return
+            return left_out
         self.log.append(fresh)
         self._queue.extend(fresh)
         self._queue_bytes += sum(entry.size for entry in fresh)
@@ -139,10 +162,11 @@ class Intake:
             self._queued_since = self._monotonic()
         self._wake()
         self._wakers.sessions()
+        return left_out
 
     def batch(self) -> Batch:
         """What the next transaction is to write. It stays queued until `note_committed`."""
-        return Batch(tuple(self._certificates), tuple(self._queue[:COMMIT_ENTRIES_MAX]))
+        return Batch(tuple(self._certificates), tuple(self._queue[:COMMIT_ENTRIES_MAX]), tuple(self._forks))
 
     def poke(self) -> None:
         """Have the committer look at PostgreSQL now: something was committed there by other means."""
@@ -155,6 +179,7 @@ class Intake:
         before = len(self._queue)
         self._queue = [entry for entry in self._queue if entry.dot not in done]
         self._queue_bytes = sum(entry.size for entry in self._queue)
+        self._forks = self._forks[len(batch.forks) :]
         stored = set(batch.certificates)
         self._certificates = [certificate for certificate in self._certificates if certificate not in stored]
         if not self._queue:
@@ -184,6 +209,9 @@ class Intake:
         try:
             for certificate in committed.certificates:
                 self.gate.admit_certificate(certificate)
+            for proof in committed.forks:
+                if (whole := self.gate.forks.learn(proof)) is not None:
+                    self.fork_news.append(whole)
             self.gate.admit(foreign, self.log.hash_of)
         except JournalError as error:
             raise PropertyFilesDiffer(

@@ -89,6 +89,10 @@ class ForwardLog:
         """The hash of an entry that is still in memory."""
         return self._hashes.get(dot)
 
+    def of_journal(self, journal: JournalId, first_seq: int) -> list[Entry]:
+        """The entries of one journal that are still in memory, from a number on."""
+        return [entry for entry in self._tail if entry.dot.journal == journal and entry.dot.seq >= first_seq]
+
     def append(self, entries: Iterable[Entry]) -> None:
         """Take entries for forwarding."""
         for entry in entries:

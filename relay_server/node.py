@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,11 +12,13 @@ from typing import Protocol
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.forks import Branch, ForkProof, branch_of, proof_of
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.limits import BRANCH_HEADERS_MAX, PREFIX_BYTES
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
-from crdt_pms.replica.port import Placed
+from crdt_pms.replica.port import Placed, StoreUnavailable
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.session import Identity, Peer
 from relay_server.intake import Intake
@@ -43,6 +45,10 @@ class OrderReader(Protocol):
 
     async def order_digest(self, position: int) -> bytes | None:
         """The digest of the committed order up to a position; None when the database holds less."""
+        ...
+
+    async def journal_entries(self, journal: JournalId, first_seq: int, entries_max: int) -> list[Placed]:
+        """The entries of one journal from a number on."""
         ...
 
     async def hashes(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
@@ -152,13 +158,57 @@ class RelayNode:
         """Learn journals. Raises CertificateRefused."""
         self._intake.receive_certificates(certificates)
 
-    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> None:
+    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> Collection[JournalId]:
         """Verify, forward and queue a batch. Raises JournalError."""
         while not self._intake.has_room:
             self.counters["waits_for_room"] += 1
             await self._around.wait_for_room()
         forgotten = self._intake.forgotten(entries)
-        self._intake.receive(entries, await self._readers.hashes(forgotten) if forgotten else {})
+        return self._intake.receive(entries, await self._readers.hashes(forgotten) if forgotten else {})
+
+    def head_prefixes(self) -> Mapping[JournalId, bytes]:
+        """The first bytes of the hashes of all heads."""
+        records = self._intake.gate.records()
+        return {record.head.journal: record.head.hash[:PREFIX_BYTES] for record in records if record.head.seq}
+
+    async def prefixes_of(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
+        """The first bytes of the hashes of held entries, committed or queued."""
+        found = {dot: known for dot in dots if (known := self._intake.log.hash_of(dot)) is not None}
+        if len(found) < len(dots):
+            try:
+                found |= await self._readers.hashes([dot for dot in dots if dot not in found])
+            except StoreUnavailable:
+                # What is in memory is compared; a session does not wait for PostgreSQL to begin.
+                self.counters["hashes_not_looked_up"] += len(dots) - len(found)
+        return {dot: entry_hash[:PREFIX_BYTES] for dot, entry_hash in found.items()}
+
+    async def branch(self, journal: JournalId, seq: int) -> Branch | None:
+        """What is held of a journal from a slot on, committed or queued."""
+        certificate = self.certificate(journal)
+        if certificate is None:
+            return None
+        stored = [one.entry for one in await self._readers.journal_entries(journal, seq, BRANCH_HEADERS_MAX)]
+        following = seq + len(stored)
+        return branch_of([*stored, *self._intake.log.of_journal(journal, following)], certificate.device_key)
+
+    async def receive_branch(self, branch: Branch) -> ForkProof | None:
+        """Compare a branch with what is held. Raises JournalError."""
+        branch.require_signed(self._intake.gate.require_certificate(branch.point.journal))
+        proof = proof_of(await self.branch(branch.point.journal, branch.point.seq), branch)
+        if proof is not None:
+            self._intake.receive_forks([proof])
+        return self._intake.gate.forks.at(branch.point)
+
+    async def receive_forks(self, proofs: Sequence[ForkProof]) -> None:
+        """Learn of forks. Raises JournalError."""
+        for proof in proofs:
+            proof.require_valid(self._intake.gate.require_certificate(proof.point.journal))
+        self._intake.receive_forks(proofs)
+
+    def fork_news(self, after: int | None) -> tuple[Sequence[ForkProof], int]:
+        """What is to be told of forks."""
+        news = self._intake.fork_news
+        return list(self._intake.gate.forks) if after is None else news[after:], len(news)
 
     async def receive_committed(self, end: SignedEnd, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """A relay takes the order from PostgreSQL alone."""

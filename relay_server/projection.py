@@ -16,11 +16,15 @@ from crdt_pms.desk.view import DeskView
 from crdt_pms.documents.errors import is_panic
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.clock import HybridLogicalClock
+from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
+from crdt_pms.replica.branches import rests_on_another
 from crdt_pms.replica.port import Placed, Store, StoreError, StoreUnavailable, Transaction
+from crdt_pms.replica.rebuilding import rebuild
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.session.clock import Clock
+from relay_server.commit import FORK_CHANGES
 from relay_server.errors import ProjectionFailed
 from relay_server.intake import vector_of
 from relay_server.limits import PROJECT_BYTES_MAX, PROJECT_ENTRIES_MAX
@@ -78,6 +82,7 @@ class Projection:
         self._newest: Dot | None = None
         self.alarm: ProjectionFailed | None = None
         """What could not be applied."""
+        self._fork_changes: bytes | None = None
         self.journal = JournalId(b"")
         self.removed_devices: frozenset[str] = frozenset()
         """The devices that may not write now, as committed so far; replaced whole, so that other threads may look."""
@@ -148,11 +153,14 @@ class Projection:
                         self._load(transaction, watermark)
                 state = self._state
                 assert state is not None
+                state = self._with_forks(transaction, state)
                 while state.position < watermark:
                     self.apply_next(transaction, state)
                 yield transaction, state
                 with self._applying(state.position, self._newest):
                     state.flush(transaction)
+                if state.is_stale:
+                    self._state = rebuild(transaction, self.definition, self.journal, state.position)
                 self.removed_devices = removed_devices(state.definition)
                 if state.position != watermark:
                     transaction.put_state(_WATERMARK, state.position.to_bytes(8, "big"))
@@ -174,6 +182,17 @@ class Projection:
         self._at = (position, dot)
         yield
         self._at = None
+
+    def _with_forks(self, transaction: Transaction, state: PropertyState) -> PropertyState:
+        """The state, computed anew if an entry in it rests on a branch of which only now is known that it does not count."""
+        changes = transaction.get_state(FORK_CHANGES)
+        if changes != self._fork_changes:
+            known, state.forks = state.forks, KnownForks(transaction.fork_proofs())
+            learned = {proof.point.journal for proof in state.forks if known.at(proof.point) != proof}
+            if any(rests_on_another(transaction, journal, state.forks) for journal in sorted(learned)):
+                state = self._state = rebuild(transaction, self.definition, self.journal, state.position)
+            self._fork_changes = changes
+        return state
 
     def _require_order_whole(self, watermark: int, shown: int) -> None:
         """ProjectionAhead until the committer has looked at the database after this was noticed.

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import anyio
 
-from crdt_pms.journal.identifiers import Dot, VersionVector
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.replica.known_order import digest_at
 from crdt_pms.replica.port import Placed, Store, Transaction
@@ -43,12 +43,16 @@ class Readers:
         """The digest of the committed order up to a position; None when PostgreSQL holds less."""
         return await self._read(lambda transaction: digest_at(transaction, position))
 
+    async def journal_entries(self, journal: JournalId, first_seq: int, entries_max: int) -> list[Placed]:
+        """The entries of one journal from a number on."""
+        return await self._read(lambda transaction: transaction.journal_entries(journal, first_seq, entries_max))
+
     async def hashes(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
         """The hashes of those entries that are stored."""
 
         def read(transaction: Transaction) -> Mapping[Dot, bytes]:
-            found = ((dot, transaction.entry(dot)) for dot in dots)
-            return {dot: placed.entry.hash for dot, placed in found if placed is not None}
+            found = ((dot, transaction.entry_hash(dot)) for dot in dots)
+            return {dot: entry_hash for dot, entry_hash in found if entry_hash is not None}
 
         return await self._read(read)
 

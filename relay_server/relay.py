@@ -45,10 +45,10 @@ class Relay:
         """`open_store` opens a connection of its own each time. Raises StoreError when PostgreSQL does not answer."""
         self.changes, committed, work, room = (ChangeSignal() for _signal in range(4))
         store = open_store()
-        order, journals = load_order(store, _new_generation())
+        order, journals, forks = load_order(store, _new_generation())
         self.readers = Readers(open_store)
         wakers = Wakers(self.changes.notify, work.notify, room.notify)
-        self.intake = Intake(definition, journals, order, wakers, monotonic)
+        self.intake = Intake(definition, journals, order, wakers, monotonic, forks)
         random = Random(secrets.randbits(64))
         self.committer = Committer(store, self.intake, work, random, _new_generation, committed.notify)
         projection_store = open_store()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import DeviceId, JournalId, VersionVector
+from crdt_pms.journal.forks import Branch, ForkProof
+from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
@@ -45,13 +46,18 @@ class TerminalNode:
         self._clock = clock
         self._open_replica = open_replica
         self._replica = open_replica()
+        self._fork_news: list[ForkProof] = []
 
     @property
     def replica(self) -> Replica:
-        """The replica, opened anew if its last transaction failed."""
+        """The replica, opened anew if its last transaction failed, or if the branch of a journal changed."""
         if self._replica.is_broken:
             logger.warning("a transaction failed; the property is read back from disk")
             self.counters["replica_reopened"] += 1
+            self._replica = self._open_replica()
+        elif self._replica.is_outdated:
+            logger.warning("a journal was written twice; what follows from its entries is computed anew")
+            self.counters["branches_changed"] += 1
             self._replica = self._open_replica()
         return self._replica
 
@@ -97,8 +103,7 @@ class TerminalNode:
 
     async def read(self, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
         """The next entries of the log, and the position after which the following ones stand."""
-        entries = self.replica.following(cursor, entries_max, bytes_max)
-        return entries, cursor + len(entries)
+        return self.replica.following(cursor, entries_max, bytes_max)
 
     async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
         """The known committed order after a position."""
@@ -112,9 +117,10 @@ class TerminalNode:
         """Learn journals. Raises CertificateRefused."""
         self.replica.receive_certificates(certificates)
 
-    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> None:
+    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> Collection[JournalId]:
         """Store and apply a batch; durable when this returns. Raises JournalError."""
         received = self.replica.receive(entries, self.now_ms())
+        self._note_forks()
         self.counters["entries_received"] += len(received.entries)
         self.counters["entries_repeated"] += received.duplicates
         if received.quarantined:
@@ -122,6 +128,48 @@ class TerminalNode:
             logger.warning("%d entries from %s are quarantined", received.quarantined, peer.device_id)
         self._note_returned(received.entries, peer)
         if received.entries:
+            self.notify()
+        return received.left_out
+
+    def head_prefixes(self) -> Mapping[JournalId, bytes]:
+        """The first bytes of the hashes of all heads."""
+        return self.replica.head_prefixes()
+
+    async def prefixes_of(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
+        """The first bytes of the hashes of held entries."""
+        return self.replica.prefixes_of(dots)
+
+    async def branch(self, journal: JournalId, seq: int) -> Branch | None:
+        """What is held of a journal from a slot on."""
+        return self.replica.branch(journal, seq)
+
+    async def receive_branch(self, branch: Branch) -> ForkProof | None:
+        """Compare a branch with what is held. Raises JournalError."""
+        proof = self.replica.receive_branch(branch)
+        self._note_forks()
+        return proof
+
+    async def receive_forks(self, proofs: Sequence[ForkProof]) -> None:
+        """Learn of forks. Raises JournalError."""
+        self.replica.receive_forks(proofs)
+        self._note_forks()
+
+    def fork_news(self, after: int | None) -> tuple[Sequence[ForkProof], int]:
+        """What is to be told of forks."""
+        news = list(self.replica.forks) if after is None else self._fork_news[after:]
+        return news, len(self._fork_news)
+
+    def _note_forks(self) -> None:
+        """Tell sessions, and people, what was learned of forks."""
+        news = self._replica.take_fork_news()
+        if news.lost_actions:
+            self.counters["actions_lost_in_fork"] += news.lost_actions
+            logger.warning(
+                "this device wrote a journal twice, as a resumed virtual machine does: %d actions do not count any more and "
+                "must be entered again", news.lost_actions,
+            )  # fmt: skip
+        if news.proofs:
+            self._fork_news += news.proofs
             self.notify()
 
     def _note_returned(self, entries: Sequence[Entry], peer: Peer) -> None:
@@ -150,7 +198,12 @@ class TerminalNode:
             # A neighbour may not have heard yet that the relay's database was replaced.
             self.counters["foreign_generations_ignored"] += 1
             return
-        if self.replica.acknowledge(end, runs):
+        taken = self.replica.acknowledge(end, runs)
+        self._note_forks()
+        if self._replica.is_outdated:
+            # The relay committed another branch than the one that was held.
+            taken = self.replica.acknowledge(end, runs)
+        if taken:
             self.notify()
 
     async def receive_order_end(self, end: SignedEnd, peer: Peer) -> bool:

@@ -10,7 +10,7 @@ from crdt_pms.journal.entry import ENTRY_DOMAIN, Content, Entry, encode_header
 from crdt_pms.journal.errors import ChainBroken, SignatureInvalid
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.journal.keys import DeviceKey, is_signed
-from crdt_pms.journal.limits import SALT_BYTES
+from crdt_pms.journal.limits import SALT_BYTES, UNVERIFIED_BYTES_MAX
 
 SALT_DOMAIN = b"crdt-pms salt v1\0"
 """Precedes what is signed for a salt; such a signature never leaves the device."""
@@ -53,9 +53,10 @@ class JournalWriter:
 def verify_range(entries: Sequence[Entry], head: Head, device_key: bytes) -> Head:
     """Verify that `entries`, all of one journal, continue `head`, and return the new head.
 
-    Only the last signature is checked: each entry hashes the one before, so it vouches for the whole range.
-    Raises ChainBroken or SignatureInvalid.
+    Only the last signature is checked, and one each `UNVERIFIED_BYTES_MAX` bytes of headers: each entry hashes the one before,
+    so it vouches for all before it. Raises ChainBroken or SignatureInvalid.
     """
+    unverified = 0
     for entry in entries:
         if entry.dot.journal != head.journal or entry.dot.seq != head.seq + 1:
             raise ChainBroken(
@@ -64,6 +65,9 @@ def verify_range(entries: Sequence[Entry], head: Head, device_key: bytes) -> Hea
         if entry.previous_hash != head.hash:
             raise ChainBroken(f"entry {entry.dot} names another predecessor than the one held here")
         head = Head(entry.dot.journal, entry.dot.seq, entry.hash)
-    if entries and not is_signed(device_key, entries[-1].signature, ENTRY_DOMAIN + entries[-1].hash):
-        raise SignatureInvalid(f"entry {entries[-1].dot} is not signed by the device of its journal")
+        unverified += len(entry.header)
+        if entry is entries[-1] or unverified > UNVERIFIED_BYTES_MAX:
+            if not is_signed(device_key, entry.signature, ENTRY_DOMAIN + entry.hash):
+                raise SignatureInvalid(f"entry {entry.dot} is not signed by the device of its journal")
+            unverified = 0
     return head

@@ -8,12 +8,15 @@ forwarded, and the session that brought it ends. Nothing else is harmed.
     - `EntryMalformed`: the bytes are no entry.
     - `SignatureInvalid`: the last entry of a range does not carry the device's signature.
     - `ChainBroken`: an entry does not follow the one before it.
-    - `Equivocation`: one journal shows two different entries under one number.
+    - `JournalForked`: a journal goes on here otherwise than at the sender: two entries claim one number.
+    - `ForkUnproven`: what was shown as a fork of a journal is none.
     - `ContextMissing`: an entry came before what its author had seen.
     - `JournalUnknown`: an entry of a journal whose certificate is not known.
 """
 
 from __future__ import annotations
+
+from crdt_pms.journal.identifiers import Dot, JournalId
 
 
 class JournalError(Exception):
@@ -46,10 +49,24 @@ class ChainBroken(JournalError):
     reason = "chain_broken"
 
 
-class Equivocation(JournalError):
-    """Two different entries carry one journal and number: the device, or someone with its key, wrote history twice."""
+class JournalForked(JournalError):
+    """Two different entries carry one number: the device, or a copy of it, wrote history twice.
 
-    reason = "equivocation"
+    The sender need not be the one at fault. `seq` is a number at which the two differ; the first such may be lower.
+    """
+
+    reason = "journal_forked"
+
+    def __init__(self, journal: JournalId, seq: int) -> None:
+        super().__init__(f"entry {Dot(journal, seq)} differs from the one held under that number")
+        self.journal = journal
+        self.seq = seq
+
+
+class ForkUnproven(JournalError):
+    """The two branches that were shown do not fork one journal, or are not signed by its device."""
+
+    reason = "fork_unproven"
 
 
 class ContextMissing(JournalError):

@@ -40,6 +40,12 @@ CHAIN_BYTES_MAX: Final = CHAIN_LENGTH_MAX * (DEVICE_CERTIFICATE_BYTES_MAX + SIGN
 CERTIFICATE_BYTES_MAX: Final = CHAIN_BYTES_MAX + 128
 SEQ_MAX: Final = 2**53 - 1
 
+UNVERIFIED_BYTES_MAX: Final = 2 * HEADER_BYTES_MAX
+"""A range of entries carries a valid signature each so many bytes of headers, and at its end."""
+BRANCH_HEADERS_MAX: Final = 500
+BRANCH_BYTES_MAX: Final = UNVERIFIED_BYTES_MAX + HEADER_BYTES_MAX
+"""One side of a fork: its headers from the forked slot to the next valid signature."""
+
 STAMP_AHEAD_MS_MAX: Final = 5 * 60 * 1000
 """A stamp further ahead of the reader's clock than this is kept, and alerted, but not merged into the reader's clock."""
 STAMP_COUNTER_MAX: Final = 2**31 - 1

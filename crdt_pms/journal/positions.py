@@ -26,6 +26,11 @@ class CommittedRun(NamedTuple):
         """The position of the last entry of the run."""
         return self.position + self.count - 1
 
+    @property
+    def last(self) -> Dot:
+        """The last entry of the run."""
+        return Dot(self.journal, self.first_seq + self.count - 1)
+
 
 def joined(run: CommittedRun, following: CommittedRun) -> CommittedRun | None:
     """Both as one run, if the second goes on with the first one's journal where the first ends."""

@@ -128,10 +128,21 @@ class QuarantineFact(NamedTuple):
     reason: str
 
 
+class ForkFact(NamedTuple):
+    """A slot of a device's journal that was written twice, and the two lowest hashes that were shown there."""
+
+    device: DeviceId
+    journal: JournalId
+    seq: int
+    lower: bytes
+    higher: bytes
+
+
 def alerts_of_journals(
     journals: Iterable[JournalFact],
     stamps_out_of_bound: Iterable[StampFact] = (),
     quarantined: Iterable[QuarantineFact] = (),
+    forks: Iterable[ForkFact] = (),
 ) -> list[Alert]:
     """Everything that the journals themselves give reason to alert."""
     listed = sorted(journals)
@@ -141,6 +152,7 @@ def alerts_of_journals(
             *_restored(listed),
             *_out_of_bound(stamps_out_of_bound),
             *_quarantined(quarantined),
+            *_written_twice(forks),
         ]
     )
 
@@ -215,4 +227,16 @@ def _out_of_bound(stamps: Iterable[StampFact]) -> list[Alert]:
 def _quarantined(facts: Iterable[QuarantineFact]) -> list[Alert]:
     return [
         alert(Matter.ALERT_ENTRY_QUARANTINED, {"entry": written_dot(dot), "reason": reason}) for dot, reason in facts
+    ]
+
+
+def _written_twice(forks: Iterable[ForkFact]) -> list[Alert]:
+    """One alert for each forked slot: the device was resumed from a snapshot of its memory, or lies."""
+    return [
+        alert(
+            Matter.ALERT_JOURNAL_SLOT_FORKED,
+            {"device": fork.device, "journal": fork.journal.hex(), "slot": fork.seq},
+            {"hashes": (fork.lower.hex(), fork.higher.hex())},
+        )
+        for fork in forks
     ]

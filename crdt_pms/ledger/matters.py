@@ -192,6 +192,12 @@ class Matter(StrEnum):
         "端末記録の分岐(ディスク複製の疑い)",
         "Device history continued twice",
     )
+    ALERT_JOURNAL_SLOT_FORKED = (
+        "alert_journal_slot_forked",
+        Policy.DERIVED,
+        "端末記録の二重書き込み",
+        "Device wrote one record twice",
+    )
     ALERT_JOURNAL_RESTORED = (
         "alert_journal_restored",
         Policy.DERIVED,

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.forks import ForkProof
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import Checkpoint, CommittedRun
 
@@ -95,7 +96,8 @@ class CommitOutcomeUnknown(StoreError):
 
 
 class Placed(NamedTuple):
-    """An entry in a node's own log. `position` counts from one without gaps, in the order in which the node took entries.
+    """An entry in a node's own log. `position` counts from one, in the order in which the node took entries; positions of
+    entries that were withdrawn with a branch stay empty.
 
     `committed` is its place in the relay's committed order, None while tentative. On the relay both are equal.
     """
@@ -260,6 +262,34 @@ class Transaction(Protocol):
 
     def quarantine(self) -> list[QuarantineRecord]:
         """All quarantined entries, in dot order."""
+        ...
+
+    def fork_proofs(self) -> list[ForkProof]:
+        """Every fork that is known, in the order of journals and slots."""
+        ...
+
+    def put_fork_proof(self, proof: ForkProof) -> None:
+        """Keep what is known of a point, replacing what was known before."""
+        ...
+
+    def journal_entries(self, journal: JournalId, first_seq: int, entries_max: int) -> list[Placed]:
+        """The entries of one journal in the log from a number on."""
+        ...
+
+    def branch_entries(self, journal: JournalId) -> list[Entry]:
+        """The entries of a journal that are kept beside the log, ascending by number."""
+        ...
+
+    def put_branch_entries(self, entries: Sequence[Entry]) -> None:
+        """Keep entries of branches that do not count; a repeat is a no-op."""
+        ...
+
+    def withdraw_entries(self, head: Head) -> None:
+        """Take the entries after `head` of its journal out of the log, and keep them beside it. Their positions stay empty."""
+        ...
+
+    def forget_derived(self) -> None:
+        """Empty every table of what follows from the log."""
         ...
 
     def writes(self) -> Iterator[WriteRecord]:

@@ -26,6 +26,8 @@ DOCUMENT_FORMAT = 1
 """A Yjs v1 update as the one part."""
 STATEMENT_FORMAT = 1
 """No parts: the context of the header is all that is said."""
+NAMES_LOSING_BRANCH = "names_losing_branch"
+"""The reason of an entry that rests on one of a fork's other branch, or on one that is not there yet."""
 FORMATS = {
     EntryKind.OPERATION: OPERATION_FORMAT,
     EntryKind.DOCUMENT: DOCUMENT_FORMAT,
@@ -64,11 +66,14 @@ class Quarantine:
         self.device_classes: dict[JournalId, DeviceClass] = {}
         """What the devices of journals are that wrote what only administrators may write; the caller fills it."""
         self._closed_documents: dict[tuple[JournalId, str], type[Withheld]] = {}
+        self._waited_for: set[Dot] = set()
 
     def load(self, record: Withheld, entry: Entry) -> None:
         """Take over a record of that entry: what depends on the entry is withheld too."""
         if isinstance(record, QuarantineRecord):
             self.records[record.dot] = record
+            if record.reason == NAMES_LOSING_BRANCH:
+                self._waited_for.update(entry.supersedes)
         else:
             self.held[record.dot] = record
         for document in _documents_of(entry):
@@ -90,9 +95,17 @@ class Quarantine:
         }
         return waiting
 
-    def judge(self, entry: Entry) -> Judged | Withheld:
-        """What the entry says, or the record of why it is not applied."""
-        judged = self._unauthorised(entry) or self._withheld_with(entry) or self._unreadable(entry) or self._read(entry)
+    def waits_for(self, dot: Dot) -> bool:
+        """Whether an entry is quarantined because it names this number of a branch that was not there."""
+        return dot in self._waited_for
+
+    def judge(self, entry: Entry, losing: Dot | None = None) -> Judged | Withheld:
+        """What the entry says, or the record of why it is not applied.
+
+        `losing` is what it supersedes of a branch that does not count.
+        """
+        judged = self._unauthorised(entry) or _of_losing_branch(entry, losing) or self._withheld_with(entry)
+        judged = judged or self._unreadable(entry) or self._read(entry)
         if isinstance(judged, Withheld):
             self.load(judged, entry)
         return judged
@@ -191,6 +204,12 @@ class Quarantine:
 def is_administrators_only(entry: Entry) -> bool:
     """Whether an entry writes a register that only administrators write."""
     return any(key.flags & KeyFlag.ADMINISTRATORS for key in entry.keys)
+
+
+def _of_losing_branch(entry: Entry, losing: Dot | None) -> QuarantineRecord | None:
+    if losing is None:
+        return None
+    return QuarantineRecord(entry.dot, NAMES_LOSING_BRANCH, f"it names {losing} of a branch that does not count")
 
 
 def _documents_of(entry: Entry) -> tuple[str, ...]:

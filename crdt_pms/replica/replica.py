@@ -6,10 +6,10 @@ the shell sends only what was returned. One thread owns a replica.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from crdt_pms.desk.administration import removed_devices, require_may_act
 from crdt_pms.desk.decision import Decision
@@ -22,17 +22,20 @@ from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import HybridLogicalClock, Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import CertificateRefused, JournalError
+from crdt_pms.journal.forks import Branch, ForkProof, KnownForks
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector, covers
-from crdt_pms.journal.limits import STAMP_AHEAD_MS_MAX
+from crdt_pms.journal.limits import PREFIX_BYTES, STAMP_AHEAD_MS_MAX
 from crdt_pms.journal.positions import CommittedRun, digest_after, within
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.errors import LedgerError
+from crdt_pms.replica import branches
 from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
 from crdt_pms.replica.known_order import KnownOrder, digest_at
 from crdt_pms.replica.port import Placed, QuarantineRecord, Store, StoreCorrupt, Transaction
+from crdt_pms.replica.rebuilding import is_stale, mark_stale, rebuild
 from crdt_pms.replica.recent import RecentEntries
 from crdt_pms.replica.standing import (
     CommittedStanding,
@@ -64,19 +67,31 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a received batch: entries newly stored, how many were repeats, how many were quarantined."""
+    """What became of a received batch: entries newly stored, how many were repeats, how many were quarantined.
+
+    `left_out` are the journals of which it brought entries of another branch than the one held.
+    """
 
     entries: tuple[Entry, ...]
     duplicates: int
     quarantined: int
+    left_out: frozenset[JournalId] = frozenset()
+
+
+class ForkNews(NamedTuple):
+    """What a replica learned of forks: proofs that others may not have, and how many actions of this device do not count any
+    more."""
+
+    proofs: tuple[ForkProof, ...] = ()
+    lost_actions: int = 0
 
 
 class Replica:
     """One property as this terminal knows it.
 
     Invariants:
-    1. What is in memory equals what a new `open` would load; after a failed transaction the replica is broken, says so, and
-       must be opened anew.
+    1. What is in memory equals what a new `open` would load; after a failed transaction the replica is broken, after a change
+       of a forked journal's branch it is outdated. It says so, and must be opened anew.
     2. An entry is stored, applied and projected in one transaction, exactly once.
     3. A run of the process that writes nothing leaves no journal behind.
     """
@@ -93,6 +108,9 @@ class Replica:
         self._order = KnownOrder(standing)
         self._recent = RecentEntries(last_position)
         self._broken = False
+        self._outdated = False
+        self._fork_news: list[ForkProof] = []
+        self._lost_actions = 0
         self.definition = definition
 
     @classmethod
@@ -108,7 +126,11 @@ class Replica:
             gate = JournalGate(definition.property_id, definition.root_key, records)
             position = transaction.last_position()
             own_class = device.chain.device_class
-            state = PropertyState.load(transaction, definition, journal, gate.vector, position, own_class)
+            if is_stale(transaction):
+                state = rebuild(transaction, definition, journal, position, own_class)
+            else:
+                state = PropertyState.load(transaction, definition, journal, gate.vector, position, own_class)
+            gate.forks = state.forks
             state.reconsider_held(transaction)
             state.flush(transaction)
             clock = HybridLogicalClock(_last_stamp(transaction, gate.vector, now_ms))
@@ -123,6 +145,17 @@ class Replica:
     def is_broken(self) -> bool:
         """Whether a transaction failed, so that every further call would raise ReplicaBroken."""
         return self._broken
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the branch of a journal changed in the store, so that every further call would raise ReplicaBroken."""
+        return self._outdated
+
+    def take_fork_news(self) -> ForkNews:
+        """What was learned of forks since the last call."""
+        news = ForkNews(tuple(self._fork_news), self._lost_actions)
+        self._fork_news, self._lost_actions = [], 0
+        return news
 
     def is_ahead(self, now_ms: int) -> bool:
         """Whether this run's stamps are further ahead of `now_ms` than can be meant: the clock that it began with was wrong.
@@ -218,26 +251,146 @@ class Replica:
             # Neighbours that heard of them elsewhere send them too: for what is held already no transaction is needed.
             return Received((), len(entries), 0)
         with self._transaction(JournalError) as transaction:
-            fresh = self._gate.admit(entries, lambda dot: self._recent.hash_of(dot) or _held_hash(transaction, dot))
+
+            def held_hash(dot: Dot) -> bytes | None:
+                return self._recent.hash_of(dot) or transaction.entry_hash(dot)
+
+            going_on, others = self._gate.sort_out(entries, held_hash)
+            shown = self._keep_others(others, transaction)
+            fresh = self._gate.admit(going_on, held_hash)
             self._append(fresh, transaction)
             quarantined = 0
             for entry in fresh:
                 self._author.clock.observe(entry.stamp, now_ms)
                 quarantined += isinstance(self._state.apply(entry, transaction), QuarantineRecord)
             self._state.flush(transaction)
+            if self._state.is_stale:
+                mark_stale(transaction)
+                self._outdated = True
+            self._learn(shown, transaction)
         self._recent.extend(fresh)
-        return Received(tuple(fresh), len(entries) - len(fresh), quarantined)
+        left_out = frozenset(entry.dot.journal for entry in others)
+        return Received(tuple(fresh), len(going_on) - len(fresh), quarantined, left_out)
+
+    @property
+    def forks(self) -> KnownForks:
+        """Every fork that is known here."""
+        return self._gate.forks
+
+    def head_prefixes(self) -> dict[JournalId, bytes]:
+        """For each journal the first bytes of the hash of its last held entry."""
+        return {
+            record.head.journal: record.head.hash[:PREFIX_BYTES] for record in self._gate.records() if record.head.seq
+        }
+
+    def prefixes_of(self, dots: Sequence[Dot]) -> dict[Dot, bytes]:
+        """The first bytes of the hashes of those entries that are held."""
+        with self._transaction() as transaction:
+            found = {dot: transaction.entry_hash(dot) for dot in dots}
+        return {dot: entry_hash[:PREFIX_BYTES] for dot, entry_hash in found.items() if entry_hash is not None}
+
+    def branch(self, journal: JournalId, seq: int) -> Branch | None:
+        """The held branch of a journal from a slot on, as a proof needs it."""
+        certificate = self._gate.certificate(journal)
+        if certificate is None:
+            return None
+        with self._transaction() as transaction:
+            return branches.branch_held(transaction, certificate, seq)
+
+    def receive_branch(self, branch: Branch) -> ForkProof | None:
+        """Compare another's branch with what is held there. Returns what is known of that fork then, None when it is none.
+
+        Raises ForkUnproven or JournalUnknown.
+        """
+        certificate = self._gate.require_certificate(branch.point.journal)
+        branch.require_signed(certificate)
+        with self._transaction() as transaction:
+            proof = branches.proof_with_held(transaction, certificate, branch)
+            if proof is not None:
+                self._learn([proof], transaction)
+        return self._gate.forks.at(branch.point)
+
+    def receive_forks(self, proofs: Sequence[ForkProof]) -> None:
+        """Take in what others know of forks. Raises ForkUnproven or JournalUnknown; then none of them was taken."""
+        for proof in proofs:
+            proof.require_valid(self._gate.require_certificate(proof.point.journal))
+        if proofs:
+            with self._transaction() as transaction:
+                self._learn(proofs, transaction)
+
+    def _keep_others(self, entries: Sequence[Entry], transaction: Transaction) -> list[ForkProof]:
+        """Keep entries of other branches; returns the forks that they show. Raises SignatureInvalid."""
+        proofs: list[ForkProof] = []
+        by_journal: dict[JournalId, list[Entry]] = {}
+        for entry in entries:
+            self._gate.require_context(entry, self._gate.vector)
+            by_journal.setdefault(entry.dot.journal, []).append(entry)
+        for journal, range_ in by_journal.items():
+            certificate = self._gate.require_certificate(journal)
+            for branch in branches.keep_others(transaction, certificate, range_):
+                proof = branches.proof_with_held(transaction, certificate, branch)
+                known = self._gate.forks.at(branch.point)
+                if proof is None and known is not None and branch.hash not in (known.lower.hash, known.higher.hash):
+                    proof = ForkProof.of(known.lower, branch)
+                if proof is not None:
+                    proofs.append(proof)
+                elif known is not None:
+                    # Its entries may be the ones that were missing.
+                    proofs.append(known)
+        return proofs
+
+    def _learn(self, proofs: Sequence[ForkProof], transaction: Transaction) -> None:
+        """Take in valid proofs, and put those branches in the log that count by them."""
+        news: list[ForkProof] = []
+        for proof in proofs:
+            whole = self._gate.forks.learn(proof)
+            if whole is not None:
+                transaction.put_fork_proof(whole)
+                news.append(whole)
+        learned = {proof.point.journal for proof in news}
+        for journal in sorted({proof.point.journal for proof in proofs}):
+            has_changed = self._settle(journal, transaction)
+            if not has_changed and journal in learned:
+                if branches.rests_on_another(transaction, journal, self._gate.forks):
+                    mark_stale(transaction)
+                    self._outdated = True
+                # A journal that was written twice is not written on.
+                self._outdated |= journal == self._author.writer.head.journal
+        self._fork_news.extend(news)
+
+    def _settle(self, journal: JournalId, transaction: Transaction, committed: Collection[bytes] = ()) -> bool:
+        """Put that branch in the log that counts. Returns whether it is another one than before."""
+        certificate = self._gate.require_certificate(journal)
+        leaving = branches.settle(transaction, certificate, self._gate.forks, committed)
+        if leaving is None:
+            return False
+        self._outdated = True
+        self._fork_news.extend(self._gate.forks.of(journal))
+        if certificate.device_id == self._author.writer.certificate.device_id:
+            self._lost_actions += len({entry.action.first_seq for entry in leaving})
+        return True
 
     def acknowledge(self, end: SignedEnd, runs: Sequence[CommittedRun]) -> bool:
         """Take over a piece of the relay's committed order that leads to `end`. Returns whether anything of it was new.
 
         The caller must know that a relay signed that end. Of another generation than the known one it must come from the relay
         itself: see `follow`. Raises CommittedUnknown, and takes nothing, unless the runs lead from what is known to an order
-        with that end's digest.
+        with that end's digest. When the relay committed another branch of a forked journal than the one held, that one is put
+        in its place, and the replica is outdated: to be opened anew and told again.
         """
         standing = self._order.standing
         if end.generation == standing.generation and end.through <= standing.through:
             return False
+        try:
+            self._acknowledge(end, runs)
+        except CommittedUnknown:
+            if not self._take_committed_branches(end, runs):
+                raise
+            return False
+        return True
+
+    def _acknowledge(self, end: SignedEnd, runs: Sequence[CommittedRun]) -> None:
+        standing = self._order.standing
         # The relay says it again to whoever forgot.
         with self._transaction(CommittedUnknown, durable=False) as transaction:
             if end.generation != standing.generation:
@@ -248,7 +401,22 @@ class Replica:
             standing = CommittedStanding(end.generation, end)
             save_standing(transaction, standing)
         self._order.extend(fresh, standing)
-        return True
+
+    def _take_committed_branches(self, end: SignedEnd, runs: Sequence[CommittedRun]) -> bool:
+        """Put those branches in the log whose hashes lead to the signed digest. Returns whether there are such."""
+        known = self._order.standing
+        standing = known if end.generation == known.generation else CommittedStanding(end.generation, None)
+        fresh = [new for run in runs if (new := within(run, standing.through, end.through)) is not None]
+        journals = sorted({run.journal for run in fresh if self._gate.forks.is_uncertain(run.last)})
+        if not journals:
+            return False
+        with self._transaction() as transaction:
+            found = branches.committed_branches(
+                transaction, [self._gate.require_certificate(one) for one in journals], self._gate.forks, fresh,
+                lambda hashes: digest_after(standing.digest, hashes) == end.digest,
+            )  # fmt: skip
+            changed = [self._settle(journal, transaction, found) for journal in journals] if found else []
+        return any(changed)
 
     def follow(self, end: SignedEnd) -> bool:
         """Follow the relay to another generation of its database: every position is forgotten, and the sessions send again what
@@ -300,11 +468,15 @@ class Replica:
         with self._transaction() as transaction:
             return transaction.entries_after(after, entries_max, bytes_max)
 
-    def following(self, after: int, entries_max: int, bytes_max: int) -> list[Entry]:
-        """The entries at the positions after `after`, as `read` gives them; the newest are at hand."""
+    def following(self, after: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
+        """The entries at the positions after `after`, as `read` gives them, and the position of the last; the newest are at
+        hand."""
         self._require_whole()
         recent = self._recent.following(after, entries_max, bytes_max)
-        return [placed.entry for placed in self.read(after, entries_max, bytes_max)] if recent is None else recent
+        if recent is not None:
+            return recent, after + len(recent)
+        placed = self.read(after, entries_max, bytes_max)
+        return [one.entry for one in placed], placed[-1].position if placed else self._recent.last_position
 
     def tentative_count(self) -> int:
         """How many entries the relay has not committed yet, as far as is known here."""
@@ -339,8 +511,8 @@ class Replica:
             raise
 
     def _require_whole(self) -> None:
-        if self._broken:
-            raise ReplicaBroken("a transaction failed here: open the replica anew")
+        if self._broken or self._outdated:
+            raise ReplicaBroken("a transaction failed here, or a branch changed: open the replica anew")
 
     def _store_own(self, entries: Sequence[Entry], transaction: Transaction) -> None:
         certificate = self._author.writer.certificate
@@ -379,11 +551,6 @@ def _loading() -> Generator[None]:
             f"What is stored does not load: {error}. Keep the file as it is, move it aside, and start again: what others hold "
             "comes back from them."
         ) from error
-
-
-def _held_hash(transaction: Transaction, dot: Dot) -> bytes | None:
-    placed = transaction.entry(dot)
-    return placed.entry.hash if placed is not None else None
 
 
 def _last_stamp(transaction: Transaction, vector: VersionVector, now_ms: int) -> Stamp:

@@ -7,7 +7,7 @@ function of the entry set and the property's rooms.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from crdt_pms.desk.view import DeskView
@@ -16,9 +16,19 @@ from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
 from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
+from crdt_pms.journal.limits import PREFIX_BYTES
 from crdt_pms.journal.trust import DeviceClass
-from crdt_pms.ledger.alerts import Alert, JournalFact, QuarantineFact, alerts_of_board, alerts_of_journals, in_order
+from crdt_pms.ledger.alerts import (
+    Alert,
+    ForkFact,
+    JournalFact,
+    QuarantineFact,
+    alerts_of_board,
+    alerts_of_journals,
+    in_order,
+)
 from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Operation, Register, decode_operation
@@ -63,6 +73,9 @@ class PropertyState:
         self.clock_evidence = ClockEvidence()
         self.frontier = Frontier()
         self.projector = Projector(self.ledger, self.board)
+        self.forks = KnownForks()
+        self.is_stale = False
+        """Whether what is applied must be computed anew: an entry came that a quarantined one waited for."""
         self._new_withheld: list[Withheld] = []
 
     @classmethod
@@ -84,6 +97,7 @@ class PropertyState:
             for group, row, flags, dot, standing, blob in transaction.writes()
         )
         state._is_redefined = True
+        state.forks = KnownForks(transaction.fork_proofs())
         for record in (*transaction.quarantine(), *transaction.held()):
             placed = transaction.entry(record.dot)
             if placed is not None:
@@ -135,7 +149,7 @@ class PropertyState:
 
     def _judge_and_apply(self, entry: Entry, transaction: Transaction) -> Withheld | None:
         self._learn_class(entry, transaction)
-        judged = self.quarantine.judge(entry)
+        judged = self.quarantine.judge(entry, self._names_losing_branch(entry, transaction))
         if isinstance(judged, DocumentUpdate):
             judged = self._apply_update(entry, judged, transaction)
         elif isinstance(judged, Operation):
@@ -152,6 +166,15 @@ class PropertyState:
             certificate = transaction.certificate(journal)
             assert certificate is not None, "an entry comes after the certificate of its journal"
             classes[journal] = certificate.device_class
+
+    def _names_losing_branch(self, entry: Entry, transaction: Transaction) -> Dot | None:
+        """What the entry supersedes of a branch that is not the one applied here."""
+        for dot in entry.supersedes:
+            if self.forks.is_uncertain(dot):
+                held = transaction.entry_hash(dot) if self.vector.get(dot.journal, 0) >= dot.seq else None
+                if held is None or held[:PREFIX_BYTES] != entry.prefixes[dot]:
+                    return dot
+        return None
 
     def take_own_update(self, entry: Entry, transaction: Transaction) -> Withheld | None:
         """Note an update that this process run's own edit already made to the document.
@@ -182,6 +205,14 @@ class PropertyState:
     def note(self, subject: str, transaction: Transaction) -> Note:
         """The document of that id, empty when nobody wrote it yet."""
         return self.documents.note(subject, transaction, self.position)
+
+    def finish_rebuild(self, position: int, out_of_order: Collection[str], transaction: Transaction) -> None:
+        """Stand at `position` of a log that was replayed. Updates of the documents in `out_of_order` were applied in another
+        order than they stand in, so stored snapshots of these may lack some."""
+        self.position = position
+        self.is_stale = False
+        for document in sorted(out_of_order):
+            self.documents.rebuild(document, transaction, position)
 
     def flush(self, transaction: Transaction) -> None:
         """Write everything that changed since the last flush: registers, readable rows, quarantine, snapshots."""
@@ -218,7 +249,7 @@ class PropertyState:
         is_administrator = device_class is DeviceClass.ADMINISTRATOR
         return DeskView(self.ledger, self.board, self.definition, self.vector, device_names, device, is_administrator)
 
-    def alerts(self, journals: Iterable[JournalRecord]) -> list[Alert]:
+    def alerts(self, journals: Sequence[JournalRecord]) -> list[Alert]:
         """Everything that needs a person's eye beside the conflicts. `journals` are all that are known."""
         self._redefine()
         board = board_values(self.board, self.board.rooms())
@@ -238,16 +269,23 @@ class PropertyState:
             # A certificate whose entries were refused reached this node only; alerts follow from entries.
             if record.head.seq
         ]
+        devices = {record.certificate.journal: record.certificate.device_id for record in journals}
+        forked = [
+            ForkFact(devices[journal], journal, seq, proof.lower.hash, proof.higher.hash)
+            for proof in self.forks
+            for journal, seq, _previous in [proof.point]
+            if journal in devices
+        ]
         quarantined = [QuarantineFact(record.dot, record.reason) for record in self.quarantine.records.values()]
         return in_order(
             [
                 *self.ledger.alerts(out_of_order),
                 *alerts_of_board(board, self.ledger.occupants()),
-                *alerts_of_journals(facts, self.clock_evidence.facts(), quarantined),
+                *alerts_of_journals(facts, self.clock_evidence.facts(), quarantined, forked),
             ]
         )
 
-    def refresh_alerts(self, transaction: Transaction, journals: Iterable[JournalRecord]) -> None:
+    def refresh_alerts(self, transaction: Transaction, journals: Sequence[JournalRecord]) -> None:
         """Bring the readable alert rows up to date."""
         transaction.project(self.projector.alert_changes(self.alerts(journals)))
 
@@ -260,6 +298,7 @@ class PropertyState:
         return hashlib.sha256(parts).digest()
 
     def _advance(self, entry: Entry, transaction: Transaction) -> None:
+        self.is_stale |= self.forks.is_uncertain(entry.dot) and self.quarantine.waits_for(entry.dot)
         self.clock_evidence.weigh(entry, transaction)
         self.vector[entry.dot.journal] = entry.dot.seq
         self.frontier.add(entry)

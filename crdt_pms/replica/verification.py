@@ -6,13 +6,14 @@ costs no database access.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.chain import verify_range
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.errors import CertificateRefused, ContextMissing, EntryMalformed, Equivocation, JournalUnknown
-from crdt_pms.journal.identifiers import Dot, JournalId, covers
+from crdt_pms.journal.errors import CertificateRefused, ContextMissing, EntryMalformed, JournalForked, JournalUnknown
+from crdt_pms.journal.forks import ForkPoint, KnownForks
+from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.replica.port import JournalRecord
 
 
@@ -23,6 +24,8 @@ class JournalGate:
     1. `vector` names exactly the entries that were admitted or loaded; each journal is held without gaps.
     2. An entry is admitted only after everything that its context and its dependencies name.
     3. A refused batch leaves no trace.
+    4. Of a forked journal one branch is held. What others name at its forked slots need not be held: the name may mean
+       another branch.
     """
 
     def __init__(self, property_id: str, root_key: bytes, journals: Iterable[JournalRecord] = ()) -> None:
@@ -34,6 +37,7 @@ class JournalGate:
         """What administrators called the devices of the known journals, by device id, removed devices too."""
         self._heads: dict[JournalId, Head] = {}
         self.vector: dict[JournalId, int] = {}
+        self.forks = KnownForks()
         for record in journals:
             self._learn(record.certificate)
             self._advance(record.head)
@@ -41,6 +45,13 @@ class JournalGate:
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a known journal."""
         return self._certificates.get(journal)
+
+    def require_certificate(self, journal: JournalId) -> Certificate:
+        """The certificate of a journal. Raises JournalUnknown."""
+        certificate = self._certificates.get(journal)
+        if certificate is None:
+            raise JournalUnknown(f"journal {journal.hex()[:8]} was named before its certificate")
+        return certificate
 
     def head(self, journal: JournalId) -> Head | None:
         """The last admitted entry of a known journal."""
@@ -69,17 +80,52 @@ class JournalGate:
         self._advance(certificate.genesis)
         return True
 
-    def admit(self, entries: Sequence[Entry], held_hash: Callable[[Dot], bytes | None]) -> list[Entry]:
-        """Verify a batch in the order in which it came and return the entries that were not held.
+    def sort_out(
+        self, entries: Sequence[Entry], held_hash: Callable[[Dot], bytes | None]
+    ) -> tuple[list[Entry], list[Entry]]:
+        """Part a batch into what goes on with the held journals, and entries of other branches of journals that are known to be
+        forked.
 
-        `held_hash` gives the hash of an entry that is already held, for telling a repeat from an equivocation; None when it
+        `held_hash`: see `admit`. Raises JournalForked for another branch of a journal of which that is not known.
+        """
+        going_on: list[Entry] = []
+        others: list[Entry] = []
+        heads: dict[JournalId, Head] = {}
+        hashes: dict[Dot, bytes] = {}
+        for entry in entries:
+            journal, seq = entry.dot
+            head = heads.get(journal) or self._heads.get(journal)
+            if head is None or seq > head.seq + 1:
+                contradicted = None
+            elif seq == head.seq + 1:
+                contradicted = None if entry.previous_hash == head.hash else head.seq
+            else:
+                known = hashes.get(entry.dot) or (head.hash if seq == head.seq else held_hash(entry.dot))
+                contradicted = None if known in (None, entry.hash) else seq
+            is_forked = head is not None and self.forks.first(journal) is not None
+            if contradicted is not None and not is_forked:
+                raise JournalForked(journal, contradicted)
+            is_gap = head is not None and seq > head.seq + 1
+            if is_forked and (contradicted is not None or is_gap or self._loses(entry, head)):
+                others.append(entry)
+                continue
+            going_on.append(entry)
+            if head is not None and seq == head.seq + 1:
+                heads[journal] = Head(journal, seq, entry.hash)
+                hashes[entry.dot] = entry.hash
+        return going_on, others
+
+    def admit(self, entries: Sequence[Entry], held_hash: Callable[[Dot], bytes | None]) -> list[Entry]:
+        """Verify what `sort_out` left of a batch, in the order in which it came, and return the entries that were not held.
+
+        `held_hash` gives the hash of an entry that is already held, for telling a repeat from another branch; None when it
         cannot be told cheaply. Raises a JournalError, after which nothing of the batch was admitted.
         """
-        fresh = [entry for entry in entries if self._is_fresh(entry, held_hash)]
+        fresh = [entry for entry in entries if entry.dot.seq > self.vector.get(entry.dot.journal, 0)]
         vector = dict(self.vector)
         ranges: dict[JournalId, list[Entry]] = {}
         for entry in fresh:
-            self._require_context(entry, vector)
+            self.require_context(entry, vector)
             vector[entry.dot.journal] = entry.dot.seq
             ranges.setdefault(entry.dot.journal, []).append(entry)
         # One signature for each journal of the batch, however the journals are interleaved in it.
@@ -98,22 +144,30 @@ class JournalGate:
             raise JournalUnknown(f"entry {range_[0].dot} came before the certificate of its journal")
         return verify_range(range_, self._heads[journal], certificate.device_key)
 
-    def _is_fresh(self, entry: Entry, held_hash: Callable[[Dot], bytes | None]) -> bool:
-        if entry.dot.seq > self.vector.get(entry.dot.journal, 0):
-            return True
-        known = held_hash(entry.dot)
-        if known is not None and known != entry.hash:
-            raise Equivocation(f"entry {entry.dot} differs from the one held under that number")
-        return False
+    def _loses(self, entry: Entry, head: Head | None) -> bool:
+        """Whether an entry that would go on with its journal is of a branch that does not count."""
+        if head is None or entry.dot.seq != head.seq + 1:
+            return False
+        proof = self.forks.at(ForkPoint(entry.dot.journal, entry.dot.seq, entry.previous_hash))
+        return proof is not None and entry.hash != proof.lower.hash
 
-    def _require_context(self, entry: Entry, vector: dict[JournalId, int]) -> None:
+    def require_context(self, entry: Entry, vector: Mapping[JournalId, int]) -> None:
+        """ContextMissing unless a holder of `vector` has what the entry's author had seen; EntryMalformed for a part that is
+        absent without reason."""
         if entry.is_erased:
             raise EntryMalformed(f"entry {entry.dot} came without its personal part, and no erasure allows that")
-        if not covers(vector, entry.context):
+        if not all(self._has(Dot(journal, seq), vector) for journal, seq in entry.context.items()):
             raise ContextMissing(f"entry {entry.dot} came before what its author had seen")
         for dependency in entry.supersedes:
-            if vector.get(dependency.journal, 0) < dependency.seq:
+            if not self._has(dependency, vector):
                 raise ContextMissing(f"entry {entry.dot} names {dependency}, which its author never had")
+
+    def _has(self, dot: Dot, vector: Mapping[JournalId, int]) -> bool:
+        held = vector.get(dot.journal, 0)
+        if held >= dot.seq:
+            return True
+        first = self.forks.first(dot.journal)
+        return first is not None and held >= first - 1
 
     def _learn(self, certificate: Certificate) -> None:
         self._certificates[certificate.journal] = certificate

@@ -9,17 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from crdt_pms.journal.errors import JournalForked
 from crdt_pms.journal.positions import checkpoint_after
+from crdt_pms.session.fork_talk import ForkTalk
 from crdt_pms.session.limits import ENTRIES_BYTES_MAX, ENTRIES_PER_FRAME_MAX
 from crdt_pms.session.messages import (
+    BranchCompared,
+    BranchShown,
     Certificates,
     Committed,
     Entries,
+    Forks,
     Hello,
     Message,
     Ping,
     Pong,
     Proof,
+    Slots,
+    SlotsAsked,
     State,
 )
 from crdt_pms.session.node import Node
@@ -37,6 +44,7 @@ class Exchange:
         self._node = node
         self._cursor: int | None = None
         self._has_other_order = False
+        self._forks = ForkTalk(node, session)
 
     @property
     def peer(self) -> Peer:
@@ -69,7 +77,12 @@ class Exchange:
         """
         if not self.is_open:
             return NOTHING
-        if self._cursor is None:
+        # A fork is told before what rests on a branch of it.
+        told = self._forks.news()
+        if told:
+            return told
+        if self._cursor is None or self._forks.must_read_anew:
+            self._forks.must_read_anew = False
             self._cursor = await self._node.cursor_for(self.session.peer_vector)
         messages: list[Message] = []
         while not messages and self.session.can_send_entries():
@@ -88,17 +101,20 @@ class Exchange:
                 return [self.session.proof()]
             case Proof():
                 # Only a proven peer of the property learns what is held here.
-                return [State(dict(self._node.vector()), self._node.order_end())]
-            case State(_vector, end):
+                return [State(dict(self._node.vector()), self._node.order_end(), self._node.head_prefixes())]
+            case State():
+                end = message.end
                 self._has_other_order = end is not None and not await self._node.receive_order_end(end, self.peer)
+                return await self._forks.compare(message)
             case Certificates(certificates):
                 await self._node.receive_certificates(certificates)
-            case Entries(entries):
-                await self._node.receive_entries(entries, self.peer)
-                taken = self.session.taken()
-                return NOTHING if taken is None else [taken]
-            case Committed(end, runs):
-                await self._node.receive_committed(end, runs, self.peer)
+            case Entries() | Committed():
+                if self._forks.is_searching:
+                    self._forks.put_off(message)
+                    return NOTHING
+                return await self._take(message)
+            case SlotsAsked() | Slots() | BranchShown() | BranchCompared() | Forks():
+                return [*await self._forks.answer(message), *await self._take_unread()]
             case Ping(sent_ms):
                 return [Pong(sent_ms, self._node.machine_ms())]
             case Pong():
@@ -106,6 +122,28 @@ class Exchange:
             case _:
                 pass
         return NOTHING
+
+    async def _take(self, message: Entries | Committed, *, is_late: bool = False) -> Sequence[Message]:
+        if isinstance(message, Committed):
+            await self._node.receive_committed(message.end, message.runs, self.peer)
+            return NOTHING
+        try:
+            left_out = await self._node.receive_entries(message.entries, self.peer)
+        except JournalForked as forked:
+            questions = await self._forks.notice(forked)
+            self._forks.unread.appendleft(message)
+            return questions
+        if not is_late:
+            self.session.forget_last(left_out)
+        taken = self.session.taken()
+        return NOTHING if taken is None else [taken]
+
+    async def _take_unread(self) -> Sequence[Message]:
+        """Go on with what waited while a fork was looked into."""
+        answers: list[Message] = []
+        while self._forks.unread and not self._forks.is_searching:
+            answers += await self._take(self._forks.unread.popleft(), is_late=True)
+        return answers
 
     def _note_pong(self, pong: Pong) -> None:
         now_ms = self._node.machine_ms()
@@ -115,7 +153,7 @@ class Exchange:
     async def _order(self) -> Message | None:
         """The next piece of the committed order, if the peer may need it and holds what it names."""
         session, end = self.session, self._node.order_end()
-        if end is None or self.peer.is_relay:
+        if end is None or self.peer.is_relay or self._forks.is_searching:
             return None
         known = session.peer_through if session.peer_generation == end.generation else 0
         if end.through <= known:

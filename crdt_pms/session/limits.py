@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from crdt_pms.journal.limits import CERTIFICATE_BYTES_MAX, ENTRY_BYTES_MAX, SIGNATURE_BYTES
+from crdt_pms.journal.limits import (
+    BRANCH_BYTES_MAX,
+    BRANCH_HEADERS_MAX,
+    CERTIFICATE_BYTES_MAX,
+    ENTRY_BYTES_MAX,
+    SIGNATURE_BYTES,
+)
 from crdt_pms.journal.positions import CHECKPOINT_POSITIONS
 
 PROTOCOL_VERSION_MIN: Final = 1
@@ -28,6 +34,14 @@ FRAMES_BETWEEN_TAKEN: Final = 2
 """A receiver says that it took frames when it took so many: before the sender would have to wait."""
 WORDS_CHARACTERS_MAX: Final = 500
 
+SLOTS_PER_QUESTION_MAX: Final = 64
+"""Hash prefixes that one question about a journal asks for."""
+FORKS_PER_FRAME_MAX: Final = 64
+FORK_SEARCHES_MAX: Final = 16
+"""Journals about which one session asks at a time."""
+UNREAD_MESSAGES_MAX: Final = 64
+"""Messages that wait while a fork is looked into. Frames of entries among them are bounded by those in flight."""
+
 PING_SECONDS: Final = 2.0
 SILENCE_SECONDS_MAX: Final = 10.0
 """A peer that said nothing for so long is gone, even if the connection does not know it."""
@@ -35,5 +49,7 @@ SILENCE_SECONDS_MAX: Final = 10.0
 assert 1 <= FRAMES_BETWEEN_TAKEN < FRAMES_IN_FLIGHT_MAX
 assert ENTRY_BYTES_MAX + ENTRIES_BYTES_MAX < FRAME_BYTES_MAX
 assert CERTIFICATES_PER_FRAME_MAX * (CERTIFICATE_BYTES_MAX + SIGNATURE_BYTES) < FRAME_BYTES_MAX
-assert VECTOR_JOURNALS_MAX * 28 < FRAME_BYTES_MAX
+assert VECTOR_JOURNALS_MAX * 40 < FRAME_BYTES_MAX
+assert 2 * (BRANCH_BYTES_MAX + 5 * BRANCH_HEADERS_MAX + SIGNATURE_BYTES) + 1_024 < FRAME_BYTES_MAX
+assert ENTRIES_PER_FRAME_MAX <= BRANCH_HEADERS_MAX
 assert RUNS_PER_FRAME_MAX * 48 < FRAME_BYTES_MAX

@@ -10,18 +10,20 @@ were lost, repeated or overtaken on the way; who sent an entry is known by its s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry, take_parts
+from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import (
     CERTIFICATE_BYTES_MAX,
     CHAIN_BYTES_MAX,
     JOURNAL_ID_BYTES,
+    PREFIX_BYTES,
     SEQ_MAX,
     SIGNATURE_BYTES,
 )
@@ -43,9 +45,11 @@ from crdt_pms.session.errors import FrameMalformed, FrameOutOfOrder, MessageUnex
 from crdt_pms.session.limits import (
     CERTIFICATES_PER_FRAME_MAX,
     ENTRIES_PER_FRAME_MAX,
+    FORKS_PER_FRAME_MAX,
     FRAME_BYTES_MAX,
     NONCE_BYTES,
     RUNS_PER_FRAME_MAX,
+    SLOTS_PER_QUESTION_MAX,
     VECTOR_JOURNALS_MAX,
     WORDS_CHARACTERS_MAX,
 )
@@ -82,11 +86,14 @@ class Proof:
 class State:
     """What the speaker holds, and how far it knows the relay's committed order: None before it was told of any.
 
+    `prefixes` are the first bytes of the hashes of the entries that `vector` names: they tell two branches of a journal apart.
+
     Two ends of one generation whose digests differ are of two databases.
     """
 
     vector: VersionVector
     end: SignedEnd | None
+    prefixes: Mapping[JournalId, bytes] = field(default_factory=dict[JournalId, bytes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,64 @@ class Bye:
     words: str
 
 
-Message = Hello | Proof | State | Certificates | Entries | Taken | Committed | Ping | Pong | Bye
+@dataclass(frozen=True, slots=True)
+class SlotsAsked:
+    """Asks for the first bytes of the hashes of some entries of one journal."""
+
+    journal: JournalId
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Answers `SlotsAsked` for those that are held."""
+
+    journal: JournalId
+    prefixes: Mapping[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchShown:
+    """What the speaker holds of a journal from the slot on in which the receiver holds something else.
+
+    `BranchCompared` answers it.
+    """
+
+    branch: Branch
+
+
+@dataclass(frozen=True, slots=True)
+class BranchCompared:
+    """Answers `BranchShown`: the proof that it made; None when the speaker holds the same there, or nothing."""
+
+    journal: JournalId
+    proof: ForkProof | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forks:
+    """Proofs that journals were written twice."""
+
+    proofs: tuple[ForkProof, ...]
+
+
+Message = (
+    Hello
+    | Proof
+    | State
+    | Certificates
+    | Entries
+    | Taken
+    | Committed
+    | Ping
+    | Pong
+    | Bye
+    | SlotsAsked
+    | Slots
+    | BranchShown
+    | BranchCompared
+    | Forks
+)
 
 
 def encode(message: Message, number: int) -> bytes:
@@ -205,14 +269,15 @@ def _decode_proof(fields: list[object]) -> Proof:
 
 
 def _decode_state(fields: list[object]) -> State:
-    vector, end = fields
-    return State(
-        {
-            JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)): take_int(seq, "number", 1, SEQ_MAX)
-            for journal, seq in take_mapping(vector, "vector", VECTOR_JOURNALS_MAX).items()
-        },
-        None if end is None else SignedEnd.from_wire(end),
-    )
+    items, end = fields
+    vector: dict[JournalId, int] = {}
+    prefixes: dict[JournalId, bytes] = {}
+    for key, value in take_mapping(items, "vector", VECTOR_JOURNALS_MAX).items():
+        journal = JournalId(take_bytes(key, "journal", JOURNAL_ID_BYTES))
+        seq, prefix = take_list(value, "head", 2)
+        vector[journal] = take_int(seq, "number", 1, SEQ_MAX)
+        prefixes[journal] = take_bytes(prefix, "hash prefix", PREFIX_BYTES)
+    return State(vector, None if end is None else SignedEnd.from_wire(end), prefixes)
 
 
 def _decode_certificates(fields: list[object]) -> Certificates:
@@ -279,6 +344,43 @@ def _decode_pong(fields: list[object]) -> Pong:
     return Pong(take_int(sent_ms, "time", 0, _MILLISECONDS_MAX), take_int(now_ms, "time", 0, _MILLISECONDS_MAX))
 
 
+def _decode_slots_asked(fields: list[object]) -> SlotsAsked:
+    journal, seqs = fields
+    return SlotsAsked(
+        JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)),
+        tuple([take_int(seq, "number", 1, SEQ_MAX) for seq in take_list(seqs, "slots", SLOTS_PER_QUESTION_MAX)]),
+    )
+
+
+def _decode_slots(fields: list[object]) -> Slots:
+    journal, prefixes = fields
+    return Slots(
+        JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)),
+        {
+            take_int(seq, "number", 1, SEQ_MAX): take_bytes(prefix, "hash prefix", PREFIX_BYTES)
+            for seq, prefix in take_mapping(prefixes, "slots", SLOTS_PER_QUESTION_MAX).items()
+        },
+    )
+
+
+def _decode_branch(fields: list[object]) -> BranchShown:
+    (branch,) = fields
+    return BranchShown(Branch.from_wire(branch))
+
+
+def _decode_compared(fields: list[object]) -> BranchCompared:
+    journal, proof = fields
+    return BranchCompared(
+        JournalId(take_bytes(journal, "journal", JOURNAL_ID_BYTES)),
+        None if proof is None else ForkProof.from_wire(proof),
+    )
+
+
+def _decode_forks(fields: list[object]) -> Forks:
+    (items,) = fields
+    return Forks(tuple([ForkProof.from_wire(item) for item in take_list(items, "forks", FORKS_PER_FRAME_MAX)]))
+
+
 def _decode_bye(fields: list[object]) -> Bye:
     reason, words = fields
     return Bye(take_text(reason, "reason", 80), take_text(words, "words", WORDS_CHARACTERS_MAX))
@@ -302,6 +404,22 @@ def _fields_of(message: Message) -> list[object]:
             return [9, sent_ms, now_ms]
         case Bye(reason, words):
             return [10, reason, words[:WORDS_CHARACTERS_MAX]]
+        case SlotsAsked() | Slots() | BranchShown() | BranchCompared() | Forks():
+            return _fields_about_forks(message)
+
+
+def _fields_about_forks(message: SlotsAsked | Slots | BranchShown | BranchCompared | Forks) -> list[object]:
+    match message:
+        case SlotsAsked(journal, seqs):
+            return [20, journal, list(seqs)]
+        case Slots(journal, prefixes):
+            return [21, journal, dict(prefixes)]
+        case BranchShown(branch):
+            return [22, branch.to_wire()]
+        case BranchCompared(journal, proof):
+            return [23, journal, None if proof is None else proof.to_wire()]
+        case Forks(proofs):
+            return [24, [proof.to_wire() for proof in proofs]]
 
 
 def _fields_of_opening(message: Hello | Proof | State) -> list[object]:
@@ -310,8 +428,9 @@ def _fields_of_opening(message: Hello | Proof | State) -> list[object]:
             return [1, version_min, version_max, chain.encoded, nonce]
         case Proof(signature):
             return [2, signature]
-        case State(vector, end):
-            return [3, dict(vector), None if end is None else end.to_wire()]
+        case State(vector, end, prefixes):
+            heads = {journal: [seq, prefixes[journal]] for journal, seq in vector.items()}
+            return [3, heads, None if end is None else end.to_wire()]
 
 
 _DECODERS: Final[Mapping[int, tuple[type[Message], Callable[[list[object]], Message]]]] = {
@@ -325,4 +444,9 @@ _DECODERS: Final[Mapping[int, tuple[type[Message], Callable[[list[object]], Mess
     8: (Ping, _decode_ping),
     9: (Pong, _decode_pong),
     10: (Bye, _decode_bye),
+    20: (SlotsAsked, _decode_slots_asked),
+    21: (Slots, _decode_slots),
+    22: (BranchShown, _decode_branch),
+    23: (BranchCompared, _decode_compared),
+    24: (Forks, _decode_forks),
 }

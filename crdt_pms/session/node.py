@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import JournalId, VersionVector
+from crdt_pms.journal.forks import Branch, ForkProof
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.session.session import Identity, Peer
@@ -77,8 +78,36 @@ class Node(Protocol):
         """Learn journals."""
         ...
 
-    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> None:
-        """Take a batch of entries."""
+    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> Collection[JournalId]:
+        """Take a batch of entries. Returns the forked journals of which it brought another branch than the one held here.
+
+        Raises JournalForked, and takes nothing, for another branch of a journal that is not known to be forked.
+        """
+        ...
+
+    def head_prefixes(self) -> Mapping[JournalId, bytes]:
+        """For each journal of `vector` the first bytes of the hash of the entry that it names."""
+        ...
+
+    async def prefixes_of(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
+        """The first bytes of the hashes of those entries that are held, and can be looked up now."""
+        ...
+
+    async def branch(self, journal: JournalId, seq: int) -> Branch | None:
+        """What is held of a journal from a slot on, as a proof needs it; None when that is nothing."""
+        ...
+
+    async def receive_branch(self, branch: Branch) -> ForkProof | None:
+        """Compare what the peer holds of a journal from a slot on. Returns what is known of the fork there then, if it is
+        one."""
+        ...
+
+    async def receive_forks(self, proofs: Sequence[ForkProof]) -> None:
+        """Take in what the peer knows of forks."""
+        ...
+
+    def fork_news(self, after: int | None) -> tuple[Sequence[ForkProof], int]:
+        """What is to be told of forks after so many pieces of news, None: everything; and how many pieces there are by now."""
         ...
 
     async def receive_committed(self, end: SignedEnd, runs: Sequence[CommittedRun], peer: Peer) -> None:

@@ -8,7 +8,7 @@ Both sides run the same machine. It knows nothing of sockets, clocks or replicas
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -40,15 +40,20 @@ from crdt_pms.session.limits import (
     PROTOCOL_VERSION_MIN,
 )
 from crdt_pms.session.messages import (
+    BranchCompared,
+    BranchShown,
     Bye,
     Certificates,
     Committed,
     Entries,
+    Forks,
     Hello,
     Message,
     Ping,
     Pong,
     Proof,
+    Slots,
+    SlotsAsked,
     State,
     Taken,
     decode,
@@ -71,7 +76,20 @@ _EXPECTED: Final[Mapping[Stage, tuple[type[Message], ...]]] = {
     Stage.AWAITING_HELLO: (Hello, Bye),
     Stage.AWAITING_PROOF: (Proof, Bye),
     Stage.AWAITING_STATE: (State, Bye),
-    Stage.OPEN: (Certificates, Entries, Taken, Committed, Ping, Pong, Bye),
+    Stage.OPEN: (
+        Certificates,
+        Entries,
+        Taken,
+        Committed,
+        Ping,
+        Pong,
+        Bye,
+        SlotsAsked,
+        Slots,
+        BranchShown,
+        BranchCompared,
+        Forks,
+    ),
 }
 
 
@@ -123,6 +141,7 @@ class Session:
         self.peer: Peer | None = None
         self.peer_vector: dict[JournalId, int] = {}
         """What the peer is known to hold: as it said, plus what went to and fro since."""
+        self._held_before: dict[JournalId, int] = {}
         self.peer_generation: bytes | None = None
         self.peer_through = 0
         """How far the peer knows the committed order of that generation."""
@@ -175,6 +194,18 @@ class Session:
         self.peer_generation, self.peer_through = end.generation, end.through
         return Committed(end, tuple(runs))
 
+    def forget_held(self, journal: JournalId, seq: int) -> None:
+        """The peer is not known any more to hold the entries of a journal from that number on."""
+        if self.peer_vector.get(journal, 0) >= seq:
+            self.peer_vector[journal] = seq - 1
+        if not self.peer_vector.get(journal):
+            self.peer_vector.pop(journal, None)
+
+    def forget_last(self, journals: Collection[JournalId]) -> None:
+        """What the last frame of entries brought of these journals says nothing of what the peer holds."""
+        for journal in journals:
+            self.forget_held(journal, self._held_before[journal] + 1)
+
     # What the peer says
 
     def receive(self, frame: object) -> Message:
@@ -200,7 +231,7 @@ class Session:
                 self._take_committed(message)
             case Bye():
                 raise PeerLeft(message.reason, message.words)
-            case Certificates() | Ping() | Pong():
+            case _:
                 pass
 
     def _take_hello(self, hello: Hello) -> None:
@@ -266,6 +297,7 @@ class Session:
             raise OrderUnproven(f"no relay of the property signed the order up to position {end.through}")
 
     def _note_held(self, entries: Sequence[Entry]) -> None:
+        self._held_before = {entry.dot.journal: self.peer_vector.get(entry.dot.journal, 0) for entry in entries}
         for entry in entries:
             self.peer_vector[entry.dot.journal] = max(self.peer_vector.get(entry.dot.journal, 0), entry.dot.seq)
 

@@ -24,6 +24,7 @@ from crdt_pms.replica.port import (
     WriteRecord,
 )
 from crdt_pms.store.readable import READABLE_TABLES
+from crdt_pms.store.sql_forks import ForkStatements, SqlForks
 from crdt_pms.store.statements import Cursor, Statement, delete_from, insert_into, upsert_into
 from crdt_pms.store.tables import (
     DOCUMENT_SNAPSHOT,
@@ -50,6 +51,7 @@ class Statements:
         def compiled(clause: Any) -> Statement:
             return Statement(clause, dialect)
 
+        self.forks = ForkStatements(dialect)
         entry, journal = ENTRY.c, JOURNAL.c
         whole = select(entry.position, entry.header, entry.parts, entry.signature, entry.committed)
         of_property = whole.where(entry.property_id == _PROPERTY)
@@ -211,7 +213,7 @@ class Statements:
         }
 
 
-class SqlTransaction:
+class SqlTransaction(SqlForks):
     """See `crdt_pms.replica.port.Transaction`."""
 
     def __init__(self, cursor: Cursor, statements: Statements, property_id: str, *, commits: bool) -> None:
@@ -222,6 +224,7 @@ class SqlTransaction:
         self.appended: list[Placed] = []
         """Entries that this transaction added."""
         self._do = statements
+        self._forks = statements.forks
         self._property = property_id
         self._commits = commits
 
@@ -293,14 +296,15 @@ class SqlTransaction:
         return found
 
     def hash_at(self, position: int) -> bytes | None:
-        """The hash of the entry at a position, None when there is none."""
+        """The hash of the entry that was taken at a position, None when there is none."""
         row = self._one(self._do.hash_at, position=position)
-        return None if row is None else bytes(row[0])
+        return self.withdrawn_at(position) if row is None else bytes(row[0])
 
     def newest(self) -> tuple[int, bytes] | None:
-        """Position and hash of the newest entry of the log, read without a lock; None when it is empty."""
+        """Position and hash of the entry that was taken last, read without a lock; None when there is none."""
         row = self._one(self._do.newest)
-        return None if row is None else (row[0], bytes(row[1]))
+        held = None if row is None else (row[0], bytes(row[1]))
+        return max(filter(None, (held, self.newest_withdrawn())), default=None)
 
     def entry(self, dot: Dot) -> Placed | None:
         row = self._one(self._do.entry, journal=dot.journal, seq=dot.seq)

@@ -158,3 +158,35 @@ NODE_STATE: Final = Table(
     sqlite_with_rowid=False,
 )
 """Small named values of the node itself."""
+
+FORK_PROOF: Final = Table(
+    "fork_proof",
+    METADATA,
+    _property(),
+    Column("journal", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("previous_hash", LargeBinary, primary_key=True),
+    Column("proof", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Where journals were written twice, each with two signed branches."""
+
+BRANCH_ENTRY: Final = Table(
+    "branch_entry",
+    METADATA,
+    _property(),
+    Column("journal", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("header", LargeBinary, nullable=False),
+    Column("parts", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("position", BigInteger),
+)
+"""Entries of forked journals whose branch does not count, or did not once: kept whole for ever. `position` is where an entry
+stood in the log when it was taken out of it."""
+
+Index("branch_entry_position", BRANCH_ENTRY.c.property_id, BRANCH_ENTRY.c.position)
+
+DERIVED_TABLES: Final = (QUARANTINE, HELD, REGISTER_WRITE, DOCUMENT_SNAPSHOT)
+"""What follows from the log, beside the readable tables."""

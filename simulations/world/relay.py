@@ -140,11 +140,11 @@ class Relay(Machine):
     def open(self) -> None:
         """Begin a process run: read the order, queue nothing."""
         store = Database(self.disk.open())
-        order, journals = load_order(store, self._new_generation())
+        order, journals, forks = load_order(store, self._new_generation())
         clock = AgreedClock(self.machine_ms)
         room = Turnstile()
         wakers = Wakers(self.notify, self._commit_later, lambda: self._let_in_later(room))
-        intake = Intake(self.definition, journals, order, wakers, lambda: self.around.time.now_ms / 1_000)
+        intake = Intake(self.definition, journals, order, wakers, lambda: self.around.time.now_ms / 1_000, forks)
         committing = Committing(store, intake, self.random, self._new_generation, self._project_later)
         projection = Projection(store, self.definition, clock, self._new_journal, lambda: committing.looks)
         around = Around(
@@ -394,10 +394,14 @@ class _Reader:
         with self._store.transaction() as transaction:
             return digest_at(transaction, position)
 
+    async def journal_entries(self, journal: JournalId, first_seq: int, entries_max: int) -> list[Placed]:
+        with self._store.transaction() as transaction:
+            return transaction.journal_entries(journal, first_seq, entries_max)
+
     async def hashes(self, dots: Sequence[ProductDot]) -> Mapping[ProductDot, bytes]:
         with self._store.transaction() as transaction:
-            found = ((dot, transaction.entry(dot)) for dot in dots)
-            return {dot: placed.entry.hash for dot, placed in found if placed is not None}
+            found = ((dot, transaction.entry_hash(dot)) for dot in dots)
+            return {dot: entry_hash for dot, entry_hash in found if entry_hash is not None}
 
 
 def _dot(dot: ProductDot) -> Dot:

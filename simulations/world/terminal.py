@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final, Protocol, cast
 
@@ -175,16 +175,17 @@ class _Observed(TerminalNode):
             terminal.definition, terminal.device, terminal.agreed_clock, terminal.open_replica, terminal.notify
         )
 
-    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> None:
+    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> Collection[JournalId]:
         """See the product; what is new is written down."""
         before = dict(self.replica.vector)
-        await super().receive_entries(entries, peer)
+        left_out = await super().receive_entries(entries, peer)
+        entries = [entry for entry in entries if entry.dot.journal not in left_out]
         fresh = [entry for entry in entries if entry.dot.seq > before.get(entry.dot.journal, 0)]
         # Not `self.replica`, which may open another one: what was applied was applied by this one.
         around, replica = self._terminal.around, self._replica
         if not fresh:
             around.count("batches_repeated")
-            return
+            return left_out
         for entry in fresh:
             around.trace.note(entry.hash)
         self._terminal.tell(f"takes {len(fresh)} of {len(entries)} entries", Weight.DETAIL)
@@ -192,6 +193,7 @@ class _Observed(TerminalNode):
         dots = tuple(dict.fromkeys(_dot(entry.dot) for entry in fresh))
         around.history.append(Applied(around.time.now_ms, self._terminal.name, dots, quarantined))
         self._terminal.note_depths(replica)
+        return left_out
 
     async def receive_committed(self, end: SignedEnd, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """See the product; what was taken over is written down."""

@@ -126,12 +126,12 @@ class Committing:
 def committing(url: str, hotel: PropertyDefinition | None = None) -> Iterator[Committing]:
     """Begin to commit into that database, as a relay process that starts now does."""
     store = TroubledStore(open_postgresql(url, PROPERTY_ID))
-    order, journals = load_order(store, secrets.token_bytes(16))
+    order, journals, forks = load_order(store, secrets.token_bytes(16))
     store.commits = 0
     readers = Readers(lambda: open_postgresql(url, PROPERTY_ID))
     changes, committed, work, room = (ChangeSignal() for _signal in range(4))
     hotel = hotel or definition()
-    intake = Intake(hotel, journals, order, Wakers(changes.notify, work.notify, room.notify), monotonic)
+    intake = Intake(hotel, journals, order, Wakers(changes.notify, work.notify, room.notify), monotonic, forks)
     committer = Committer(store, intake, work, Random(1), lambda: secrets.token_bytes(16), committed.notify)
     around = Around(changes.notify, lambda: room.waiter().wait(), committer.renew_generation, anyio.Lock())
     node = RelayNode(hotel, RELAY, HandedClock(START_MS), intake, readers, around)

@@ -13,7 +13,7 @@ import pytest
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.errors import EntryMalformed, Equivocation
+from crdt_pms.journal.errors import EntryMalformed, JournalForked
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.replica.port import Store, StoreError, Transaction
 from crdt_pms.store.postgresql import open_postgresql
@@ -311,10 +311,10 @@ async def test_within_one_relay_a_journal_that_was_written_twice_is_refused(data
         relay.intake.receive_certificates([journal.certificate])
         await relay.take(append(journal, b"one"))
         await relay.committer.commit_once()
-        with pytest.raises(Equivocation):
+        with pytest.raises(JournalForked):
             await relay.take(append(twin, b"other"))
     with committing(database_url) as later:
-        with pytest.raises(Equivocation):
+        with pytest.raises(JournalForked):
             await later.take(append(writer(1), b"other"))
         await later.take(append(writer(1), b"one"))
         assert later.intake.counters["entries_repeated"] == 1

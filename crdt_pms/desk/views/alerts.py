@@ -79,6 +79,12 @@ ALERT_SENTENCES: Final[Mapping[Matter, Words]] = MappingProxyType(
             "端末 {device} の記録が二つに分かれました。ディスクが複製された疑いがあります。",
             "The records of device {device} continue twice. Its disk may have been copied.",
         ),
+        Matter.ALERT_JOURNAL_SLOT_FORKED: Words(
+            "端末 {device} は同じ番号の記録を二度書きました(記録 {journal}、{slot} 番)。片方は数えられません。"
+            "その端末で行った作業を確認し、足りないものを入力し直してください。",
+            "Device {device} wrote number {slot} of journal {journal} twice; one of the two does not count. "
+            "Check what was done at that device, and enter again what is missing.",
+        ),
         Matter.ALERT_JOURNAL_RESTORED: Words(
             "端末 {device} は古いバックアップから再開しました(失われていた記録 {forgotten_entries} 件)。",
             "Device {device} came back from an older copy; it had forgotten {forgotten_entries} entries.",

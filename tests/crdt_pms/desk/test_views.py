@@ -36,7 +36,15 @@ from crdt_pms.hotel.statuses import (
 )
 from crdt_pms.hotel.transaction_codes import PostingKind
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId
-from crdt_pms.ledger.alerts import JournalFact, QuarantineFact, StampFact, alert, alerts_of_board, alerts_of_journals
+from crdt_pms.ledger.alerts import (
+    ForkFact,
+    JournalFact,
+    QuarantineFact,
+    StampFact,
+    alert,
+    alerts_of_board,
+    alerts_of_journals,
+)
 from crdt_pms.ledger.conflicts import ConflictState
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.matters import Matter
@@ -514,10 +522,12 @@ def test_alerts_of_journals_are_said_too() -> None:
         ],
         [StampFact(first, 90_500)],
         [QuarantineFact(Dot(second, 1), "malformed")],
+        [ForkFact(device, second, 1, b"a" * 32, b"b" * 32)],
     )
     lines = views.alert_lines(Terminal().view, alerts)
     assert {line.matter for line in lines} == {
         Matter.ALERT_JOURNAL_FORKED,
+        Matter.ALERT_JOURNAL_SLOT_FORKED,
         Matter.ALERT_JOURNAL_RESTORED,
         Matter.ALERT_STAMP_OUT_OF_BOUND,
         Matter.ALERT_ENTRY_QUARANTINED,

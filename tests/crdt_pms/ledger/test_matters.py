@@ -12,6 +12,7 @@ from crdt_pms.hotel.statuses import HK_CONDITION, MAINTENANCE, Maintenance
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId
 from crdt_pms.ledger.alerts import (
     Alert,
+    ForkFact,
     JournalFact,
     QuarantineFact,
     StampFact,
@@ -553,6 +554,17 @@ def test_alert_journal_forked() -> None:
     assert found.detail("journals") == (journal_id(2).hex(), journal_id(3).hex())
     assert alerts_of_journals([first, copied]) == []
     assert alerts_of_journals([first, journal(4, DESK_B)]) == [], "every device has a first journal"
+
+
+def test_alert_journal_slot_forked() -> None:
+    journal = JournalId(b"1" * 16)
+    fact = ForkFact(DeviceId("d" * 32), journal, 7, b"a" * 32, b"b" * 32)
+    (found,) = alerts_of_journals([], forks=[fact])
+    assert found.matter is Matter.ALERT_JOURNAL_SLOT_FORKED
+    assert dict(found.facts) == {"device": "d" * 32, "journal": journal.hex(), "slot": 7}
+    assert found.detail("hashes") == ((b"a" * 32).hex(), (b"b" * 32).hex())
+    (other,) = alerts_of_journals([], forks=[fact._replace(lower=b"0" * 32)])
+    assert other.identity == found.identity, "a third branch makes no second alert"
 
 
 def test_alert_journal_restored() -> None:

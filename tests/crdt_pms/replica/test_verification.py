@@ -14,10 +14,11 @@ from crdt_pms.journal.errors import (
     ChainBroken,
     ContextMissing,
     EntryMalformed,
-    Equivocation,
+    JournalForked,
     JournalUnknown,
     SignatureInvalid,
 )
+from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.replica.verification import JournalGate
 from tests.crdt_pms.journal.journals import PROPERTY_ID, ROOT, append, enrolled, journal_id, stranger, writer
@@ -50,13 +51,59 @@ def test_a_repeat_is_nothing_new() -> None:
     assert here.admit(entries, lambda dot: entries[dot.seq - 1].hash) == []
 
 
-def test_a_second_entry_under_one_number_is_an_equivocation() -> None:
-    here, journal, double = gate(), writer(1), writer(1)
+def forked_gate() -> tuple[JournalGate, list[Entry], list[Entry]]:
+    """A gate that holds the first of two branches of a journal, which part at number 2. The second has the lower hash."""
+    here, journal, twin = gate(), writer(1), writer(1)
     here.admit_certificate(journal.certificate)
-    honest, forked = append(journal), append(double, payload=b"another past")
-    here.admit([honest], unknown_hash)
-    with pytest.raises(Equivocation):
-        here.admit([forked], lambda _dot: honest.hash)
+    shared = append(journal)
+    append(twin)
+    branches = sorted(
+        ([append(one, b"%d" % number) for one in [author] * 2] for number, author in enumerate((journal, twin))),
+        key=lambda branch: branch[0].hash,
+    )
+    lower, higher = branches
+    here.admit([shared, *higher], unknown_hash)
+    return here, higher, lower
+
+
+def known_fork(here: JournalGate, one: list[Entry], other: list[Entry]) -> None:
+    branches = [Branch.of([entries[0].header], entries[0].signature) for entries in (one, other)]
+    here.forks.learn(ForkProof.of(*branches))
+
+
+def test_a_second_entry_under_one_number_is_told_from_a_repeat() -> None:
+    here, held, other = forked_gate()
+    assert here.sort_out(held, lambda _dot: held[0].hash) == (held, [])
+    with pytest.raises(JournalForked) as forked:
+        here.sort_out(other[:1], lambda _dot: held[0].hash)
+    assert (forked.value.journal, forked.value.seq) == other[0].dot
+
+
+def test_an_entry_that_goes_on_with_another_branch_is_noticed() -> None:
+    here, held, other = forked_gate()
+    following = append(writer(1), b"x")
+    with pytest.raises(JournalForked) as forked:
+        here.sort_out(
+            [replace(following, dot=Dot(following.dot.journal, 4), previous_hash=other[1].hash)], unknown_hash
+        )
+    assert forked.value.seq == held[1].dot.seq
+
+
+def test_once_the_fork_is_known_the_other_branch_is_left_out_and_nothing_is_refused() -> None:
+    here, held, other = forked_gate()
+    known_fork(here, held, other)
+    assert here.sort_out([*other, *held], lambda dot: held[dot.seq - 2].hash) == (held, other)
+
+
+def test_what_others_saw_of_a_forked_journal_need_not_be_held() -> None:
+    here, held, other = forked_gate()
+    neighbour = writer(2)
+    here.admit_certificate(neighbour.certificate)
+    seen = append(neighbour, context={journal_id(1): 4})
+    with pytest.raises(ContextMissing):
+        here.admit([seen], unknown_hash)
+    known_fork(here, held, other)
+    assert here.admit([seen], unknown_hash) == [seen]
 
 
 def test_an_entry_before_what_its_author_had_seen_is_refused() -> None:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.positions import ORDER_START, CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.session.messages import (
+    BranchCompared,
+    BranchShown,
     Bye,
     Certificates,
     Committed,
     Entries,
+    Forks,
     Hello,
     Message,
     Ping,
     Pong,
     Proof,
+    Slots,
+    SlotsAsked,
     State,
     Taken,
     encode,
@@ -34,6 +40,20 @@ def member(number: int, property_id: str = PROPERTY_ID) -> EnrolledDevice:
     return enrolled(number, device_class, property_id)
 
 
+def state(vector: dict[int, int], end: SignedEnd | None) -> State:
+    """What somebody holds of the journals of those numbers."""
+    held = {journal_id(number): seq for number, seq in vector.items()}
+    return State(held, end, {journal: b"prefix-%d" % (seq % 10) for journal, seq in held.items()})
+
+
+def fork() -> ForkProof:
+    """Two first entries of one journal."""
+    branches = [
+        Branch.of([entry.header], entry.signature) for entry in (append(writer(1)), append(writer(1), b"other"))
+    ]
+    return ForkProof.of(*branches)
+
+
 def messages() -> list[Message]:
     """A well-formed message of every kind, the ones that carry nothing included."""
     journal = writer(1)
@@ -41,7 +61,7 @@ def messages() -> list[Message]:
     return [
         Hello(1, 1, member(1).chain, b"n" * 32),
         Proof(b"s" * 64),
-        State({journal_id(1): 7, journal_id(2): 1}, signed_end(b"generation", 12)),
+        state({1: 7, 2: 1}, signed_end(b"generation", 12)),
         State({}, None),
         Certificates((journal.certificate, writer(2).certificate)),
         Certificates(()),
@@ -52,6 +72,15 @@ def messages() -> list[Message]:
         Ping(1_782_900_000_000),
         Pong(1_782_900_000_000, 1_782_900_000_007),
         Bye("link_exists", "二重の接続です"),
+        SlotsAsked(journal_id(1), (1, 64, 128)),
+        SlotsAsked(journal_id(1), ()),
+        Slots(journal_id(1), {1: b"12345678", 64: b"abcdefgh"}),
+        Slots(journal_id(1), {}),
+        BranchShown(fork().lower),
+        BranchCompared(journal_id(1), fork()),
+        BranchCompared(journal_id(1), None),
+        Forks((fork(),)),
+        Forks(()),
     ]
 
 

@@ -66,6 +66,7 @@ from tests.crdt_pms.session.conversations import (
     pair,
     proven,
     signed_end,
+    state,
 )
 
 OPEN_KINDS = (Certificates, Entries, Taken, Committed, Ping, Pong)
@@ -87,7 +88,7 @@ def test_the_relay_is_known_by_its_class() -> None:
 
 def test_the_state_says_what_the_peer_holds() -> None:
     both = proven()
-    both.to_left.append(State({journal_id(4): 9}, signed_end(b"generation", 5)))
+    both.to_left.append(state({4: 9}, signed_end(b"generation", 5)))
     both.hear_all()
     assert both.left.peer_vector == {journal_id(4): 9}
     assert (both.left.peer_generation, both.left.peer_through) == (b"generation", 5)
@@ -206,7 +207,7 @@ def test_a_certificate_goes_before_the_first_entries_of_its_journal_and_only_onc
 
 def test_a_certificate_is_not_sent_to_a_peer_that_holds_entries_of_its_journal() -> None:
     both = proven()
-    both.to_left.append(State({journal_id(1): 2}, None))
+    both.to_left.append(state({1: 2}, None))
     both.hear_all()
     (said,) = both.left.entries(entries(3)[2:], certificate_of)
     assert isinstance(said, Entries)
@@ -214,7 +215,7 @@ def test_a_certificate_is_not_sent_to_a_peer_that_holds_entries_of_its_journal()
 
 def test_the_peer_is_not_sent_what_it_said_it_holds() -> None:
     both = proven()
-    both.to_left.append(State({journal_id(1): 2}, None))
+    both.to_left.append(state({1: 2}, None))
     both.hear_all()
     written = entries(3)
     assert both.left.lacking(written) == written[2:]

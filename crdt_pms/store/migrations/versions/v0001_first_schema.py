@@ -20,6 +20,19 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "branch_entry",
+        sa.Column("property_id", sa.Text(), nullable=False),
+        sa.Column("journal", sa.LargeBinary(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("header", sa.LargeBinary(), nullable=False),
+        sa.Column("parts", sa.LargeBinary(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("property_id", "journal", "seq", "hash"),
+    )
+    op.create_index("branch_entry_position", "branch_entry", ["property_id", "position"])
+    op.create_table(
         "business_day",
         sa.Column("property_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -71,6 +84,16 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("balance_minor", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("property_id", "folio"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "fork_proof",
+        sa.Column("property_id", sa.Text(), nullable=False),
+        sa.Column("journal", sa.LargeBinary(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("previous_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("proof", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("property_id", "journal", "seq", "previous_hash"),
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -1,0 +1,102 @@
+"""Computing from the log everything that follows from it, when something that was applied does not count any more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.forks import KnownForks
+from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.limits import ENTRY_BYTES_MAX
+from crdt_pms.journal.trust import DeviceClass
+from crdt_pms.replica.port import Placed, Transaction
+from crdt_pms.replica.state import PropertyState
+
+REBUILD_ENTRIES: Final = 512
+_STALE: Final = "derived_stale"
+
+
+def mark_stale(transaction: Transaction) -> None:
+    """Have what follows from the log computed anew before it is used again."""
+    transaction.put_state(_STALE, b"1")
+
+
+def is_stale(transaction: Transaction) -> bool:
+    """Whether what follows from the log must be computed anew."""
+    return transaction.get_state(_STALE) == b"1"
+
+
+def rebuild(
+    transaction: Transaction,
+    opening: PropertyDefinition,
+    journal: JournalId,
+    through: int,
+    own_class: DeviceClass = DeviceClass.TERMINAL,
+) -> PropertyState:
+    """Compute and store what follows from the log up to position `through`. The caller commits.
+
+    The cost grows with the log. The other arguments: see `PropertyState`.
+    """
+    transaction.forget_derived()
+    state = PropertyState(opening, journal, own_class)
+    state.forks = KnownForks(transaction.fork_proofs())
+    state.clock_evidence.save(transaction)
+    replay = _Replay(state, transaction, through)
+    replay.run()
+    state.finish_rebuild(through, replay.out_of_order, transaction)
+    state.flush(transaction)
+    transaction.put_state(_STALE, b"")
+    return state
+
+
+class _Replay:
+    """Applies a log in its order, but what an entry supersedes before the entry: a branch may have come into the log after
+    entries that rest on it."""
+
+    def __init__(self, state: PropertyState, transaction: Transaction, through: int) -> None:
+        self._state = state
+        self._transaction = transaction
+        self._through = through
+        self._waiting: list[Placed] = []
+        self.out_of_order: set[str] = set()
+        """Documents of which updates were applied after others that stand behind them."""
+
+    def run(self) -> None:
+        position = 0
+        while placed := self._transaction.entries_after(position, REBUILD_ENTRIES, ENTRY_BYTES_MAX):
+            for one in placed:
+                if one.position <= self._through:
+                    self._take(one)
+            self._state.flush(self._transaction)
+            position = placed[-1].position
+            if position >= self._through:
+                break
+        # Only invented prefixes make a circle.
+        for one in self._waiting:
+            self._apply(one)
+
+    def _take(self, placed: Placed) -> None:
+        if not self._is_ready(placed.entry):
+            self._waiting.append(placed)
+            self.out_of_order.update({placed.entry.document} - {""})
+            return
+        self._apply(placed)
+        while ready := next((one for one in self._waiting if self._is_ready(one.entry)), None):
+            self._waiting.remove(ready)
+            self._apply(ready)
+
+    def _apply(self, placed: Placed) -> None:
+        self._state.position = placed.position - 1
+        self._state.apply(placed.entry, self._transaction)
+
+    def _is_ready(self, entry: Entry) -> bool:
+        applied = self._state.vector
+        if applied.get(entry.dot.journal, 0) != entry.dot.seq - 1:
+            return False
+        for dot in entry.supersedes:
+            if applied.get(dot.journal, 0) < dot.seq and self._state.forks.is_uncertain(dot):
+                named = self._transaction.entry(dot)
+                if named is not None and named.position <= self._through:
+                    return named.entry.prefix != entry.prefixes[dot]
+        return True
