@@ -12,6 +12,7 @@ from typing import Final
 from simulations.ablations import (
     alerting,
     bounding,
+    clocks,
     digests,
     documents,
     guards,
@@ -38,6 +39,7 @@ _AREAS: Final = (
     alerting,
     relays,
     bounding,
+    clocks,
 )
 
 ABLATIONS: Final[Mapping[str, Ablation]] = MappingProxyType(

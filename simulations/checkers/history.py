@@ -52,6 +52,20 @@ class LossTold:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockRead:
+    """From now on the clock that the node goes by is so far ahead of `at_ms`, which is true time here (UTC).
+
+    `relay_ahead_ms` is the same of the relay's own clock; None where the node has not measured its distance from that one since
+    it started, or since either machine's clock was set.
+    """
+
+    at_ms: int
+    node: str
+    ahead_ms: int
+    relay_ahead_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Acted:
     """A person was told that the action is done; `dots` are the entries that the node wrote for it, in order.
 
@@ -201,6 +215,7 @@ class Agreed:
 Event = (
     Opened
     | LossTold
+    | ClockRead
     | Acted
     | Edited
     | Showed

@@ -33,6 +33,7 @@ from simulations.checkers import (
     provoked,
     rebuild_equivalence,
     session_guarantees,
+    stamps,
     writes_follow_reads,
 )
 from simulations.checkers.evidence import Evidence
@@ -50,6 +51,7 @@ CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
         "exactly_once": exactly_once.check,
         "idempotency": idempotency.check,
         "session_guarantees": session_guarantees.check,
+        "stamps": stamps.check,
         "writes_follow_reads": writes_follow_reads.check,
         "forms": forms.check,
         "contexts": contexts.check,

@@ -129,6 +129,10 @@ class Machine(ABC):
         now_ms = self.around.time.now_ms
         self.around.history.append(Read(now_ms, self.name, self.content_hash(), {**self.holds}, rows))
 
+    @abstractmethod
+    def note_clock(self) -> None:
+        """Write down what time the process goes by, if that is judged and has changed."""
+
     def note_depth(self, what: str, size: int, limit: int) -> None:
         """Write down how much of something is held, if it was never more."""
         if size > self._deepest.get(what, 0):
@@ -161,6 +165,7 @@ class Machine(ABC):
             return
         self.is_up = True
         self.tell("runs")
+        self.note_clock()
         opened = Opened(self.around.time.now_ms, self.name, {**self.holds}, self.is_rewound, self.is_replaced)
         self.around.history.append(opened)
         self.is_rewound = self.is_replaced = self.accepts_loss = False

@@ -163,6 +163,9 @@ class Relay(Machine):
         self._is_committing = self._is_woken = self._is_projection_due = False
         self._project_later()
 
+    def note_clock(self) -> None:
+        """The relay's clock is the one that others are judged by."""
+
     def forget(self) -> None:
         """The process is gone, and with it what it had not committed."""
         self._process = None

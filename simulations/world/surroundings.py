@@ -25,6 +25,11 @@ class Surroundings(Protocol):
         """What bad lines did to frames."""
         ...
 
+    @property
+    def relay_skew_ms(self) -> int:
+        """How far the relay's own clock is ahead of true time; 0 where there is no relay."""
+        ...
+
     def link_ended(self, number: int, connection: Connection) -> None:
         """A link of the machine of that number is over; it may be made anew."""
         ...

@@ -22,7 +22,7 @@ from crdt_pms.replica.port import StoreError
 from crdt_pms.replica.replica import Replica
 from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.session import Peer
-from simulations.checkers.history import Acted, Applied, Committed, Edited, Opened, Showed
+from simulations.checkers.history import Acted, Applied, ClockRead, Committed, Edited, Opened, Showed
 from simulations.checkers.violation import Dot
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.machine import Machine
@@ -44,6 +44,9 @@ class Terminal(Machine):
     """See the module."""
 
     _node: TerminalNode | None = None
+    _clock_read: tuple[int, int | None] | None = None
+    _skews_compared: tuple[int, int] | None = None
+    """How far this machine's clock and the relay's were ahead when a session last compared the two."""
     _attempts = 0
 
     @property
@@ -66,6 +69,7 @@ class Terminal(Machine):
         accepted_at_ms = self.machine_ms() if self.accepts_loss else None
         self._store = self.disk.open_witnessed(self.device.device_id, accepted_at_ms)
         self._agreed = AgreedClock(self.machine_ms)
+        self._clock_read = self._skews_compared = None
         self._node = _Observed(self)
         self._node.identity = replace(self._node.identity, versions=self.versions)
 
@@ -85,6 +89,7 @@ class Terminal(Machine):
         if self.is_up:
             # The product read itself back after a transaction that failed.
             self.around.count("replica_reopened")
+            self.note_clock()
             self.around.history.append(Opened(self.around.time.now_ms, self.name, {**replica.vector}, rewound=False))
         return replica
 
@@ -142,6 +147,7 @@ class Terminal(Machine):
         for entry in acted.entries:
             self.around.trace.note(entry.hash)
         dots = tuple(_dot(entry.dot) for entry in acted.entries)
+        self.note_clock()
         self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots, _forms(action)))
         if isinstance(action, EditNote):
             self._note_edit(action, before)
@@ -156,6 +162,19 @@ class Terminal(Machine):
         after = self.node.replica.note_text(edit.document)
         texts = (edit.base_text, edit.new_text, before, after)
         self.around.history.append(Edited(self.around.time.now_ms, self.name, edit.document, *texts))
+
+    def note_clock(self) -> None:
+        """See Machine."""
+        relay_ms = self.around.relay_skew_ms
+        is_compared = self._skews_compared == (self.clock.skew_ms, relay_ms)
+        read = (self._agreed.now_ms() - self.around.time.now_ms, relay_ms if is_compared else None)
+        if read != self._clock_read:
+            self._clock_read = read
+            self.around.history.append(ClockRead(self.around.time.now_ms, self.name, *read))
+
+    def note_comparison(self) -> None:
+        """A session just compared this machine's clock with the relay's."""
+        self._skews_compared = (self.clock.skew_ms, self.around.relay_skew_ms)
 
     def note_depths(self, replica: Replica) -> None:
         """Write down how much the process keeps in memory."""
@@ -191,9 +210,16 @@ class _Observed(TerminalNode):
         self._terminal.tell(f"takes {len(fresh)} of {len(entries)} entries", Weight.DETAIL)
         quarantined = tuple(_dot(one.dot) for one in fresh if one.dot in replica.state.quarantine.records)
         dots = tuple(dict.fromkeys(_dot(entry.dot) for entry in fresh))
+        self._terminal.note_clock()
         around.history.append(Applied(around.time.now_ms, self._terminal.name, dots, quarantined))
         self._terminal.note_depths(replica)
         return left_out
+
+    def note_offset(self, peer: Peer, offset_ms: int) -> None:
+        """See the product; that the relay's clock was heard is remembered."""
+        super().note_offset(peer, offset_ms)
+        if peer.is_relay:
+            self._terminal.note_comparison()
 
     async def receive_committed(self, end: SignedEnd, runs: Sequence[CommittedRun], peer: Peer) -> None:
         """See the product; what was taken over is written down."""

@@ -84,6 +84,11 @@ class World:
         relay = self.machines.get(0)
         return relay if isinstance(relay, Relay) else None
 
+    @property
+    def relay_skew_ms(self) -> int:
+        """How far the relay's own clock is ahead of true time; 0 where there is no relay."""
+        return 0 if self.relay is None else self.relay.clock.skew_ms
+
     def random(self, *names: object) -> Random:
         """A source of randomness of its own for everything that is named."""
         return Random("/".join(map(str, (self.plan.seed, *names))))
