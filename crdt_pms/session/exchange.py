@@ -11,8 +11,12 @@ from typing import Final
 
 from crdt_pms.journal.errors import JournalForked
 from crdt_pms.journal.positions import checkpoint_after
+<<<<<<< HEAD
 from crdt_pms.session.fork_talk import ForkTalk
 from crdt_pms.session.limits import ENTRIES_BYTES_MAX, ENTRIES_PER_FRAME_MAX
+=======
+from crdt_pms.session.limits import ENTRIES_BYTES_MAX, ENTRIES_PER_FRAME_MAX, SILENCE_SECONDS_MAX
+>>>>>>> b420a28 (A ping during which the clock was set or the process stood still measures nothing: a desk stamped by a clock that was half a night late)
 from crdt_pms.session.messages import (
     BranchCompared,
     BranchShown,
@@ -147,7 +151,11 @@ class Exchange:
 
     def _note_pong(self, pong: Pong) -> None:
         now_ms = self._node.machine_ms()
-        self.rtt_ms = max(now_ms - pong.sent_ms, 0)
+        rtt_ms = now_ms - pong.sent_ms
+        if not 0 <= rtt_ms <= SILENCE_SECONDS_MAX * 1_000:
+            # The clock was set meanwhile, or the process stood still: half of that is how wrong the measure may be.
+            return
+        self.rtt_ms = rtt_ms
         self._node.note_offset(self.peer, pong.now_ms - (now_ms + pong.sent_ms) // 2)
 
     async def _order(self) -> Message | None:

@@ -21,8 +21,8 @@ from simulations.checkers.violation import Dot, Violation, limited
 
 ORDER_LAW: Final = 4
 TRUTH_LAW: Final = 5
-MEASURED_WITHIN_MS: Final = 15_000
-"""A session that waits longer for an answer is over; half of that is how wrong its measure may be."""
+MEASURED_WITHIN_MS: Final = 10_000
+"""A node that waits longer for an answer takes no measure from it; half of that is how wrong one may be."""
 
 Stamp = tuple[int, int]
 

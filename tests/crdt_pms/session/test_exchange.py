@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from clients.terminal.node import TerminalNode
 from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.exchange import Exchange
@@ -124,3 +126,19 @@ def test_a_ping_measures_how_far_the_other_clock_is_ahead(tmp_path: Path) -> Non
         assert kinds(left.hear(right)) == [Pong]
         assert left.exchange.rtt_ms == 40
         assert left.clock.offset_ms == round((60_000 - 20) / 2)
+
+
+@pytest.mark.parametrize("waited_ms", [8 * 3_600_000, 11_000, -3_600_000])
+def test_a_ping_during_which_the_clock_was_set_or_the_process_stood_still_measures_nothing(
+    tmp_path: Path, waited_ms: int
+) -> None:
+    """A desk whose lid was closed for a night read an answer of the evening, and stamped by a clock four hours late."""
+    with hotel(tmp_path, 2) as desks:
+        left, right = Side(desks[0]), Side(desks[1], START_MS + 60_000)
+        opened(left, right)
+        left.said.append(left.exchange.ping())
+        right.hear(left)
+        left.machine_ms += waited_ms
+        left.hear(right)
+        assert left.clock.offset_ms == 0
+        assert left.exchange.rtt_ms is None
