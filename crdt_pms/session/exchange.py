@@ -11,12 +11,8 @@ from typing import Final
 
 from crdt_pms.journal.errors import JournalForked
 from crdt_pms.journal.positions import checkpoint_after
-<<<<<<< HEAD
 from crdt_pms.session.fork_talk import ForkTalk
-from crdt_pms.session.limits import ENTRIES_BYTES_MAX, ENTRIES_PER_FRAME_MAX
-=======
 from crdt_pms.session.limits import ENTRIES_BYTES_MAX, ENTRIES_PER_FRAME_MAX, SILENCE_SECONDS_MAX
->>>>>>> b420a28 (A ping during which the clock was set or the process stood still measures nothing: a desk stamped by a clock that was half a night late)
 from crdt_pms.session.messages import (
     BranchCompared,
     BranchShown,
