@@ -89,7 +89,7 @@ class PropertyDocuments:
     def rebuild(self, document: str, transaction: Transaction, position: int) -> None:
         """Make a document anew from all its updates that are not withheld, and replace its snapshot.
 
-        For updates that were applied and must not have been. It costs what the document's history does.
+        For a snapshot that may lack updates which stand before it in the log. It costs what the document's history does.
         """
         updates = self._updates(document, 0, transaction, position)
         if document == BOARD:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crdt_pms.documents.client_ids import ClientIds
@@ -109,15 +108,6 @@ class Quarantine:
         if isinstance(judged, Withheld):
             self.load(judged, entry)
         return judged
-
-    def judge_again(self, updates: Iterable[Entry]) -> list[Withheld]:
-        """The records of a journal's updates, in its order, since it turned out that its client id is another's."""
-        updates = list(updates)
-        for entry in updates:
-            self.records.pop(entry.dot, None)
-            for document in entry.documents:
-                self._closed_documents.pop((entry.dot.journal, document), None)
-        return [judged for entry in updates if isinstance(judged := self.judge(entry), Withheld)]
 
     def _unauthorised(self, entry: Entry) -> QuarantineRecord | None:
         """The record of an entry that writes what only administrators may write, from another device.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import KnownForks
-from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.replica.port import Placed, Transaction
@@ -41,6 +42,7 @@ def rebuild(
     transaction.forget_derived()
     state = PropertyState(opening, journal, own_class)
     state.forks = KnownForks(transaction.fork_proofs())
+    state.quarantine.client_ids.claim_all(_journals_of(transaction, through))
     state.clock_evidence.save(transaction)
     replay = _Replay(state, transaction, through)
     replay.run()
@@ -48,6 +50,14 @@ def rebuild(
     state.flush(transaction)
     transaction.put_state(_STALE, b"")
     return state
+
+
+def _journals_of(transaction: Transaction, through: int) -> Iterator[JournalId]:
+    """The journals that have an entry up to that position."""
+    for record in transaction.journals():
+        first = transaction.entry(Dot(record.certificate.journal, 1))
+        if first is not None and first.position <= through:
+            yield record.certificate.journal
 
 
 class _Replay:

@@ -148,7 +148,7 @@ class Replica:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the branch of a journal changed in the store, so that every further call would raise ReplicaBroken."""
+        """Whether something that was applied counts no more, so that every further call would raise ReplicaBroken."""
         return self._outdated
 
     def take_fork_news(self) -> ForkNews:

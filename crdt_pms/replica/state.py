@@ -15,7 +15,7 @@ from crdt_pms.documents.board import Board
 from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
-from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import PREFIX_BYTES
@@ -115,9 +115,8 @@ class PropertyState:
 
         Returns why it was quarantined or is held, or None when it was applied.
         """
-        loser = self._claim_client_id(entry)
-        if loser is not None and loser != entry.dot.journal:
-            self._retract_documents(loser, transaction)
+        # What another journal wrote into documents does not count any more if it has to give up its client id.
+        self.is_stale |= self._claim_client_id(entry) not in (None, entry.dot.journal)
         withheld = self._judge_and_apply(entry, transaction)
         self._advance(entry, transaction)
         return withheld
@@ -317,17 +316,6 @@ class PropertyState:
     def _claim_client_id(self, entry: Entry) -> JournalId | None:
         """Let a journal have its Yjs client id with its first entry. Returns a journal that may not have it, if one may not."""
         return self.quarantine.client_ids.claim(entry.dot.journal) if entry.dot.seq == 1 else None
-
-    def _retract_documents(self, journal: JournalId, transaction: Transaction) -> None:
-        """Quarantine what a journal wrote into documents although it was applied: another one had its client id first."""
-        numbers = range(1, self.vector[journal] + 1)
-        entries = [placed.entry for seq in numbers if (placed := transaction.entry(Dot(journal, seq)))]
-        self._new_withheld += self.quarantine.judge_again(
-            [entry for entry in entries if entry.kind == EntryKind.DOCUMENT]
-        )
-        for document in {entry.document for entry in entries if entry.document}:
-            self.documents.rebuild(document, transaction, self.position)
-        self.projector.replace_board(self.board)
 
 
 def _written(placed: Placed | None, register: Register) -> AppliedWrite | None:

@@ -185,12 +185,12 @@ def test_a_board_value_that_its_entry_does_not_vouch_for_is_quarantined(
 def test_a_note_with_characters_that_no_database_takes_is_readable_without_them(four: list[Desk]) -> None:
     first, second, *_ = four
     rogue = Rogue()
-    rogue.document(NOTE, note_update(rogue.certificate.journal, "前\0後"))
+    document = pycrdt.Doc(client_id=client_id_of(rogue.certificate.journal))
+    document.get("text", type=pycrdt.Text).insert(0, "前\0後")
+    rogue.document(NOTE, document.get_update())
     rogue.give(first)
-    first.do(EditNote("note/room/204", "", "タオル\0二枚"))
+    assert reason_of(first) == []
     meet(first, second)
     for desk in (first, second):
-        texts = {row["document"]: row["text"] for row in tables(desk)["note"]}
-        assert all("\0" not in text for text in texts.values())
-        assert texts["note/room/204"] == "タオル二枚"
+        assert {row["document"]: row["text"] for row in tables(desk)["note"]} == {NOTE: "前\ufffd後"}
     assert shown(first) == shown(second)
