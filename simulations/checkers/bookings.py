@@ -42,7 +42,7 @@ def double_bookings(
     cells: dict[tuple[str, date], list[Holding]] = {}
     staying: dict[str, list[Holding]] = {}
     for stay, occupancy in occupancies.items():
-        holding = _holding(stay, occupancy, terms.get(stay), today)
+        holding = holding_of(stay, occupancy, terms.get(stay), today)
         if holding is None:
             continue
         for night in holding.nights:
@@ -53,7 +53,8 @@ def double_bookings(
     return {_booking(one, another, today) for one, another in pairs}
 
 
-def _holding(stay: str, occupancy: Value, terms: Value | None, today: date) -> Holding | None:
+def holding_of(stay: str, occupancy: Value, terms: Value | None, today: date) -> Holding | None:
+    """The hold of a stay on its room; None for one that holds none."""
     status, room = occupancy["status"], occupancy["room"]
     if terms is None or not room or status not in ("in_house", "reserved"):
         return None

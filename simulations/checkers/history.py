@@ -70,7 +70,7 @@ class Acted:
     """A person was told that the action is done; `dots` are the entries that the node wrote for it, in order.
 
     `forms` are the revisions of the forms that it was done with, as the node had shown them: none where somebody meant what
-    stood there just then, None where nobody knows.
+    stood there just then, None where nobody knows. `seen_minor` is the balance that the form showed, where it showed one.
     """
 
     at_ms: int
@@ -79,6 +79,7 @@ class Acted:
     staff: str
     dots: tuple[Dot, ...]
     forms: tuple[str, ...] | None = None
+    seen_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,21 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Lodged:
+    """What the screens of the node showed of rooms.
+
+    `rooms` has the room in which each stay of the lists was shown, None for one that is shown in none. `proposals` are the
+    buttons of double bookings: a stay that is to move, and a room for it. The node held the entries of `vector`.
+    """
+
+    at_ms: int
+    node: str
+    vector: Mapping[bytes, int]
+    rooms: Mapping[str, str | None]
+    proposals: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Healed:
     """The faults ended; within `limit_ms` milliseconds from now all nodes must agree."""
 
@@ -227,6 +243,7 @@ Event = (
     | Queued
     | TookDamaged
     | Read
+    | Lodged
     | Healed
     | Agreed
 )

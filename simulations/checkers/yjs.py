@@ -8,7 +8,7 @@ a length. All numbers are unsigned LEB128.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from simulations.checkers.documents import BOARD, TEXT, Standing, place_of, standing_of
@@ -65,6 +65,29 @@ def require_update(update: bytes, document: str, dot: Dot, stamp: tuple[int, int
         _require(
             said is not None and said._replace(value="") == Standing(stamp, dot, "", author), "another entry's value"
         )
+
+
+def written_values(updates: Iterable[tuple[Dot, bytes]]) -> dict[Dot, list[tuple[str, str, str]]]:
+    """What each update of the board wrote, as room, field and value. Of one journal they come in its order.
+
+    Updates that are no such updates say nothing.
+    """
+    found: dict[Dot, list[tuple[str, str, str]]] = {}
+    keys: dict[tuple[int, int], str] = {}
+    for dot, update in updates:
+        client = client_of(dot.journal)
+        try:
+            pieces = list(_pieces(update, client))
+        except FormatWrong:
+            continue
+        for piece in pieces:
+            # A value that replaces another names it in place of a key.
+            key = piece.key if piece.beside[0] is None else keys.get(piece.beside[0])
+            keys[client, piece.clock] = key or ""
+            place, said = place_of(key or ""), standing_of(dot.journal, piece.content)
+            if place is not None and said is not None:
+                found.setdefault(dot, []).append((place[0], place[1], said.value))
+    return found
 
 
 def _is_text(piece: Piece) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final, Protocol, cast
 
@@ -11,6 +11,7 @@ from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.refusals import Refused
 from crdt_pms.desk.view import DeskView
+from crdt_pms.desk.views import alert_lines, arrivals, in_house
 from crdt_pms.documents.errors import DocumentError
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot as ProductDot
@@ -22,7 +23,7 @@ from crdt_pms.replica.port import StoreError
 from crdt_pms.replica.replica import Replica
 from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.session import Peer
-from simulations.checkers.history import Acted, Applied, ClockRead, Committed, Edited, Opened, Showed
+from simulations.checkers.history import Acted, Applied, ClockRead, Committed, Edited, Lodged, Opened, Showed
 from simulations.checkers.violation import Dot
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.machine import Machine
@@ -105,6 +106,11 @@ class Terminal(Machine):
         self.device = original.device
         self.is_rewound = self.is_replaced = True
 
+    def read(self, *, with_rows: bool) -> None:
+        """Write down the content of the process, and what its screens show of rooms."""
+        super().read(with_rows=with_rows)
+        self.around.history.append(_lodged(self.around.time.now_ms, self.name, {**self.holds}, self.node.replica))
+
     def act(self, choose: Chooser, staff: str) -> None:
         """Let somebody do something here, if the process runs."""
         self.when_awake(lambda: self.within(lambda: self._act(choose, staff)))
@@ -148,7 +154,8 @@ class Terminal(Machine):
             self.around.trace.note(entry.hash)
         dots = tuple(_dot(entry.dot) for entry in acted.entries)
         self.note_clock()
-        self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots, _forms(action)))
+        seen: int | None = getattr(action, "seen_balance_minor", None)
+        self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots, _forms(action), seen))
         if isinstance(action, EditNote):
             self._note_edit(action, before)
         if is_read:
@@ -231,6 +238,15 @@ class _Observed(TerminalNode):
         if order and after.generation == end.generation:
             around = self._terminal.around
             around.history.append(Committed(around.time.now_ms, self._terminal.name, end.generation, order))
+
+
+def _lodged(now_ms: int, name: str, vector: Mapping[bytes, int], replica: Replica) -> Lodged:
+    """What the lists and the buttons of a desk show of rooms."""
+    view = replica.view()
+    lines = [*arrivals(view), *in_house(view)]
+    buttons = [request.fields for line in alert_lines(view, replica.alerts()) for request in line.remedies]
+    proposals = tuple((fields["stay"], fields["room"]) for fields in buttons if "room" in fields)
+    return Lodged(now_ms, name, vector, {line.stay: line.room_shown for line in lines}, proposals)
 
 
 def _order(runs: Sequence[CommittedRun]) -> list[tuple[int, Dot]]:
