@@ -161,7 +161,7 @@ function alertBox(alert) {
     el("div", { className: "row" },
       alert.stays.map((stay) => button(`${word("open")}: ${said(stay.words)}`, `${key}-${stay.value}`, () => openStay(stay.value))),
       alert.remedies.map((request) =>
-        button(`${request.fields.room}${word("move_here")}`, `${key}-${request.fields.room}`, () => remedy(alert, request)))),
+        button(said(request.words), `${key}-${request.action}-${request.fields.room ?? ""}`, () => remedy(alert, request)))),
   );
 }
 
@@ -171,7 +171,7 @@ function conflictBox(conflict) {
   const option = (one) => el("div", { className: "row" },
     el("span", {}, one.is_shown && !closing ? el("b", {}, `${word("shown")}: `) : "", said(one.words), " ",
       el("span", { className: "small" }, `${staffName(one.author)} ${when(one.at_ms)} ${one.reason}`)),
-    one.choose && button(word("accept"), `${conflict.identity}-${one.dot}`, () => perform(one.choose.action, one.choose.fields)));
+    one.choose && button(said(one.choose.words), `${conflict.identity}-${one.dot}`, () => perform(one.choose.action, one.choose.fields)));
   return el("article", { className: `matter ${conflict.state === "open" ? "" : conflict.state.split("_")[0]}` },
     el("b", {}, `${said(conflict.words)} — ${said(conflict.about)}`), ` (${word(states[conflict.state])})`,
     // While a conflict is open, what both sides started from may be shown: none of the options.

@@ -31,12 +31,16 @@ async function orSay(step) {
   }
 }
 
-/** Take what an alert proposes, with a reason for the case that the room is not ready. */
+/** Take what an alert proposes, with what else must be said for it. */
 export function remedy(alert, request) {
+  if (request.action === "correct_business_date") {
+    openBusinessDay();
+    return;
+  }
   const room = state.board.find((row) => row.room === request.fields.room);
   const fields = request.action === "move_room" ? [{ name: "override_reason", label: word("override") }] : [];
-  const title = word(request.action);
-  showDialog(`${said(alert.words)}: ${request.fields.room}`, el("p", {}, said(alert.sentence)),
+  const title = room ? word(request.action) : said(request.words);
+  showDialog([said(alert.words), request.fields.room].filter(Boolean).join(": "), el("p", {}, said(alert.sentence)),
     definitions([[word("room"), room && roomWords(room)]]),
     form(title, fields, (values) => perform(request.action, { ...request.fields, ...values }), { open: true }));
 }

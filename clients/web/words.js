@@ -1,7 +1,7 @@
 // Every text of the page's own, in Japanese and English. What the API names itself comes with both languages.
 
 const WORDS = {
-  accept: ["この内容にする", "Decide for this"], acted_by: ["入力者", "By"], adults: ["大人", "Adults"],
+  acted_by: ["入力者", "By"], adults: ["大人", "Adults"],
   alert: ["要確認", "Alert"], amount: ["金額", "Amount"], arrivals: ["本日の到着", "Arrivals"], arrival: ["到着", "Arrival"],
   assign_room: ["客室を割り当てる", "Assign room"], assigned: ["割当て済みの客室", "The assigned room"],
   balance: ["残高", "Balance"], board: ["客室", "Rooms"], business_date: ["営業日", "Business date"],
@@ -22,7 +22,7 @@ const WORDS = {
   link_received: ["受信", "Received"], link_reason: ["理由", "Reason"], manager_note: ["残高を残す場合の理由", "Reason for an open balance"],
   manager_corrects: ["営業日の訂正は責任者が行います。", "A manager can correct the business date."],
   matters: ["要確認・競合", "Alerts and conflicts"], method: ["支払方法", "Method"], missing: ["名簿の不足", "Register lacks"],
-  move_here: ["へ移す", ": move there"], move_room: ["客室を移る", "Move room"], nights: ["泊", "nights"],
+  move_room: ["客室を移る", "Move room"], nights: ["泊", "nights"],
   night_audit: ["夜間監査", "Night audit of"], night_audit_asks: ["宿泊料を計上し、この営業日を終えます。よろしいですか:", "Post the room charges and close this day?"],
   no_room: ["未割当て", "No room"], nothing: ["ありません", "None"], note: ["メモ", "Note"],
   offline: ["🔌 オフライン作業中", "🔌 Working offline"], open: ["開く", "Open"], open_state: ["未決着", "Waits for a person"],

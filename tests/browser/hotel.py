@@ -74,6 +74,15 @@ class Hotel:
             "post_payment", stay=stay, amount_minor=amount_minor, method="cash", idempotency_key=key, deposit=True
         )
 
+    def amend(self, number: int, stay: str, nights: int) -> None:
+        """Change a stay's nights at one desk, which may be cut off."""
+        terminal = self._cluster.terminals[number - 1]
+
+        async def act() -> None:
+            await self._driver.must(terminal, "amend_terms", stay=stay, nights=nights)
+
+        self._portal.call(act)
+
     def free_room(self) -> str:
         """A vacant room that a guest may be shown to, another one each time."""
         board = self.read(1, "board")

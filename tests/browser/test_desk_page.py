@@ -18,6 +18,7 @@ NO_TERMINAL = "この端末のサービスに接続できません"
 DOUBLE_BOOKED = "客室の重複割当て"
 SETTLED_TWICE = "精算の競合"
 POSTED_WHEN_CLOSED = "締め済み会計への計上"
+CHANGED_APART = "滞在状況と予約条件の行き違い"
 LEFT_WITH_BALANCE = "残高のあるチェックアウト"
 
 
@@ -391,6 +392,41 @@ def _with_one_pending(route: Route) -> None:
     """Answer as a terminal does whose relay is slow to commit."""
     response = route.fetch()
     route.fulfill(response=response, json={**response.json(), "tentative": 1})
+
+
+def test_a_stay_that_two_desks_changed_apart_is_kept_as_shown_by_one_button(
+    hotel: Hotel, first: DeskPage, second: DeskPage
+) -> None:
+    guest, room = "別々 七子", hotel.free_room()
+    hotel.expect_guest(guest)
+    stay = next(line["stay"] for line in hotel.read(1, "arrivals") if line["guest_name"] == guest)
+    second.pull_plugs()
+    first.check_in(guest, room)
+    first.guest_is_in(IN_HOUSE, guest)
+    hotel.amend(2, stay, nights=3)
+    second.put_plugs_back()
+    for desk in (first, second):
+        expect(desk.matter(CHANGED_APART, guest)).to_be_visible()
+        expect(desk.room(room)).to_contain_text(f"⚠ {CHANGED_APART}")
+    first.matter(CHANGED_APART, guest).get_by_role("button", name="表示どおりで確定する").click()
+    first.send(first.form("表示どおりで確定する"))
+    for desk in (first, second):
+        expect(desk.matter(CHANGED_APART, guest)).to_be_hidden()
+
+
+def test_an_alert_of_a_kind_that_this_page_does_not_know_is_shown_in_the_terminals_words(first: DeskPage) -> None:
+    words = {"ja": "来年の警告", "en": "An alert of next year"}
+    request = {"action": "unheard_of", "fields": {}, "words": {"ja": "直す", "en": "Mend it"}}
+    unknown = {
+        "identity": "0" * 32, "matter": "alert_of_next_year", "words": words, "sentence": words, "facts": {}, "details": {},
+        "stays": [], "proposal": [], "remedies": [request],
+    }  # fmt: skip
+    first.page.route("**/api/alerts", lambda route: route.fulfill(json=[unknown]))
+    first.open()
+    expect(first.matter("来年の警告", "来年")).to_be_visible()
+    first.matter("来年の警告", "来年").get_by_role("button", name="直す").click()
+    first.form("直す").get_by_role("button").click()
+    expect(first.dialog.get_by_role("alert").filter(has_text="処理")).to_be_visible()
 
 
 def test_a_day_is_closed_once_and_a_manager_sets_a_wrong_date_back(hotel: Hotel, first: DeskPage) -> None:

@@ -112,7 +112,8 @@ class AlertLine:
     """One rule that does not hold. `sentence` says it with names, `facts` and `details` as they are.
 
     `stays` are the stays concerned, by id and by guest. `proposal` lists what would fit (free rooms of a double booking,
-    the asked type first) and `remedies`, in the same order, the actions that would take it.
+    the asked type first) and `remedies`, in the same order, the actions that would take it; of other alerts `remedies`
+    says what would end them.
     """
 
     identity: str
@@ -204,9 +205,15 @@ def _duration_words(milliseconds: int) -> Words:
     return Words(f"{seconds}秒", f"{seconds} s")
 
 
+_KEEP: Final = Said("表示どおりで確定する", "Keep it as shown")
+_CORRECT: Final = Said("営業日を訂正する", "Correct the business date")
+
+
 def _remedies(alert: Alert) -> tuple[ActionRequest, ...]:
     if alert.matter is Matter.ALERT_STAY_CHANGED_APART:
-        return (ActionRequest("keep_stay", {"stay": str(alert.fact("stay"))}),)
+        return (ActionRequest("keep_stay", {"stay": str(alert.fact("stay"))}, _KEEP),)
+    if alert.matter is Matter.ALERT_BUSINESS_DATE_AHEAD:
+        return (ActionRequest("correct_business_date", {}, _CORRECT),)
     if alert.matter is Matter.ALERT_ROOM_RETIRED_WITH_STAY:
         is_in_house, stay = alert.detail("in_house"), str(alert.fact("stay"))
     elif alert.matter is Matter.ALERT_ROOM_DOUBLE_BOOKED:
@@ -214,4 +221,7 @@ def _remedies(alert: Alert) -> tuple[ActionRequest, ...]:
     else:
         return ()
     action = "move_room" if is_in_house else "assign_room"
-    return tuple(ActionRequest(action, {"stay": stay, "room": room}) for room in alert.proposal)
+    return tuple(
+        ActionRequest(action, {"stay": stay, "room": room}, Said(f"{room}へ移す", f"{room}: move there"))
+        for room in alert.proposal
+    )

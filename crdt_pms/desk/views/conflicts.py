@@ -18,6 +18,7 @@ from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.register import AppliedWrite
 
 CLOSED_SHOWN_MAX: Final = 50
+_DECIDE: Final = Said("この内容にする", "Decide for this")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def _choose(view: DeskView, conflict: Conflict, write: AppliedWrite) -> ActionRe
     """The action that decides for this option. On the board, setting a value is choosing it."""
     group, row, _flags = conflict.register
     if not group.startswith(BOARD_GROUP):
-        return ActionRequest("resolve", {"group": group, "row": row, "chosen": written_dot(write.dot)})
+        return ActionRequest("resolve", {"group": group, "row": row, "chosen": written_dot(write.dot)}, _DECIDE)
     field, value = group.removeprefix(BOARD_GROUP), str(write.value["value"])
     fields = {"room": row, "field": field, "value": value}
     # Maintenance and its reason are written together, so deciding one decides both: in the same author's words.
@@ -162,7 +163,7 @@ def _choose(view: DeskView, conflict: Conflict, write: AppliedWrite) -> ActionRe
         fields["reason"] = _beside(view, row, MAINTENANCE_REASON, write.dot)
     elif field == MAINTENANCE_REASON:
         fields |= {"field": MAINTENANCE, "value": _beside(view, row, MAINTENANCE, write.dot), "reason": value}
-    return ActionRequest("set_room_condition", fields)
+    return ActionRequest("set_room_condition", fields, _DECIDE)
 
 
 def _beside(view: DeskView, room: str, field: str, dot: Dot) -> str:

@@ -34,10 +34,14 @@ class NoticeLine:
 
 @dataclass(frozen=True, slots=True)
 class ActionRequest:
-    """An action that a screen may offer as a button: its name (`crdt_pms.desk.actions.registry`) and its fields."""
+    """An action that a screen may offer as a button.
+
+    Its name (`crdt_pms.desk.actions.registry`), what of its fields is known already, and what the button says.
+    """
 
     action: str
     fields: Mapping[str, str]
+    words: Said
 
 
 def said(words: Words) -> Said:
