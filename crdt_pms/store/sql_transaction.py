@@ -91,6 +91,11 @@ class Statements:
         self.hash_at = compiled(
             select(entry.hash).where(entry.property_id == _PROPERTY, entry.position == bindparam("position"))
         )
+        self.lengths = compiled(
+            select(entry.journal, func.count(), func.max(entry.seq))
+            .where(entry.property_id == _PROPERTY)
+            .group_by(entry.journal)
+        )
         self.newest = compiled(
             select(entry.position, entry.hash)
             .where(entry.property_id == _PROPERTY)
@@ -244,6 +249,12 @@ class SqlTransaction(SqlForks):
         """See `Transaction`."""
         row = self._one(self._do.certificate, of_journal=journal)
         return None if row is None else Certificate.decode(bytes(row[0]), bytes(row[1]))
+
+    def is_log_whole(self) -> bool:
+        """Whether the log holds each journal without a gap up to its head. Takes as long as the log is long."""
+        lengths = {journal: (count, last) for journal, count, last in self._all(self._do.lengths)}
+        heads = {journal: (seq, seq) for journal, seq in self._all(self._do.heads) if seq}
+        return lengths == heads
 
     def add_journal(self, certificate: Certificate) -> None:
         self.learned.append(certificate)

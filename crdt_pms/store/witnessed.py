@@ -8,8 +8,9 @@
 | no database, and a witness that names entries | `StoreWentBack` |
 | entries and no witness, a damaged one, another database's | `WitnessUnusable` |
 
-An operator who accepts a loss (`crdt-pms terminal --accept-loss`) lets the desk go on with what is there. Its next run begins a
-new journal, as each run does, and what others hold comes back from them. The database remembers what was accepted.
+An operator who accepts a loss (`crdt-pms terminal --accept-loss`) lets the desk go on with the log that is there, if it has no
+gaps. Its next run computes everything else from it and begins a new journal, as each run does; what others hold comes back from
+them. The database remembers what was accepted.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Final
 
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.replica.port import Placed, StoreCorrupt, StoreDoubtful, StoreWentBack, WitnessUnusable
+from crdt_pms.replica.rebuilding import mark_stale
 from crdt_pms.store.sql_transaction import SqlTransaction
 from crdt_pms.store.sqlite import SqliteStore, looking_at_sqlite, open_sqlite
 from crdt_pms.store.sqlite_errors import store_error, told_of_folder
@@ -128,7 +130,7 @@ def open_witnessed(
         if doubt is not None:
             if accepted_at_ms is None:
                 raise doubt
-            store.require_sound()
+            _require_whole(store, path)
         if said != found or doubt is not None:
             with store.transaction() as transaction:
                 _secure(transaction, found, doubt, accepted_at_ms)
@@ -190,6 +192,14 @@ def _doubt(path: Path, transaction: SqlTransaction, said: Milestone | None, foun
     return None
 
 
+def _require_whole(store: SqliteStore, path: Path) -> None:
+    """StoreCorrupt for what nobody can go on with: damage, or a log with gaps, as of pages of two moments."""
+    store.require_sound()
+    with store.transaction() as transaction:
+        if not transaction.is_log_whole():
+            raise store_error(StoreCorrupt, path, "its log has gaps")
+
+
 def _secure(
     transaction: SqlTransaction, found: Milestone, doubt: StoreDoubtful | None, accepted_at_ms: int | None
 ) -> None:
@@ -198,6 +208,8 @@ def _secure(
     transaction.put_state(_SECURED, (times + 1).to_bytes(8, "big"))
     transaction.put_state(_DATABASE, found.database)
     if doubt is not None:
+        # Rows, registers and documents may be of another moment than the log.
+        mark_stale(transaction)
         accepted = json.loads(transaction.get_state(_ACCEPTED) or b"[]")
         accepted.append({"at_ms": accepted_at_ms, "what": doubt.reason, "words": str(doubt)})
         transaction.put_state(_ACCEPTED, json.dumps(accepted[-_ACCEPTED_MAX:], ensure_ascii=False).encode())

@@ -12,16 +12,17 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlcipher3 import dbapi2
 
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.replica.port import (
     Placed,
-    RegisterRecord,
     StoreCorrupt,
     StoreFailing,
     StoreWentBack,
     WitnessUnusable,
 )
+from crdt_pms.replica.rebuilding import is_stale
 from crdt_pms.store.witness import WitnessFile
 from crdt_pms.store.witnessed import WitnessedStore, open_witnessed
 from tests.crdt_pms.journal.journals import append, writer
@@ -54,7 +55,7 @@ class Terminal:
             placed = [Placed(self.position + step, entry, None) for step, entry in enumerate(entries, 1)]
             transaction.append_entries(placed)
             if size:
-                transaction.put_registers([RegisterRecord("g", f"r{self.position}", bytes(size))])
+                transaction.put_state(f"large/{self.position}", bytes(size))
         self.position += amount
         self.own += amount if own else 0
 
@@ -139,7 +140,19 @@ def test_a_loss_that_is_accepted_is_remembered_and_told_no_more(terminal: Termin
         store.transaction() as transaction,
     ):
         (accepted,) = json.loads(transaction.get_state("accepted_losses") or b"[]")
+        assert is_stale(transaction)
     assert (accepted["at_ms"], accepted["what"]) == (7, "store_went_back")
+
+
+def test_a_log_with_gaps_is_damage_whatever_is_accepted(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.add(3)
+    path = snapshot(terminal, tmp_path / "killed")
+    Path(f"{path}.witness").unlink()
+    with closing(dbapi2.connect(str(path))) as connection:
+        connection.execute("DELETE FROM entry WHERE position = 2")
+        connection.commit()
+    with pytest.raises(StoreCorrupt, match="its log has gaps"):
+        opened(path, accepted_at_ms=7)
 
 
 def test_accepting_where_nothing_is_lost_changes_nothing(terminal: Terminal, tmp_path: Path) -> None:
