@@ -9,6 +9,7 @@ from itertools import count
 from types import MappingProxyType
 from typing import Any, Final
 
+from crdt_pms.desk import drafting
 from crdt_pms.desk.actions import folio
 from crdt_pms.desk.drafting import Draft
 from crdt_pms.hotel.statuses import StayStatus
@@ -18,10 +19,11 @@ from crdt_pms.ledger import policies, showing
 from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.holdings import HoldingIndex
 from crdt_pms.ledger.matters import Policy
-from crdt_pms.ledger.operation import Register
+from crdt_pms.ledger.operation import Register, Write
 from crdt_pms.ledger.policies import FieldGroup
 from crdt_pms.ledger.register import RegisterState
 from crdt_pms.ledger.showing import Shown, Siblings
+from crdt_pms.ledger.stays import StayIndex
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_managers
 from simulations.ablations.patching import replaced, replacing
@@ -97,6 +99,14 @@ def _no_rank(_group: Any, _origin: str) -> int:
 
 def _no_alerts(_index: Any, _unavailable: Any) -> list[Any]:
     return []
+
+
+def _no_alerts_of_stays(_index: Any) -> list[Any]:
+    return []
+
+
+def _read_nothing(_view: Any, write: Write, _written: Any, _saw: Any) -> Write:
+    return write
 
 
 def _posted_each_time() -> AbstractContextManager[None]:
@@ -190,6 +200,18 @@ ABLATIONS: Final = (
         "No system outranks another: the newest wins (ledger/policies.py).",
         "convergence",
         replacing((FieldGroup, "rank", _no_rank)),
+    ),
+    Ablation(
+        "reads",
+        "An operation does not say what its author saw beside what it replaces (desk/drafting.py).",
+        "writes_follow_reads",
+        replacing((drafting, "with_reads", _read_nothing)),
+    ),
+    Ablation(
+        "apart_alert",
+        "A booking cancelled here and amended there raises nothing (ledger/stays.py).",
+        "row_alerts",
+        replacing((StayIndex, "alerts", _no_alerts_of_stays)),
     ),
     Ablation(
         "double_booking_alert",

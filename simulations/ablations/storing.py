@@ -3,15 +3,17 @@
 # ruff: noqa: SLF001 - an ablation replaces the product's inner parts
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final, cast
 
 from sqlcipher3 import dbapi2
 
 from crdt_pms.ledger.errors import RegisterCorrupt
 from crdt_pms.ledger.ledger import Ledger
-from crdt_pms.ledger.operation import Register
+from crdt_pms.ledger.register import StoredWrite
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.replica import Replica
 from crdt_pms.replica.state import PropertyState
@@ -67,9 +69,10 @@ def _then_projected(call: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def _load_or_pass_over(ledger: Any, register: Register, blob: bytes) -> None:
-    with suppress(RegisterCorrupt):
-        _load(ledger, register, blob)
+def _load_or_pass_over(ledger: Any, stored: Iterable[StoredWrite]) -> None:
+    for _register, writes in groupby(stored, key=attrgetter("register")):
+        with suppress(RegisterCorrupt):
+            _load(ledger, writes)
 
 
 def _unsynced_database(database: Any, **_asked: bool) -> AbstractContextManager[Transaction]:

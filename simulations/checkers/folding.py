@@ -29,6 +29,7 @@ from simulations.checkers.grammar import (
     decode_operation,
     read,
     said_by,
+    senseless,
 )
 from simulations.checkers.registers import OwnConflict, Register, Written, conflicts_of, fold_register
 from simulations.checkers.rows import Registers, business_date, expected_rows
@@ -171,6 +172,7 @@ def _registers(operations: Sequence[tuple[Entry, Operation]]) -> Registers:
                     write.reads,
                     write.said,
                     None if write.base is None else said_by(write.base),
+                    senseless(write.group, write.content),
                 )
             )
     registers: dict[str, dict[str, Register]] = {group: {} for group in FIELDS}

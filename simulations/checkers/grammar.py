@@ -107,9 +107,17 @@ def read(group: str, content: Value | None) -> Value:
     shown: dict[str, Cell] = {}
     for name, field in FIELDS[group].items():
         written = (content or {}).get(field.wire, field.absent)
-        makes_sense = written is not _NEEDED and (written == field.absent or field.check(written))
-        shown[name] = cast("Cell", written) if makes_sense else field.safe
+        shown[name] = cast("Cell", written) if field.makes_sense(written) else field.safe
     return shown
+
+
+def senseless(group: str, content: Value | None) -> tuple[str, ...]:
+    """The fields of a content that make no sense; of an erased one none."""
+    if content is None:
+        return ()
+    return tuple(
+        name for name, field in FIELDS[group].items() if not field.makes_sense(content.get(field.wire, field.absent))
+    )
 
 
 def _unsealed(part: bytes) -> dict[int, tuple[object, object]]:
@@ -231,6 +239,10 @@ class FieldRule(NamedTuple):
     safe: Cell
     absent: object = _NEEDED
     wire: str = ""
+
+    def makes_sense(self, written: object) -> bool:
+        """Whether a field may hold this."""
+        return written is not _NEEDED and ((written is None and self.absent is None) or self.check(written))
 
 
 def _fields(**rules: FieldRule) -> Mapping[str, FieldRule]:

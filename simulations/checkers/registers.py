@@ -77,6 +77,8 @@ class Written(NamedTuple):
     said: bytes | None = None
     """Equal for writes that say the same; None where their values are to be compared."""
     base_said: bytes | None = None
+    senseless: tuple[str, ...] = ()
+    """The fields that are shown by their safe values."""
 
     def says(self) -> object:
         """What two writes are compared by."""

@@ -60,25 +60,38 @@ def bad_entries(driver: Driver) -> None:
     journal = JournalId(b"bad".ljust(16, b"\0"))
     certificate = Certificate.create(journal, enrolled(7), None, Stamp(START_MS, 0))
     writer = JournalWriter(certificate, device(7))
-    day = Operation("roll", "hotel-pms", "", (Write(DAY, {"date": "2026-07-02"}),))
-    payload, _ = encode_operation(day)
+    day = Operation("roll", "hotel-pms", "", (Write.of(DAY, {"date": "2026-07-02"}),))
     named = replace(day, writes=(replace(day.writes[0], names=(Dot(journal, 1),)),))
     note: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id_of(journal))
     note.get("text", type=pycrdt.Text).insert(0, "hello")
     entries = [
         written(writer, EntryKind.OPERATION, b"\xc1"),
-        written(writer, EntryKind.OPERATION, encode_operation(named)[0], supersedes=(Dot(journal, 1),)),
-        written(writer, EntryKind.OPERATION, payload, document="board"),
+        acted(writer, named),
+        acted(writer, day, document="board"),
         written(writer, EntryKind.DOCUMENT, note.get_update(), document="note/nowhere"),
         written(writer, EntryKind.DOCUMENT, b"\xff", document="note/room/201"),
         written(writer, EntryKind.DOCUMENT, note.get_update(), document="note/room/201"),
         written(writer, EntryKind.DOCUMENT, note.get_update(), document="note/room/202"),
-        written(writer, EntryKind.OPERATION, payload),
+        acted(writer, day),
     ]
     desk = driver.desks[0]
     desk.reserve("stay-a")
     desk.replica.receive_certificates([certificate])
     desk.replica.receive(entries, START_MS)
+
+
+def acted(writer: JournalWriter, operation: Operation, document: str = "") -> Entry:
+    encoded = encode_operation(operation, writer.salt())
+    return append(
+        writer,
+        stamp=Stamp(START_MS, writer.head.seq),
+        kind=EntryKind.OPERATION,
+        author="nobody",
+        document=document,
+        parts=encoded.parts,
+        supersedes=encoded.supersedes,
+        keys=encoded.keys,
+    )
 
 
 def written(
