@@ -80,6 +80,7 @@ class RefusalCode(StrEnum):
     CONFLICT_OPEN = "conflict_open"
     NO_CONFLICT = "no_conflict"
     CHOICE_UNKNOWN = "choice_unknown"
+    CHOICE_WITHOUT_MEANING = "choice_without_meaning"
     RESOLVE_ON_BOARD = "resolve_on_board"
     AUDIT_NOT_DUE = "audit_not_due"
     AUDIT_TOO_EARLY = "audit_too_early"

@@ -402,6 +402,12 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "競合画面を読み直して選んでください。",
             "Load the conflict desk again and choose.",
         ),
+        RefusalCode.CHOICE_WITHOUT_MEANING: _row(
+            "このプログラムでは読めない内容は選べません。",
+            "This program cannot read the value that was chosen.",
+            "別の内容を選ぶか、プログラムを更新してから選んでください。",
+            "Choose another one, or update the program first.",
+        ),
         RefusalCode.RESOLVE_ON_BOARD: _row(
             "客室ボードの競合は、ボードに正しい値を入れると解決します。",
             "A disagreement on the board ends when the right value is set there.",

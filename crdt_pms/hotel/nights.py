@@ -34,14 +34,22 @@ def parse_date(text: str) -> date:
 def days_after(text: str, days: int) -> str:
     """The ISO date that many days after another (before it, if negative). Raises `DateInvalid`."""
     try:
-        return (parse_date(text) + timedelta(days=days)).isoformat()
+        return (_day(text) + timedelta(days=days)).isoformat()
     except OverflowError as error:
         raise DateInvalid(f"{days} days after {text} is outside the calendar") from error
 
 
 def days_between(earlier: str, later: str) -> int:
-    """How many nights lie between two ISO dates; negative when the second is before the first."""
-    return (parse_date(later) - parse_date(earlier)).days
+    """How many nights lie between two ISO dates; negative when the second is before the first. Raises `DateInvalid`."""
+    return (_day(later) - _day(earlier)).days
+
+
+def _day(text: str) -> date:
+    """A date of rows, or one that follows from them: a stay that begins on the last day of the calendar ends after it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise DateInvalid(f"{text!r} is not a date: write it as YYYY-MM-DD") from error
 
 
 def departure_date(arrival: str, nights: int) -> str:

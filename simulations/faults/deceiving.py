@@ -8,6 +8,7 @@ from random import Random
 from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
 from simulations.world.hotel import TERMINALS_MAX, enrolled_device
 from simulations.world.intruder import (
+    INTRUDER,
     Attack,
     Intruder,
     delete_ahead,
@@ -20,6 +21,7 @@ from simulations.world.intruder import (
     write_for_others,
 )
 from simulations.world.liar import LIES, Liar
+from simulations.world.misbehaving import misbehave
 from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from simulations.world.world import World
 
@@ -46,6 +48,31 @@ def _mix_versions(world: World, fault: Fault) -> None:
 
     update((1, 2) if fault.amount else (2, 2))
     world.after_fault(fault, lambda: update((1, 2)))
+
+
+def _misbehave(world: World, fault: Fault) -> None:
+    """A device of the hotel comes, again and again while it lasts; its victim may be started anew in between."""
+    victim = world.machines[fault.nodes[0]]
+    device = enrolled_device(victim.definition.property_id, TERMINALS_MAX)
+    if not victim.is_up or (INTRUDER, victim.number) in victim.endpoints:
+        return
+    stays_ms = fault.until_ms - fault.at_ms
+    visitor = Intruder(victim, device, misbehave, world.random("intruder", fault.seed), stays_ms)
+    victim.tell("misbehaving_device: somebody connects")
+    visitor.visit()
+    if fault.amount:
+        world.at_plan_time(fault.at_ms + stays_ms // 2, victim.kill)
+    world.after_fault(fault, lambda: world.count(counter(fault.kind)) if visitor.was_heard else None)
+
+
+def _draw_misbehaving(random: Random, plan: WorldPlan) -> Fault | None:
+    if plan.terminals == TERMINALS_MAX:
+        return None
+    begin, _end = span(random, plan)
+    end = begin + random.randint(_VISIT_MS, _LASTS_MAX_MS)
+    return Fault(
+        begin, end, "misbehaving_device", (pick(random, nodes(plan)),), random.randrange(2), random.getrandbits(32)
+    )
 
 
 def _intrude(attack: Attack, *, is_enrolled: bool = True) -> Callable[[World, Fault], None]:
@@ -120,6 +147,7 @@ KNOBS = (
     _intruder("malformed_operation", talk_nonsense),
     _intruder("stranger", forge, is_enrolled=False),
     _intruder("early_entries", run_ahead),
+    Knob("misbehaving_device", _draw_misbehaving, _misbehave, [counter("misbehaving_device")]),
     Knob("false_order", _draw_lie, _lie, [counter("false_order")]),
     _intruder("foreign_board_key", write_for_others),
     _intruder("early_deletions", delete_ahead),

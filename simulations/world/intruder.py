@@ -15,14 +15,14 @@ from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import Stamp
-from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole
+from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole, RegisterKey
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES, SIGNATURE_BYTES
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.session.errors import SessionError
 from crdt_pms.session.limits import NONCE_BYTES
-from crdt_pms.session.messages import Certificates, Committed, Entries, Hello, Message, Proof, State
+from crdt_pms.session.messages import Certificates, Committed, Entries, Hello, Message, Ping, Pong, Proof, State
 from crdt_pms.session.session import Identity, Session
 from simulations.world.machine import Machine
 from simulations.world.network import Connection, Line, Way
@@ -34,6 +34,7 @@ BOARD: Final = "board"
 FAR_AHEAD: Final = 1_000
 """How much of what an author is yet to write is deleted."""
 STAYS_MS: Final = 3_000
+COMES_BACK_MS: Final = 5_000
 
 Attack = Callable[["Intruder"], Sequence[Message]]
 
@@ -41,9 +42,13 @@ Attack = Callable[["Intruder"], Sequence[Message]]
 class Intruder:
     """One visit of one intruder at one machine. See `simulations.world.network.Receiver`."""
 
-    def __init__(self, victim: Machine, device: EnrolledDevice, attack: Attack, random: Random) -> None:
+    def __init__(
+        self, victim: Machine, device: EnrolledDevice, attack: Attack, random: Random, stays_ms: int = STAYS_MS
+    ) -> None:
+        """For as long as it means to stay it comes back when the link ends, and attacks again."""
         self.victim = victim
         self.random = random
+        self.device = device
         self.stolen: list[Entry] = []
         """What the victim has sent it."""
         self.was_heard = False
@@ -55,25 +60,26 @@ class Intruder:
         self.on_order: Callable[[SignedEnd, Committed | None], None] = lambda _end, _piece: None
         """Called with each end of the order that it is told, and the piece that leads to it."""
         self._attack = attack
-        definition = victim.definition
-        self._session = Session(
-            Identity(definition.property_id, definition.root_key, device), random.randbytes(NONCE_BYTES)
-        )
-        time = victim.around.time
-        stamp = Stamp(time.now_ms, 0)
-        journal = JournalId(random.randbytes(JOURNAL_ID_BYTES))
-        self.certificate = Certificate.create(journal, device, None, stamp)
-        self._writer = JournalWriter(self.certificate, device.key)
-        line = Line((INTRUDER, victim.number), (Way(LATENCY_MS), Way(LATENCY_MS)), random, {})
-        self._connection = Connection(line, INTRUDER, time, victim.around.network_effects)
+        self._time = victim.around.time
+        self._leaves_at_ms = self._time.now_ms + stays_ms
+        self._line = Line((INTRUDER, victim.number), (Way(LATENCY_MS), Way(LATENCY_MS)), random, {})
+        self._connect()
+        self.open_journal()
+
+    def open_journal(self) -> Certificate:
+        """Begin another journal: what is written from now on stands there."""
+        journal = JournalId(self.random.randbytes(JOURNAL_ID_BYTES))
+        self.certificate = Certificate.create(journal, self.device, None, Stamp(self._time.now_ms, 0))
+        self._writer = JournalWriter(self.certificate, self.device.key)
+        return self.certificate
 
     def visit(self) -> None:
-        """Connect, say hello, and leave after a while."""
+        """Say hello, and leave after a while."""
         self._connection.receivers[0] = self
-        self._connection.line.connection = self._connection
+        self._line.connection = self._connection
         self._say([self._session.hello()])
         self.victim.link(self._connection)
-        self.victim.around.time.after(STAYS_MS, self._leave)
+        self._time.at(self._leaves_at_ms, self._leave)
 
     def hear(self, frame: bytes) -> None:
         """Keep to the protocol until the session is open; then attack."""
@@ -93,7 +99,9 @@ class Intruder:
             case State(_vector, end):
                 if end is not None:
                     self.on_order(end, None)
-                self.victim.around.time.after(LATENCY_MS * 20, self._strike)
+                self._time.after(LATENCY_MS * 20, self._strike)
+            case Ping(sent_ms):
+                self._say([Pong(sent_ms, self._time.now_ms)])
             case Committed(end):
                 self.on_order(end, message)
             case _:
@@ -105,8 +113,10 @@ class Intruder:
             self._say(messages)
 
     def hear_close(self) -> None:
-        """Thrown out."""
+        """Thrown out, or the victim's process has ended."""
         self.was_shown_out = True
+        if self._time.now_ms + COMES_BACK_MS < self._leaves_at_ms:
+            self._time.after(COMES_BACK_MS, self._come_back)
 
     def expect_silence(self) -> None:
         """It does not mind."""
@@ -115,21 +125,42 @@ class Intruder:
         """It does not mind."""
 
     def written(
-        self, kind: EntryKind, payload: bytes, document: str = "", seen: Mapping[JournalId, int] | None = None
+        self,
+        kind: EntryKind,
+        payload: bytes | None,
+        document: str = "",
+        seen: Mapping[JournalId, int] | None = None,
+        keys: Sequence[RegisterKey] = (),
     ) -> Entry:
         """An entry of its own journal, properly signed, with whatever is in it. `seen` is the context that it claims."""
-        now_ms = self.victim.around.time.now_ms
+        now_ms = self._time.now_ms
         return self._writer.append(
             Content(
                 stamp=Stamp(now_ms, 0),
                 kind=kind,
                 author="intruder",
-                parts=[(PartRole.CONTENT, payload)],
+                parts=[] if payload is None else [(PartRole.CONTENT, payload)],
                 action=ActionMark("intrude", 1),
                 context=seen or {},
+                keys=keys,
                 documents=[document] if document else [],
             )
         )
+
+    def _connect(self) -> None:
+        definition = self.victim.definition
+        identity = Identity(definition.property_id, definition.root_key, self.device)
+        self._session = Session(identity, self.random.randbytes(NONCE_BYTES))
+        self._connection = Connection(self._line, INTRUDER, self._time, self.victim.around.network_effects)
+
+    def _come_back(self) -> None:
+        if (
+            self.victim.is_up
+            and self._line.ends not in self.victim.endpoints
+            and self._time.now_ms < self._leaves_at_ms
+        ):
+            self._connect()
+            self.visit()
 
     def _strike(self) -> None:
         if self.victim.is_up and self._connection.receivers[0] is self:

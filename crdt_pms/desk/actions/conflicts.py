@@ -73,6 +73,10 @@ def _choice(view: DeskView, register: Register, chosen: AppliedWrite) -> Write:
     content = chosen.write.content
     if content is None:
         raise Refused(RefusalCode.CHOICE_UNKNOWN, choice=written_dot(chosen.dot))
+    if chosen.reading.without_meaning:
+        # It is shown as what is safe; what its author meant only a newer program can say.
+        raise Refused(RefusalCode.CHOICE_WITHOUT_MEANING)
+    content = FIELD_GROUPS[register.group].content_of(chosen.value, content)
     base = view.ledger.shown_content(register) if FIELD_GROUPS[register.group].waits_for_person else None
     write = Write(register, content, view.ledger.names(register), base=base, resolution=True)
     return with_reads(view, write, (register,), view.ledger.names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 
 from crdt_pms.desk.actions.arrivals import CheckIn
@@ -9,12 +11,14 @@ from crdt_pms.desk.actions.conflicts import Resolve
 from crdt_pms.desk.actions.moves import AssignRoom
 from crdt_pms.desk.actions.night_audit import RunNightAudit
 from crdt_pms.desk.actions.reservations import AmendTerms, CancelStay
+from crdt_pms.desk.decision import Decision
 from crdt_pms.desk.refusals import RefusalCode
 from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.ledger.alerts import written_dot
 from crdt_pms.ledger.conflicts import Conflict, ConflictState
 from crdt_pms.ledger.matters import Matter
-from crdt_pms.ledger.operation import Register
+from crdt_pms.ledger.operation import Operation, Register, Write
+from crdt_pms.ledger.policies import FieldGroup
 from tests.crdt_pms.desk.desks import RATE, TODAY, Terminal, cut_apart, heal
 
 NIGHT = "audit:sato:2016-08-08:room"
@@ -136,3 +140,24 @@ def test_somebody_who_writes_after_seeing_both_ends_the_conflict_too() -> None:
     (closed,) = one.ledger.closed_conflicts(Register("stay.terms", "sato"))
     assert closed.chosen is not None
     assert closed.chosen["nights"] == 4
+
+
+def levitating() -> tuple[Terminal, str]:
+    """A desk on which a status without a meaning stands against its own, and what names that value."""
+    one = Terminal().house()
+    other, *_ = cut_apart(one, 2)
+    write = Write(Register("stay.occupancy", "sato"), {"status": "levitating"})
+    # The program of the other desk knows the word.
+    with patch.object(FieldGroup, "require_meaning"):
+        other.write(Decision(operations=(Operation("check_in", "hotel-pms", "", (write,)),)))
+    heal(one, other)
+    (odd,) = (one_of for one_of in the_conflict(one).siblings if one_of.reading.without_meaning)
+    return one, written_dot(odd.dot)
+
+
+def test_a_value_that_this_program_cannot_read_is_not_chosen() -> None:
+    desk, odd = levitating()
+    desk.refuses(Resolve("stay.occupancy", "sato", odd), RefusalCode.CHOICE_WITHOUT_MEANING)
+    (readable,) = (written_dot(dot) for dot in the_conflict(desk).dots if written_dot(dot) != odd)
+    desk.do(Resolve("stay.occupancy", "sato", readable))
+    assert desk.matters() == []

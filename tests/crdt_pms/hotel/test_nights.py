@@ -55,6 +55,17 @@ def test_days_are_counted_over_months_and_leap_years(day: str, number: int) -> N
     assert parse_date(days_after(day, number)) == parse_date(day) + timedelta(number)
 
 
+def test_a_stay_that_begins_on_the_last_day_of_the_calendar_ends_after_it_and_its_nights_are_counted() -> None:
+    """A device may write such a stay; every desk that saw it failed on whatever asked for its nights."""
+    departure = departure_date("2999-12-31", 3)
+    assert departure == "3000-01-03"
+    assert days_between("2999-12-31", departure) == 3
+    assert days_after(departure, -3) == "2999-12-31"
+    assert shared_nights("2999-12-31", 3, "2999-12-30", 2) == ("2999-12-31",)
+    with pytest.raises(DateInvalid):
+        parse_date(departure)
+
+
 @pytest.mark.parametrize(("day", "number"), [("2999-12-31", 10**7), ("1900-01-01", -(10**6)), ("2016-08-08", 10**12)])
 def test_a_day_outside_the_calendar_is_refused(day: str, number: int) -> None:
     with pytest.raises(DateInvalid):

@@ -1,0 +1,52 @@
+"""A device that misbehaves within its rights changes what is shown, is told of, and is in nobody's way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from unittest.mock import patch
+
+import pytest
+
+from simulations.campaign.worlds import Worlds, worlds
+from simulations.faults.knob import counter
+from simulations.world import misbehaving
+from simulations.world.plan import MINUTE_MS, Fault
+from tests.simulations.faults.small_world import small_plan
+
+KIND = "misbehaving_device"
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[Worlds]:
+    with worlds() as running:
+        yield running
+
+
+def after(here: Worlds, kind: Callable[..., object], *, killed: bool = False) -> Counter[str]:
+    """What is counted in a world in which people work on while the device is there; no law is broken in it."""
+    fault = Fault(MINUTE_MS, 2 * MINUTE_MS, KIND, (1,), int(killed), 7)
+    with patch.object(misbehaving, "KINDS", (kind,)):
+        result = here.run(small_plan(2, work=12, faults=[fault]))
+    assert result.findings == []
+    assert result.counts[counter(KIND)] == 1
+    return result.counts
+
+
+@pytest.mark.parametrize("kind", misbehaving.KINDS)
+@pytest.mark.parametrize("killed", [False, True])
+def test_whatever_it_does_every_law_holds(here: Worlds, kind: Callable[..., object], killed: bool) -> None:
+    after(here, kind, killed=killed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "matter"),
+    [
+        (misbehaving.date_ahead, "alert_business_date_ahead"),
+        (misbehaving.say_no_word, "alert_value_without_meaning"),
+        (misbehaving.move_in, "alert_stay_incomplete"),
+        (misbehaving.crowd_a_row, "conflict_terms"),
+    ],
+)
+def test_what_it_wrote_is_told_at_every_desk(here: Worlds, kind: Callable[..., object], matter: str) -> None:
+    assert after(here, kind)[matter] >= 2
