@@ -83,6 +83,7 @@ SUFFERED = {
     "malformed_operation": [VISIT],
     "stranger": [VISIT],
     "early_entries": [VISIT],
+    "misbehaving_device": [*(Suffered(seed=number) for number in range(3)), Suffered(RELAY, amount=1)],
     "false_order": [Suffered(at, amount=lie) for lie in range(len(LIES)) for at in ((1,), RELAY)],
     "foreign_board_key": [VISIT],
     "early_deletions": [VISIT],
