@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from simulations.ablations.ablation import Draw
-from simulations.world.limits import TIGHT
+from simulations.world.limits import TIGHT, USUAL
 from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorkKind, WorldPlan
 
 _SHARE: Final = 300
@@ -66,9 +66,10 @@ def with_full_queues(plan: WorldPlan) -> WorldPlan:
 
 
 def with_many_starts(plan: WorldPlan) -> WorldPlan:
-    """Such a plan with a terminal that is started over and over while everybody writes of one room."""
+    """The plan with small updates, and a terminal that is started over and over while everybody writes of one room."""
     begin, end = plan.work[0].at_ms, plan.work[-1].at_ms
-    return _with(tight(plan), [Fault(begin, max(end, begin + 60 * MINUTE_MS), "many_starts", (1,), _STARTS, 1)])
+    small = replace(plan, limits=replace(USUAL, update_bytes=TIGHT.update_bytes))
+    return _with(small, [Fault(begin, max(end, begin + 60 * MINUTE_MS), "many_starts", (1,), _STARTS, 1)])
 
 
 def with_visits(kind: str) -> Draw:
