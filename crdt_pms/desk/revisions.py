@@ -15,7 +15,6 @@ from crdt_pms.desk.view import DeskView
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.limits import SEQ_MAX
 from crdt_pms.journal.wire import FieldWrong, pack, take_bytes, take_int, take_list, unpack_array
-from crdt_pms.ledger.limits import NAMES_MAX
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import GROUPS_OF_KIND
 
@@ -28,17 +27,18 @@ _PACKED_BYTES_MAX: Final = 16_384
 
 
 def revision_of(view: DeskView, row_kind: str, row: str) -> str:
-    """The revision of a row as it is shown now. `row_kind` is `stay`, `guest`, `folio` or `property`."""
-    journals: list[bytes] = []
+    """The revision of a row as it is shown now. `row_kind` is `stay`, `guest`, `folio` or `property`.
+
+    Of a row that more authors wrote at once than a form can list it is the ledger's short one, good while it is current.
+    """
+    journals: dict[bytes, int] = {}
     groups: list[list[list[int]]] = []
     for group in GROUPS_OF_KIND[row_kind]:
-        dots: list[list[int]] = []
-        for dot in view.ledger.names(Register(group.name, row)):
-            if dot.journal not in journals:
-                journals.append(dot.journal)
-            dots.append([journals.index(dot.journal), dot.seq])
-        groups.append(dots)
-    packed = pack([_VERSION, row_kind, row, journals, groups])
+        shown = view.ledger.names(Register(group.name, row))
+        groups.append([[journals.setdefault(dot.journal, len(journals)), dot.seq] for dot in shown])
+    packed = pack([_VERSION, row_kind, row, list(journals), groups])
+    if len(packed) > _PACKED_BYTES_MAX:
+        return view.ledger.revision(row_kind, row)
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
 
 
@@ -69,13 +69,13 @@ def _decoded(revision: str, row_kind: str, row: str) -> Names:
         raise FieldWrong("the revision is of another row")
     journals = [
         JournalId(take_bytes(journal, "journal", _JOURNAL_BYTES))
-        for journal in take_list(listed, "journals", NAMES_MAX)
+        for journal in take_list(listed, "journals", _PACKED_BYTES_MAX)
     ]
     names: dict[Register, tuple[Dot, ...]] = {}
     declared = GROUPS_OF_KIND[row_kind]
     for group, dots in zip(declared, take_list(groups, "groups", len(declared)), strict=True):
         named: set[Dot] = set()
-        for dot in take_list(dots, "dots", NAMES_MAX):
+        for dot in take_list(dots, "dots", _PACKED_BYTES_MAX):
             index, seq = take_list(dot, "dot", 2)
             journal = journals[take_int(index, "journal", 0, len(journals) - 1)]
             named.add(Dot(journal, take_int(seq, "seq", 1, SEQ_MAX)))

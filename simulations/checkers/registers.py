@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Final, NamedTuple
 
 from simulations.checkers.grammar import (
@@ -220,8 +220,8 @@ def _precedence(group: str, written: Written) -> tuple[object, ...]:
 
 def is_far_ahead(written: Written) -> bool:
     """Whether a business date lies more than two days ahead of the day on which it was written."""
-    today = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=written.stamp[0])
-    return date.fromisoformat(str(written.value["date"])).toordinal() > today.toordinal() + 2
+    today = date(1970, 1, 1).toordinal() + written.stamp[0] // 86_400_000
+    return date.fromisoformat(str(written.value["date"])).toordinal() > today + 2
 
 
 def _by_dot(written: Written) -> Dot:

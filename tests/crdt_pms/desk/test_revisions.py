@@ -15,11 +15,15 @@ from crdt_pms.desk.actions.moves import AssignRoom, SwapRooms
 from crdt_pms.desk.actions.reservations import AmendGuest, AmendTerms, CancelStay
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.revisions import names_of
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.wire import pack
+from crdt_pms.ledger.limits import NAMES_MAX
 from crdt_pms.ledger.matters import Matter
-from crdt_pms.ledger.operation import Register
-from crdt_pms.ledger.policies import GROUPS_OF_KIND, ROW_KINDS
-from tests.crdt_pms.desk.desks import Terminal, cut_apart, heal
+from crdt_pms.ledger.operation import Operation, Register, Write
+from crdt_pms.ledger.policies import GROUPS_OF_KIND, ROW_KINDS, TERMS
+from tests.crdt_pms.desk.desks import Heard, Terminal, cut_apart, heal
+from tests.crdt_pms.ledger.histories import record_of, terms
 
 ROWS = [("stay", "sato"), ("guest", "guest-sato"), ("folio", "sato/1"), ("property", "harbour")]
 
@@ -212,3 +216,18 @@ def test_a_view_that_does_not_know_what_is_held_takes_the_form_at_its_word() -> 
     unaware = replace(desk.view, held=None)
     revision = encoded(1, "stay", "sato", [JOURNAL], [[[0, 99]], [], []])
     assert len(names_of(unaware, revision, "stay", "sato")[Register("stay.occupancy", "sato")]) == 1
+
+
+@pytest.mark.parametrize("siblings", [NAMES_MAX + 1, 3_000])
+def test_a_row_that_more_wrote_than_a_header_names_has_a_form_all_the_same(siblings: int) -> None:
+    desk = Terminal().reserve()
+    for number in range(1, siblings + 1):
+        write = Write.of(Register(TERMS, "sato"), terms(rate_minor=number))
+        dot = Dot(JournalId((10_000 + number).to_bytes(16, "big")), 1)
+        record = record_of(dot, Stamp(desk.now_ms, number), "x", Operation("act", "hotel-pms", "", (write,)))
+        desk.ledger.apply(dot, record.stamp, "x", record.operation)
+        desk.entries.append(Heard(dot, record.stamp, "x", record))
+    shown = desk.revision("stay", "sato")
+    assert len(names_of(desk.view, shown, "stay", "sato")[Register(TERMS, "sato")]) == siblings + 1
+    decision = desk.decide(AmendTerms("sato", nights=3, revision=shown))
+    assert len(decision.operations[0].writes[0].names) == siblings + 1

@@ -27,11 +27,13 @@ from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import ActionMark, Entry, EntryKind
 from crdt_pms.journal.identifiers import Dot, JournalId, covers
-from crdt_pms.ledger.operation import Operation, encode_operation
+from crdt_pms.ledger.operation import Operation, Register, Write, encode_operation
+from crdt_pms.ledger.policies import TERMS
 from crdt_pms.replica.port import Store, Transaction
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sqlite import open_sqlite
 from tests.crdt_pms.journal.journals import append, enrolled
+from tests.crdt_pms.ledger.histories import terms
 from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk, desks
 
 _JOURNALS = count(1_000_000)
@@ -242,3 +244,12 @@ class Rogue:
         desk.replica.receive_certificates([self.certificate])
         held = desk.replica.vector.get(self.certificate.journal, 0)
         desk.replica.receive(self.entries[held:], desk.now_ms)
+
+
+def strangers(number: int) -> list[Rogue]:
+    """So many journals that each wrote the terms of one stay without knowing of the others."""
+    found = [Rogue() for _ in range(number)]
+    for rogue in found:
+        rate = int.from_bytes(rogue.certificate.journal, "big")
+        rogue.act(Operation("amend_terms", "hotel-pms", "", (Write.of(Register(TERMS, "s1"), terms(rate_minor=rate)),)))
+    return found

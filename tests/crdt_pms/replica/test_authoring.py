@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from crdt_pms.desk.actions.reservations import AmendTerms
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.statuses import HK_CONDITION
-from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.entry import ActionMark, Entry, EntryKind
 from crdt_pms.journal.identifiers import JournalId, covers
 from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX
-from tests.crdt_pms.replica.histories import Rogue, certificates_of, disagree, hotel, log_of, meet
+from crdt_pms.ledger.limits import NAMES_MAX
+from crdt_pms.ledger.operation import Register
+from crdt_pms.ledger.policies import TERMS
+from tests.crdt_pms.replica.histories import Rogue, certificates_of, disagree, hotel, log_of, meet, strangers
 from tests.crdt_pms.replica.terminals import START_MS, Desk
 
 
@@ -95,3 +99,18 @@ def test_a_property_of_many_journals_can_still_be_written_by_everybody(three: li
     third.replica.receive_certificates(certificates_of(desk))
     third.replica.receive(log_of(desk), START_MS)
     assert third.replica.vector == desk.replica.vector
+
+
+def test_what_replaces_more_than_a_header_names_is_said_in_several_entries_of_one_action(three: list[Desk]) -> None:
+    desk, other, _third = three
+    desk.reserve("s1")
+    for rogue in strangers(NAMES_MAX + 20):
+        rogue.give(desk)
+    acted = desk.do(AmendTerms("s1", nights=3))
+    assert len(acted.entries) == 2
+    assert {entry.action for entry in acted.entries} == {ActionMark("amend_terms", acted.entries[0].dot.seq)}
+    other.pull(desk)
+    for each in (desk, other):
+        (sibling,) = each.replica.state.ledger.siblings(Register(TERMS, "s1"))
+        assert (sibling.dot, sibling.value["nights"]) == (acted.entries[-1].dot, 3)
+        assert not each.replica.state.quarantine.records

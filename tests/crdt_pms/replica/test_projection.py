@@ -10,12 +10,9 @@ import pytest
 
 from crdt_pms.desk.actions.reservations import AmendTerms
 from crdt_pms.ledger.limits import SUPERSEDED_KEPT_MAX
-from crdt_pms.ledger.operation import Operation, Register, Write
-from crdt_pms.ledger.policies import TERMS
 from crdt_pms.replica.port import RowChange, Scalar
 from crdt_pms.store.sql_transaction import SqlTransaction
-from tests.crdt_pms.ledger.histories import terms
-from tests.crdt_pms.replica.histories import Rogue
+from tests.crdt_pms.replica.histories import strangers
 from tests.crdt_pms.replica.terminals import Desk, desks
 
 
@@ -68,12 +65,3 @@ def test_one_more_value_of_a_conflict_is_one_row_more_however_many_stand_there(
         late.give(desk)
         assert sorted(change.table for change in written) == ["conflict", "conflict_value", "reservation"]
         assert len(rows(desk, "conflict_value")) == siblings + 1
-
-
-def strangers(number: int) -> list[Rogue]:
-    """So many journals that each wrote the terms of one stay without knowing of the others."""
-    found = [Rogue() for _ in range(number)]
-    for rogue in found:
-        rate = int.from_bytes(rogue.certificate.journal, "big")
-        rogue.act(Operation("amend_terms", "hotel-pms", "", (Write.of(Register(TERMS, "s1"), terms(rate_minor=rate)),)))
-    return found
