@@ -13,6 +13,8 @@ from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorkKind, WorldP
 _SHARE: Final = 300
 """Thousandths of all frames."""
 _STARTS: Final = 160
+_VISIT_MS: Final = 10 * SECOND_MS
+"""Visits of one intruder at one node come after each other."""
 _BRIEF_MS: Final = 10 * MINUTE_MS
 
 
@@ -116,10 +118,10 @@ def with_lies(lies: Sequence[int], *, after_backup: bool = False) -> Draw:
             return plan
         times = [plan.work[len(plan.work) * eighth // 8].at_ms + SECOND_MS for eighth in range(1, 8)]
         told = [
-            Fault(max(at_ms - MINUTE_MS, 0), at_ms, "false_order", (node,), lie, at_ms)
+            Fault(max(at_ms - MINUTE_MS, 0), at_ms + place * _VISIT_MS, "false_order", (node,), lie, at_ms)
             for at_ms in times
             for node in _nodes(plan)
-            for lie in lies
+            for place, lie in enumerate(lies)
         ]
         if not after_backup:
             return _with(plan, told)

@@ -43,9 +43,18 @@ class Intruder:
     """One visit of one intruder at one machine. See `simulations.world.network.Receiver`."""
 
     def __init__(
-        self, victim: Machine, device: EnrolledDevice, attack: Attack, random: Random, stays_ms: int = STAYS_MS
+        self,
+        victim: Machine,
+        device: EnrolledDevice,
+        attack: Attack,
+        random: Random,
+        stays_ms: int = STAYS_MS,
+        number: int = INTRUDER,
     ) -> None:
-        """For as long as it means to stay it comes back when the link ends, and attacks again."""
+        """For as long as it means to stay it comes back when the link ends, and attacks again.
+
+        Of several at one node at a time each must have a `number` of its own.
+        """
         self.victim = victim
         self.random = random
         self.device = device
@@ -62,7 +71,8 @@ class Intruder:
         self._attack = attack
         self._time = victim.around.time
         self._leaves_at_ms = self._time.now_ms + stays_ms
-        self._line = Line((INTRUDER, victim.number), (Way(LATENCY_MS), Way(LATENCY_MS)), random, {})
+        self._number = number
+        self._line = Line((self._number, victim.number), (Way(LATENCY_MS), Way(LATENCY_MS)), random, {})
         self._connect()
         self.open_journal()
 
@@ -151,7 +161,7 @@ class Intruder:
         definition = self.victim.definition
         identity = Identity(definition.property_id, definition.root_key, self.device)
         self._session = Session(identity, self.random.randbytes(NONCE_BYTES))
-        self._connection = Connection(self._line, INTRUDER, self._time, self.victim.around.network_effects)
+        self._connection = Connection(self._line, self._number, self._time, self.victim.around.network_effects)
 
     def _come_back(self) -> None:
         if (
@@ -169,11 +179,11 @@ class Intruder:
 
     def _leave(self) -> None:
         if self._connection.receivers[0] is self:
-            self._connection.close(INTRUDER)
+            self._connection.close(self._number)
 
     def _say(self, messages: Sequence[Message]) -> None:
         for message in messages:
-            self._connection.send(INTRUDER, self._session.seal(message))
+            self._connection.send(self._number, self._session.seal(message))
 
 
 def forge(intruder: Intruder) -> Sequence[Message]:

@@ -16,8 +16,10 @@ from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.session.messages import Committed, Message
 from relay_server.generation import GENERATION_BYTES
-from simulations.world.intruder import Intruder
+from simulations.world.intruder import INTRUDER, Intruder
 from simulations.world.machine import Machine
+
+_NUMBERS: Final = 2**32
 
 
 @dataclass
@@ -54,7 +56,9 @@ class Liar:
         return SignedEnd.sign(self.device, generation, through, digest)
 
     def _at(self, machine: Machine, attack: Callable[[Intruder], Sequence[Message]]) -> Intruder:
-        intruder = Intruder(machine, self.device, attack, self.random)
+        # At one node several may lie and listen at a time.
+        number = INTRUDER - 1 - self.random.randrange(_NUMBERS)
+        intruder = Intruder(machine, self.device, attack, self.random, number=number)
         intruder.on_order = self._hear
         return intruder
 
