@@ -94,7 +94,7 @@ ABLATIONS: Final = (
     Ablation(
         "announce_after_commit",
         "The relay announces positions for what it has only queued (relay_server/intake.py, relay_server/node.py).",
-        "exactly_once",
+        "generations",
         replacing((RelayNode, "order_end", _end_or_queue), (RelayNode, "committed_runs", _runs_or_queue)),
         escapes=(AssertionError,),
         draw=with_lost_queues,
@@ -140,7 +140,7 @@ ABLATIONS: Final = (
         "commit_outcome",
         "The relay takes a commit that its database did not answer for one that happened, instead of reading back what stands "
         "there (relay_server/commit.py).",
-        "session_guarantees",
+        "generations",
         replacing((committing, "commit_next", _commit_for_certain)),
     ),
     Ablation(

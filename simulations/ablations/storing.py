@@ -23,7 +23,7 @@ from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_failing_disks, with_logs_cut, with_power_cuts_at_relay, with_rot
 from simulations.ablations.patching import replacing
 from simulations.ablations.provoking import ROTTEN_REGISTERS
-from simulations.world.relay import Database
+from simulations.world.relay_database import Database
 
 _transaction: Final = Replica._transaction
 _load: Final = Ledger.load

@@ -63,8 +63,13 @@ def _fail_writes(world: World, fault: Fault) -> None:
 
 
 def _lose_answers(world: World, fault: Fault) -> None:
-    kinds = (DiskFault.OUTCOME_UNKNOWN_KEPT, DiskFault.OUTCOME_UNKNOWN_LOST)
-    world.machines[0].disk.faults.fail_next(kinds[fault.seed % 2], fault.amount)
+    """Of the relay's next transactions, or of those of the next requests of other systems."""
+    faults = world.machines[0].disk.faults
+    kind = (DiskFault.OUTCOME_UNKNOWN_KEPT, DiskFault.OUTCOME_UNKNOWN_LOST)[fault.seed % 2]
+    if fault.seed % 4 > 1:
+        faults.waits_for_origin.extend([kind] * fault.amount)
+    else:
+        faults.fail_next(kind, fault.amount)
 
 
 def _database_down(world: World, fault: Fault) -> None:

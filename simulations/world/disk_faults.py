@@ -69,8 +69,11 @@ class DiskFaults:
         """How often each fault had an effect."""
         self.durability_lies = False
         """The ablation "no sync": what durable transactions committed counts as not synced."""
+        self.waits_for_origin: deque[Fault] = deque()
+        """What the commits of the next requests of other systems are to suffer: whoever passes one on arms it."""
         self._is_unavailable = False
         self._effects_until_crash = 0
+        self._spared = 0
         self._next: deque[Fault] = deque()
 
     @property
@@ -94,6 +97,10 @@ class DiskFaults:
             raise ValueError(f"{fault} is no fault of one transaction")
         self._next.extend([fault] * transactions)
 
+    def spare(self, transactions: int) -> None:
+        """Let so many commits that change something pass before anything waits for one again."""
+        self._spared = transactions
+
     def set_unavailable(self, *, is_unavailable: bool) -> None:
         """Until it is set back, the file does not open and no transaction begins."""
         self._is_unavailable = is_unavailable
@@ -101,7 +108,9 @@ class DiskFaults:
     def disarm(self) -> None:
         """Take back everything that is armed, and let durable transactions be durable again. The counts stay."""
         self._effects_until_crash = 0
+        self._spared = 0
         self._next.clear()
+        self.waits_for_origin.clear()
         self._is_unavailable = False
         self.durability_lies = False
 
@@ -119,6 +128,9 @@ class DiskFaults:
                 raise Crash(f"killed at effect {self.effects}, {effect.name}")
         if effect is Effect.BEGIN and self._is_unavailable:
             raise self._error_of(Fault.UNAVAILABLE)
+        if self._spared:
+            self._spared -= effect is Effect.COMMITTED and has_changes
+            return
         if self._next and _EFFECTS[self._next[0]] is effect and (has_changes or effect is Effect.BEGIN):
             raise self._error_of(self._next.popleft())
 

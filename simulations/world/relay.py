@@ -7,8 +7,8 @@ does not answer a commit.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
@@ -17,10 +17,8 @@ from crdt_pms.desk.refusals import Refused
 from crdt_pms.journal.identifiers import Dot as ProductDot
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
-from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
-from crdt_pms.replica.known_order import digest_at
-from crdt_pms.replica.port import Placed, Store, StoreCorrupt, StoreError, StoreUnavailable, Transaction
+from crdt_pms.replica.port import Placed, StoreCorrupt, StoreError, StoreUnavailable
 from crdt_pms.session.clock import AgreedClock
 from relay_server.commit import load_order
 from relay_server.committing import Begun, Committing
@@ -40,6 +38,7 @@ from simulations.world.disk_faults import Crash
 from simulations.world.driving import Turnstile
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.machine import Machine
+from simulations.world.relay_database import Database, OrderReader
 from simulations.world.trace import Weight
 
 COMMIT_MS: Final = 3
@@ -48,21 +47,6 @@ TRANSACTION_MS_MAX: Final = 12
 """A commit takes so long at most to reach the database, and as long again to be heard of."""
 PROJECT_MS: Final = 2_000
 PROJECT_STEP_MS: Final = 5
-
-
-class Database:
-    """What a relay process is connected to: it may be put back to an older state while the process runs on."""
-
-    def __init__(self, store: FaultyStore) -> None:
-        self.store = store
-
-    def transaction(self, *, durable: bool = True) -> AbstractContextManager[Transaction]:
-        """See the port."""
-        return self.store.transaction(durable=durable)
-
-    def close(self) -> None:
-        """See the port."""
-        self.store.close()
 
 
 REFUSED: Final = Answer(HTTPStatus.CONFLICT, b"{}", "")
@@ -154,7 +138,7 @@ class Relay(Machine):
             nullcontext(),
             lambda device: device in projection.removed_devices,
         )
-        node = RelayNode(self.definition, self.device, clock, intake, _Reader(store), around)
+        node = RelayNode(self.definition, self.device, clock, intake, OrderReader(store), around)
         node.identity = replace(node.identity, versions=self.versions)
         desk = OriginDesk(projection, self.device, lambda: self.random.randbytes(8).hex())
         self._process = _Process(store, intake, node, committing, Projecting(projection, desk), room)
@@ -181,6 +165,12 @@ class Relay(Machine):
         process.intake.poke()
         if key is not None:
             self.around.history.append(Asked(self.around.time.now_ms, self.name, origin, key.key))
+        if self.disk.faults.waits_for_origin:
+            # What is to be projected is projected first: then the second commit is the request's own.
+            while process.projecting.step() is Next.STEP:
+                pass
+            self.disk.faults.spare(1)
+            self.disk.faults.fail_next(self.disk.faults.waits_for_origin.popleft())
         try:
             answer = process.projecting.ask(asking.ask)
         except (Refused, RevisionStale, KeyReused) as refused:
@@ -373,38 +363,6 @@ class Relay(Machine):
 
     def _new_journal(self) -> JournalId:
         return JournalId(self.random.randbytes(JOURNAL_ID_BYTES))
-
-
-class _Reader:
-    """See `relay_server.node.OrderReader`; nothing of it waits."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def entries_after(self, position: int, entries_max: int, bytes_max: int) -> list[Placed]:
-        with self._store.transaction() as transaction:
-            return transaction.entries_after(position, entries_max, bytes_max)
-
-    async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
-        with self._store.transaction() as transaction:
-            return transaction.committed_runs(after, positions_max)
-
-    async def first_missing(self, vector: VersionVector) -> int | None:
-        with self._store.transaction() as transaction:
-            return transaction.first_missing(vector)
-
-    async def order_digest(self, position: int) -> bytes | None:
-        with self._store.transaction() as transaction:
-            return digest_at(transaction, position)
-
-    async def journal_entries(self, journal: JournalId, first_seq: int, entries_max: int) -> list[Placed]:
-        with self._store.transaction() as transaction:
-            return transaction.journal_entries(journal, first_seq, entries_max)
-
-    async def hashes(self, dots: Sequence[ProductDot]) -> Mapping[ProductDot, bytes]:
-        with self._store.transaction() as transaction:
-            found = ((dot, transaction.entry_hash(dot)) for dot in dots)
-            return {dot: entry_hash for dot, entry_hash in found if entry_hash is not None}
 
 
 def _dot(dot: ProductDot) -> Dot:

@@ -8,10 +8,12 @@ import pytest
 
 from crdt_pms.ledger.policies import BOOKING_ENGINE
 from crdt_pms.replica.port import StoreCorrupt
+from relay_server.committing import Begun
 from relay_server.idempotency import RequestKey
 from relay_server.origin_desk import Change
 from simulations.checkers.history import Acted, Answered, Applied, Opened, Queued
 from simulations.scenarios.props import booked
+from simulations.world import relay as relay_module
 from simulations.world.disk_faults import Fault
 from simulations.world.machine import RESTART_MS
 from simulations.world.plan import MINUTE_MS, SECOND_MS
@@ -194,6 +196,50 @@ def test_an_other_system_has_no_answer_while_the_database_is_away_or_the_relay_d
         assert small.relay.ask(CREATES) is None
         small.pass_ms()
         assert small.relay.ask(CREATES) is not None
+
+
+@pytest.mark.parametrize(
+    ("lost", "is_answered"), [(Fault.OUTCOME_UNKNOWN_KEPT, True), (Fault.OUTCOME_UNKNOWN_LOST, False)]
+)
+def test_an_other_system_whose_commit_is_not_answered_is_told_what_did_happen(
+    lost: Fault, *, is_answered: bool
+) -> None:
+    """Or nothing: then it asks again, and it is done once."""
+    with small_world() as small:
+        small.book(1, 2)
+        small.pass_ms(SECOND_MS)
+        assert small.relay.process.projecting.projection.position == 0, "there is something to be projected before"
+        small.relay.disk.faults.waits_for_origin.append(lost)
+        answers = [small.relay.ask(CREATES) for _attempt in range(2)]
+        assert small.relay.disk.faults.fired[lost] == 1
+        assert [answer is not None for answer in answers] == [is_answered, True]
+        small.pass_ms()
+        assert len(small.stays(0)) == 3
+        assert small.agree()
+
+
+def test_what_comes_while_a_commit_is_under_way_waits_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "TRANSACTION_MS_MAX", 2_000)
+    with small_world() as small:
+        batches: list[int] = []
+        process = small.relay.process
+        begin = process.committing.begin
+
+        def begun() -> Begun:
+            taken = begin()
+            batches.append(len(taken.batch.entries))
+            return taken
+
+        monkeypatch.setattr(process.committing, "begin", begun)
+        small.book(1)
+        small.pass_ms(100)
+        small.book(2)
+        small.pass_ms(100)
+        assert (batches, process.intake.queued) == ([1], 2)
+        small.pass_ms()
+        assert batches[:2] == [1, 1]
+        assert tentative(small) == [0, 0]
+        assert small.agree()
 
 
 def test_the_depth_of_the_relays_queue_is_written_down() -> None:

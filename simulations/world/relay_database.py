@@ -1,0 +1,59 @@
+"""The database of a simulated relay: the product's store on a simulated disk, and the reading of its order without waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+
+from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.replica.known_order import digest_at
+from crdt_pms.replica.port import Placed, Store, Transaction
+from simulations.world.faulty_store import FaultyStore
+
+
+class Database:
+    """What a relay process is connected to: it may be put back to an older state while the process runs on."""
+
+    def __init__(self, store: FaultyStore) -> None:
+        self.store = store
+
+    def transaction(self, *, durable: bool = True) -> AbstractContextManager[Transaction]:
+        """See the port."""
+        return self.store.transaction(durable=durable)
+
+    def close(self) -> None:
+        """See the port."""
+        self.store.close()
+
+
+class OrderReader:
+    """See `relay_server.node.OrderReader`; nothing of it waits."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def entries_after(self, position: int, entries_max: int, bytes_max: int) -> list[Placed]:
+        with self._store.transaction() as transaction:
+            return transaction.entries_after(position, entries_max, bytes_max)
+
+    async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
+        with self._store.transaction() as transaction:
+            return transaction.committed_runs(after, positions_max)
+
+    async def first_missing(self, vector: VersionVector) -> int | None:
+        with self._store.transaction() as transaction:
+            return transaction.first_missing(vector)
+
+    async def order_digest(self, position: int) -> bytes | None:
+        with self._store.transaction() as transaction:
+            return digest_at(transaction, position)
+
+    async def journal_entries(self, journal: JournalId, first_seq: int, entries_max: int) -> list[Placed]:
+        with self._store.transaction() as transaction:
+            return transaction.journal_entries(journal, first_seq, entries_max)
+
+    async def hashes(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
+        with self._store.transaction() as transaction:
+            found = ((dot, transaction.entry_hash(dot)) for dot in dots)
+            return {dot: entry_hash for dot, entry_hash in found if entry_hash is not None}
