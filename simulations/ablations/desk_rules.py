@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crdt_pms.desk import folios
-from crdt_pms.desk.actions import arrivals, departures, folio, moves, night_audit, windows
+from crdt_pms.desk import folios, inputs
+from crdt_pms.desk.actions import arrivals, departures, folio, moves, night_audit, reservations, windows
 from crdt_pms.desk.drafting import Draft
 from crdt_pms.ledger import holdings
 from crdt_pms.ledger.ledger import Ledger
@@ -53,6 +53,14 @@ def _whole_corridor(_calendar: Any, rooms: Any, _first: int, _until: int) -> Any
     return (room.number for room in rooms)
 
 
+def _no_field(*_arguments: Any) -> list[str]:
+    return []
+
+
+def _whatever_is_asked(_view: Any, _stay: Any, original: Any, size_minor: int) -> int:
+    return -size_minor if original.amount_minor > 0 else size_minor
+
+
 ABLATIONS: Final = (
     Ablation(
         "nights_of_the_terms",
@@ -88,6 +96,25 @@ ABLATIONS: Final = (
             (departures, "require_seen_balance", _pass),
             (windows, "require_seen_balance", _pass),
         ),
+        provokes=replacing((forms, "PUT_ASIDE_SHARE", _HASTY_SHARE)),
+    ),
+    Ablation(
+        "card_numbers",
+        "A card number may stand in any text of an action (desk/inputs.py).",
+        "card_numbers",
+        replacing((inputs, "_find_card_number", _pass)),
+    ),
+    Ablation(
+        "other_content",
+        "A stay that another system asks for again with another guest counts as created (desk/actions/reservations.py).",
+        "idempotency",
+        replacing((reservations, "_differing", _no_field)),
+    ),
+    Ablation(
+        "reversal_guard",
+        "More may be reversed than is left of a posting (desk/actions/folio.py).",
+        "guards",
+        replacing((folio, "_left_to_reverse", _whatever_is_asked)),
         provokes=replacing((forms, "PUT_ASIDE_SHARE", _HASTY_SHARE)),
     ),
     Ablation(

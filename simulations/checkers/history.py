@@ -119,7 +119,7 @@ class Answered:
     """The node answered such a request.
 
     `request` is a digest of what was asked, `answer` one of what was answered, None for a refusal, of which `refusal` says the
-    kind. `dots` are the entries that the answer names as written.
+    kind. `dots` are the entries that the answer names as written, `creates` the id of a stay that the system chose.
     """
 
     at_ms: int
@@ -130,6 +130,7 @@ class Answered:
     answer: bytes | None
     dots: tuple[Dot, ...]
     refusal: str = ""
+    creates: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class _Memory:
     """How often each system asked under each key."""
     open: set[Key] = field(default_factory=set[Key])
     """Keys whose last request was not answered."""
+    created: dict[tuple[str, str], Answered] = field(default_factory=dict[tuple[str, str], Answered])
+    """The first request for each stay, by node and stay, that was answered as done."""
     done: set[Dot] = field(default_factory=set[Dot])
     """Entries that answers name."""
     forgetful: set[str] = field(default_factory=set[str])
@@ -40,6 +42,7 @@ class _Memory:
     def forget(self, node: str) -> None:
         """The node's database went back."""
         self.first = {key: answer for key, answer in self.first.items() if key[0] != node}
+        self.created = {place: answer for place, answer in self.created.items() if place[0] != node}
         self.forgetful.add(node)
 
 
@@ -64,6 +67,10 @@ def _answers(evidence: Evidence, memory: _Memory) -> Iterator[Violation]:
                 memory.done.update(event.dots)
                 if event.refusal == KEY_REUSED and memory.asked[key] == 1:
                     yield _taken(event, evidence)
+                if event.creates is not None and event.answer is not None:
+                    made = memory.created.setdefault((event.node, event.creates), event)
+                    if made.request != event.request:
+                        yield _dropped(made, event, evidence)
                 first = memory.first.get(key)
                 if first is not None:
                     yield from _other_answer(first, event, evidence)
@@ -71,6 +78,12 @@ def _answers(evidence: Evidence, memory: _Memory) -> Iterator[Violation]:
                     memory.first[key] = event
             case _:
                 pass
+
+
+def _dropped(made: Answered, event: Answered, evidence: Evidence) -> Violation:
+    told = f"{event.node}: at {evidence.moment(event.at_ms)} {event.origin} asked for the stay {event.creates}"
+    words = f"{told} otherwise than at {evidence.moment(made.at_ms)} and was told that it is done"
+    return Violation(LAW, event.node, words)
 
 
 def _taken(event: Answered, evidence: Evidence) -> Violation:

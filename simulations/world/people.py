@@ -93,7 +93,8 @@ def _asking(request: OriginRequest) -> Asking:
             return desk.create(request.origin, request.creates, key)
         return desk.change(request.origin, Change(request.stay, request.etags, request.actions), key)
 
-    return Asking(_told(request), request.origin, ask, request.forms, key)
+    creates = None if request.creates is None else request.creates.stay
+    return Asking(_told(request), request.origin, ask, request.forms, key, creates)
 
 
 def _told(request: OriginRequest) -> str:

@@ -57,7 +57,7 @@ REFUSED: Final = Answer(HTTPStatus.CONFLICT, b"{}", "")
 class Asking:
     """A request of another system: in words, by whom, what is asked of the desk.
 
-    `forms` are the revisions that it carries, `key` its idempotency key.
+    `forms` are the revisions that it carries, `key` its idempotency key, `creates` the id of the stay that it wants made.
     """
 
     what: str
@@ -65,6 +65,7 @@ class Asking:
     ask: Callable[[OriginDesk], Answer]
     forms: tuple[str, ...] = ()
     key: RequestKey | None = None
+    creates: str | None = None
 
 
 @dataclass
@@ -200,7 +201,7 @@ class Relay(Machine):
         said = None if answer is REFUSED else repr((answer.status, answer.body, answer.etag)).encode()
         now_ms, key = self.around.time.now_ms, asking.key
         self.around.history.append(
-            Answered(now_ms, self.name, asking.origin, key.key, key.fingerprint, said, dots, refusal)
+            Answered(now_ms, self.name, asking.origin, key.key, key.fingerprint, said, dots, refusal, asking.creates)
         )
 
     def _note_unheard(self) -> None:

@@ -29,6 +29,9 @@ CHARGES: Final = (
 )
 ALLOWANCE_SHARE: Final = 0.08
 PART_SHARE: Final = 0.4
+CARD_SHARE: Final = 0.05
+CARD_NUMBERS: Final = ("4111 1111 1111 1111", "5555-5555-5555-4444", "378282246310005")
+"""What somebody writes down who has the guest's card in hand."""
 CARELESS_SHARE: Final = 0.5
 
 
@@ -39,6 +42,9 @@ def post_charge(scene: Scene) -> Action | None:
         if scene.chance(ALLOWANCE_SHARE):
             return PostCharge(stay.stay_id, "allowance", -500, reason="ご不便をおかけしたお詫び", idempotency_key=key)
         code, amount_minor = scene.one_of(CHARGES)
+        if scene.chance(CARD_SHARE):
+            spelt = scene.one_of(CARD_NUMBERS)
+            return PostCharge(stay.stay_id, code, amount_minor, f"カード {spelt}", idempotency_key=key)
         reference = f"T{scene.below(1_000):03d}" if scene.chance(0.2) else None
         return PostCharge(
             stay.stay_id, code, amount_minor * (1 + scene.below(3)), reference=reference, idempotency_key=key

@@ -34,6 +34,8 @@ UNNAMED_SHARE: Final = 0.5
 """How often the relay is to choose the id of a new stay: then nothing but its key tells a repeat."""
 SHARED_KEY_SHARE: Final = 0.1
 """How often a system happens to choose a key that another system has used."""
+SAME_STAY_SHARE: Final = 0.1
+"""How often the booking engine asks for a stay again with another guest: two of its guests got one number."""
 SENT_MAX: Final = 8
 SEEN_MAX: Final = 400
 
@@ -158,6 +160,9 @@ class Origins:
         self._seen.keep(request.stay, seen)
 
     def _created(self, random: Random, view: DeskView) -> OriginRequest | None:
+        named = [sent for sent in self._sent.values if sent.creates is not None and sent.creates.stay is not None]
+        if named and random.random() < SAME_STAY_SHARE:
+            return self._created_again(named[-1])
         booking = self._memory.next_booking(view.business_date, random.random())
         if booking is None:
             return None
@@ -165,6 +170,11 @@ class Origins:
         if random.random() < UNNAMED_SHARE:
             action = replace(action, stay=None)
         return OriginRequest(BOOKING_ENGINE, f"create-{booking.booking_id}", booking.booking_id, creates=action)
+
+    def _created_again(self, sent: OriginRequest) -> OriginRequest:
+        assert sent.creates is not None
+        number = self._memory.next_number()
+        return replace(sent, key=f"other-{number}", creates=replace(sent.creates, guest_name=f"別人 {number}"))
 
     def _changed(self, random: Random, view: DeskView) -> OriginRequest | None:
         stay = _one_due(random, view)

@@ -68,6 +68,17 @@ def test_a_key_that_another_system_used_is_no_reason_to_refuse(good: Evidence) -
     assert judged(good, asked, asked, refused) == [], "what was not answered may have been done"
 
 
+def test_one_stay_asked_for_with_two_contents_is_not_done_twice(good: Evidence) -> None:
+    made = replace(DONE, creates="b1")
+    other = replace(made, key="key-2", request=b"another guest", answer=b"200", dots=())
+    asked = replace(ASKED, key="key-2")
+    (violation,) = judged(good, ASKED, made, asked, other)
+    assert "the stay b1 otherwise" in violation.words
+    assert judged(good, ASKED, made, asked, replace(other, request=made.request)) == []
+    assert judged(good, ASKED, made, asked, replace(other, answer=None)) == []
+    assert judged(good, ASKED, made, WENT_BACK, asked, other) == []
+
+
 def test_a_database_that_went_back_has_forgotten_its_keys(good: Evidence) -> None:
     other = replace(DONE, answer=b"200", dots=())
     assert judged(good, ASKED, DONE, WENT_BACK, ASKED, other) == []
