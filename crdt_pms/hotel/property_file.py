@@ -1,7 +1,9 @@
-"""The property file: what a property is, the same on every node.
+"""The property file: which property this is, whom to trust first, and where others are found.
 
 JSON, read once at start and validated whole. An error names the place, such as `rooms[3].number`, and what to write
 there. The root key in it is trusted first: devices speak for the property by a chain of certificates that ends there.
+What the property is (names, rooms, staff) are rows; a file may say what it opens with, the same on every node, until rows
+say otherwise.
 """
 
 import json
@@ -12,7 +14,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crdt_pms.hotel.errors import HotelError, PropertyInvalid
-from crdt_pms.hotel.money import Currency, currency_of
+from crdt_pms.hotel.money import JPY, Currency, currency_of
 from crdt_pms.hotel.nights import parse_date
 from crdt_pms.hotel.register import PROFILE_FIELDS
 from crdt_pms.hotel.rooms import ROOM_TYPE_LENGTH_MAX, Room, RoomPlan
@@ -20,6 +22,8 @@ from crdt_pms.hotel.transaction_codes import TRANSACTION_CODES, TransactionCode
 
 PROPERTY_FILE_CHARACTERS_MAX = 4_000_000
 PUBLIC_KEY_HEX_LENGTH = 64
+NOT_OPENED = "1900-01-01"
+"""The opening date of a property of which no row is known."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PUBLIC_KEY = re.compile(rf"[0-9a-f]{{{PUBLIC_KEY_HEX_LENGTH}}}")
@@ -105,15 +109,16 @@ def parse_property(text: str) -> PropertyDefinition:
     except (ValueError, RecursionError) as error:
         raise PropertyInvalid("", f"not JSON: {error}") from error
     root = _Place("", loaded).table(_TOP_KEYS)
+    property_id = root.text("property_id", _identifier)
     return PropertyDefinition(
-        property_id=root.text("property_id", _identifier),
+        property_id=property_id,
         root_key=bytes.fromhex(root.text("root_key", _public_key)),
-        name_ja=root.text("name_ja"),
-        name_en=root.text("name_en"),
-        zone=root.text("zone", _zone),
-        currency=currency_of(root.text("currency", _currency)),
-        opening_date=root.text("opening_date", _date),
-        rooms=_rooms(root),
+        name_ja=root.text("name_ja") if root.has("name_ja") else property_id,
+        name_en=root.text("name_en") if root.has("name_en") else property_id,
+        zone=root.text("zone", _zone) if root.has("zone") else "UTC",
+        currency=currency_of(root.text("currency", _currency)) if root.has("currency") else JPY,
+        opening_date=root.text("opening_date", _date) if root.has("opening_date") else NOT_OPENED,
+        rooms=_rooms(root) if root.has("rooms") else RoomPlan(()),
         relay_url=root.text("relay_url", _address) if root.has("relay_url") else None,
         peers=tuple(
             PeerAddress(row.text("name", _identifier), row.text("url", _address))
@@ -232,8 +237,6 @@ def _path(path: str, key: str) -> str:
 
 def _rooms(root: _Table) -> RoomPlan:
     rows = root.rows("rooms", ("number", "floor", "room_type"))
-    if not rows:
-        raise PropertyInvalid("rooms", "give at least one room")
     seen: dict[str, str] = {}
     rooms: list[Room] = []
     for row in rows:

@@ -23,6 +23,7 @@ EXIT_OPERATOR_ERROR = 2
 SUMMARIES = {
     "chaos": "Kill, stop, cut off, fill and restore the processes of a hotel at work, and judge the outcome.",
     "demo": "A hotel on this machine: PostgreSQL, a relay and three front desks.",
+    "property": "Found a property, and vouch for its devices.",
     "relay": "Run a relay: the node that commits a property's journals to PostgreSQL.",
     "replay": "Drive real processes through days of bookings, cut their links, and judge the outcome.",
     "settings": "Show the effective settings, secrets masked.",
@@ -47,8 +48,12 @@ class LazyCommands(click.Group):
 
         def call(arguments: tuple[str, ...]) -> None:
             # Typer carries a click of its own, whose exits and usage errors only its own runner understands.
-            app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-            app.command(name=cmd_name, context_settings={"help_option_names": HELP_OPTIONS})(entry.load())
+            loaded: object = entry.load()
+            if isinstance(loaded, typer.Typer):
+                app = loaded
+            else:
+                app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+                app.command(name=cmd_name, context_settings={"help_option_names": HELP_OPTIONS})(entry.load())
             app(args=list(arguments), prog_name=f"{PROGRAM} {cmd_name}")
 
         return click.Command(

@@ -13,6 +13,7 @@ from crdt_pms.runtime.errors import OperatorError
 
 CHAIN_SUFFIX: Final = ".device-chain"
 DESK_CLASSES: Final = (DeviceClass.TERMINAL, DeviceClass.ADMINISTRATOR)
+ADMINISTRATOR_CLASSES: Final = (DeviceClass.ADMINISTRATOR,)
 RELAY_CLASSES: Final = (DeviceClass.RELAY,)
 
 

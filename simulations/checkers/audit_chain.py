@@ -8,6 +8,7 @@ from simulations.checkers.contents import HeldEntry, HeldJournal, NodeContents
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.violation import Dot, Violation, differs, limited
 from simulations.checkers.wire import (
+    ADMINISTRATOR,
     CERTIFICATE_DOMAIN,
     ENTRY_DOMAIN,
     DeviceLink,
@@ -20,7 +21,6 @@ from simulations.checkers.wire import (
 )
 
 LAW = 3
-ADMINISTRATOR = "administrator"
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:

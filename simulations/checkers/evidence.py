@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from simulations.checkers.contents import NodeContents, PropertyFacts
@@ -13,6 +14,7 @@ from simulations.checkers.moments import elapsed
 from simulations.checkers.possession import Possession, possession_of
 from simulations.checkers.tables import fingerprint
 from simulations.checkers.violation import Dot, Violation, limited
+from simulations.checkers.wire import ADMINISTRATOR, FormatWrong, decode_certificate
 from simulations.checkers.witnessed import Acknowledged, Scheduled
 
 
@@ -106,9 +108,19 @@ def _folds(nodes: Sequence[NodeContents], catalogue: Catalogue, facts: PropertyF
     for node in nodes:
         content = frozenset(held.header for held in node.entries)
         if content not in folds:
-            folds[content] = fold(catalogue.entries(node), facts.opening_date)
+            folds[content] = fold(catalogue.entries(node), facts.opening_date, _administrators(node))
         by_node[node.name] = folds[content]
     return by_node
+
+
+def _administrators(node: NodeContents) -> set[bytes]:
+    """The journals of administrators' devices. A certificate that is none is a matter of `audit_chain`."""
+    found: set[bytes] = set()
+    for journal, held in node.journals.items():
+        with suppress(FormatWrong):
+            if decode_certificate(held.certificate).chain[0].device_class == ADMINISTRATOR:
+                found.add(journal)
+    return found
 
 
 def _twins(nodes: Sequence[NodeContents], folds: Mapping[str, Fold], fingerprints: Mapping[str, str]) -> dict[str, int]:

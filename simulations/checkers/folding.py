@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from simulations.checkers.documents import (
 )
 from simulations.checkers.entries import Entry
 from simulations.checkers.grammar import (
+    ADMINISTRATORS,
     DECISION,
     FIELDS,
     OCCUPANCY,
@@ -38,6 +39,7 @@ from simulations.checkers.violation import Dot
 from simulations.checkers.wire import DOCUMENT, OPERATION, STATEMENT, FormatWrong
 from simulations.checkers.yjs import require_update, without_client
 
+ADMINISTRATORS_ONLY: Final = "administrators_only"
 MALFORMED: Final = "OperationMalformed"
 SUBJECT_UNKNOWN: Final = "subject_unknown"
 NAMES_QUARANTINED: Final = "names_quarantined"
@@ -60,12 +62,12 @@ class Fold:
     quarantine: Mapping[Dot, str]
 
 
-def fold(entries: Sequence[Entry], opening_date: str) -> Fold:
+def fold(entries: Sequence[Entry], opening_date: str, administrators: Collection[bytes] = ()) -> Fold:
     """Fold entries that stand in an order in which each comes after what it names.
 
-    `opening_date` is the business date until somebody rolled the day.
+    `opening_date` is the business date until somebody rolled the day, `administrators` the journals of their devices.
     """
-    sorted_out = _SortedOut(without_client([*{entry.dot.journal for entry in entries}]))
+    sorted_out = _SortedOut(without_client([*{entry.dot.journal for entry in entries}]), administrators)
     for entry in entries:
         sorted_out.add(entry)
     registers = _registers(sorted_out.operations)
@@ -86,8 +88,9 @@ def fold(entries: Sequence[Entry], opening_date: str) -> Fold:
 class _SortedOut:
     """Operations, updates by document, and what of the entries is quarantined."""
 
-    def __init__(self, without_documents: frozenset[bytes]) -> None:
-        """`without_documents` are the journals that may write none."""
+    def __init__(self, without_documents: frozenset[bytes], administrators: Collection[bytes]) -> None:
+        """`without_documents` are the journals that may write none, `administrators` those that may define the property."""
+        self._administrators = administrators
         self.operations: list[tuple[Entry, Operation]] = []
         self.updates: dict[str, list[tuple[Dot, bytes]]] = {}
         self.quarantine: dict[Dot, str] = {}
@@ -96,6 +99,11 @@ class _SortedOut:
 
     def add(self, entry: Entry) -> None:
         """Judge the next entry."""
+        if entry.header.dot.journal not in self._administrators and any(
+            flags & ADMINISTRATORS for _group, _row, flags in entry.header.keys
+        ):
+            self.quarantine[entry.dot] = ADMINISTRATORS_ONLY
+            return
         judge = {OPERATION: self._operation, DOCUMENT: self._update, STATEMENT: self._statement}[entry.header.kind]
         reason = judge(entry)
         if reason is not None:

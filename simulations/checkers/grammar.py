@@ -66,8 +66,12 @@ class Write(NamedTuple):
     @property
     def is_declared(self) -> bool:
         """Whether this is a register of a group that is known here, of the kind that it has."""
-        declared = APPEND if self.group == POSTING else ADMINISTRATORS if self.group in OF_PROPERTY else 0
-        return self.group in FIELDS and self.flags == declared
+        return self.group in FIELDS and self.flags == flags_of(self.group)
+
+
+def flags_of(group: str) -> int:
+    """The flags of the registers of a group that is known here."""
+    return APPEND if group == POSTING else ADMINISTRATORS if group in OF_PROPERTY else 0
 
 
 class Operation(NamedTuple):

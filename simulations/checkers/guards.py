@@ -10,6 +10,9 @@ action there makes it stand, a guard has failed:
 | reverses a posting | no more reversed than was posted |
 | posts | nothing in a closed folio |
 | checks a guest out, without a note | no open balance |
+| gives a stay a room | none that was retired |
+| retires a room | none that a stay has |
+| does anything | no member of staff who has left |
 
 What a person chose among conflicting values, and what the calendar brings about, is not guarded.
 """
@@ -21,13 +24,14 @@ from typing import Final, cast
 
 from simulations.checkers.bookings import DoubleBooking, double_bookings
 from simulations.checkers.evidence import Evidence
-from simulations.checkers.grammar import DAY, DECISION, OCCUPANCY, POSTING, TERMS, WINDOW, Value
+from simulations.checkers.grammar import DAY, DECISION, OCCUPANCY, POSTING, ROOM, STAFF, TERMS, WINDOW, Value
 from simulations.checkers.history import Acted
 from simulations.checkers.screens import Placed, Screen, Screens
 from simulations.checkers.violation import Violation, limited
 
 OF_BOOKINGS: Final = 7
 OF_MONEY: Final = 8
+OF_RIGHTS: Final = 14
 OPEN: Final = "open"
 
 
@@ -46,8 +50,13 @@ def _raised(evidence: Evidence) -> Iterator[Violation]:
         if not placed or any(one.written.resolution or one.key[0] in (DAY, DECISION) for one in placed):
             screens.follow(event)
             continue
+        assert isinstance(event, Acted), "only an action writes"
+        gone = screens.of(event.node).shown(STAFF, event.staff)
         step = _Step(placed, screens.of(event.node), opening_date)
         screens.follow(event)
+        if _says(gone, "active") is False:
+            words = f"{event.node}: at {evidence.moment(event.at_ms)} {_who(event)}, who had left as that screen showed"
+            yield Violation(OF_RIGHTS, event.node, words)
         told = f"{event.node}: at {evidence.moment(event.at_ms)} {_who(event)}, on a screen that showed all of it,"
         for law, words in step.raised():
             yield Violation(law, event.node, f"{told} and {words}")
@@ -66,13 +75,14 @@ class _Step:
         self._screen = screen
         self._opening_date = opening_date
         self._stays = {one.key[1] for one in placed if one.key[0] in (OCCUPANCY, TERMS)}
+        self._rooms = {stay: _says(screen.shown(OCCUPANCY, stay), "room") for stay in self._stays}
         self._collided = self._collisions()
         self._closed = {row for row in screen.rows(WINDOW) if _says(screen.shown(WINDOW, row), "status") != OPEN}
         self._posted = set(screen.rows(POSTING))
 
     def raised(self) -> Iterator[tuple[int, str]]:
         """The alerts that stand by now and did not before, each with its law."""
-        yield from ((OF_BOOKINGS, words) for words in self._double_booked())
+        yield from ((OF_BOOKINGS, words) for words in (*self._double_booked(), *self._retired()))
         for one in self._placed:
             group, row = one.key
             if group == POSTING and row not in self._posted:
@@ -89,6 +99,22 @@ class _Step:
                 pair.second_stay,
             }:
                 yield f"put {pair.first_stay} and {pair.second_stay} into room {pair.room} from {pair.from_date}"
+
+    def _retired(self) -> Iterator[str]:
+        """Stays that were put into rooms that are none any more, and rooms that were retired under their stays."""
+        for one in self._placed:
+            group, row = one.key
+            room = one.written.value.get("room") if group == OCCUPANCY else None
+            if room and room != self._rooms[row] and _says(self._screen.shown(ROOM, str(room)), "active") is False:
+                yield f"put {row} into room {room}, which was retired"
+            if group == ROOM and one.written.value["active"] is False:
+                yield from (f"retired room {row}, which {stay} has" for stay in self._stays_in(row))
+
+    def _stays_in(self, room: str) -> Iterator[str]:
+        for stay in self._screen.rows(OCCUPANCY):
+            shown = self._screen.shown(OCCUPANCY, stay)
+            if _says(shown, "room") == room and _says(shown, "status") == "in_house":
+                yield stay
 
     def _collisions(self) -> set[DoubleBooking]:
         if not self._stays:

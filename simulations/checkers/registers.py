@@ -27,6 +27,7 @@ from simulations.checkers.grammar import (
     TERMS,
     WINDOW,
     Value,
+    flags_of,
 )
 from simulations.checkers.violation import Dot
 from simulations.checkers.wire import digest, packed
@@ -154,7 +155,7 @@ def revision(siblings_by_group: Iterable[tuple[str, Sequence[Written]]]) -> str:
 
 def conflicts_of(register: Register) -> dict[str, OwnConflict]:
     """Every conflict of a register by identity: each that a write ended, and the one among the siblings."""
-    group, row, flags = register.group, register.row, int(register.group == POSTING)
+    group, row, flags = register.group, register.row, flags_of(register.group)
     found: dict[str, OwnConflict] = {}
     by_dot = {written.dot: written for written in register.writes}
     for closing in register.writes:

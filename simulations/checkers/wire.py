@@ -15,6 +15,7 @@ from simulations.checkers.violation import Dot
 ENTRY_DOMAIN: Final = b"crdt-pms entry v1\0"
 CERTIFICATE_DOMAIN: Final = b"crdt-pms certificate v1\0"
 DEVICE_DOMAIN: Final = b"crdt-pms device v1\0"
+ADMINISTRATOR: Final = "administrator"
 OPERATION: Final = 1
 DOCUMENT: Final = 2
 STATEMENT: Final = 3

@@ -18,6 +18,7 @@ from simulations.world.intruder import (
     replay,
     run_ahead,
     talk_nonsense,
+    usurp,
     write_for_others,
 )
 from simulations.world.liar import LIES, Liar
@@ -151,4 +152,5 @@ KNOBS = (
     Knob("false_order", _draw_lie, _lie, [counter("false_order")]),
     _intruder("foreign_board_key", write_for_others),
     _intruder("early_deletions", delete_ahead),
+    _intruder("usurped_property", usurp),
 )

@@ -24,6 +24,8 @@ from simulations.world.people import People
 from simulations.world.plan import DAY_MS, RELAY, Property, WorldPlan
 
 TERMINALS_MAX: Final = 12
+ADMINISTRATORS: Final = 2
+"""So many desks, the first ones, are administrators' devices."""
 OPENING_DATE: Final = "2026-07-01"
 BOOKINGS_LAST: Final = "2026-07-14"
 BEHIND_DAYS: Final = 7
@@ -48,9 +50,15 @@ def enrolled_device(property_id: str, number: int) -> EnrolledDevice:
     """A machine as the property's administrator enrolled it; a number beyond the terminals': under another root."""
     root = _ROOT if number <= TERMINALS_MAX else DeviceKey(bytes(_KEY_BYTES))
     administrator = found_property(root, property_id, _ADMINISTRATOR, "administrator", Stamp(0, 0))
-    device_class, name = (DeviceClass.RELAY, RELAY) if number == 0 else (DeviceClass.TERMINAL, f"desk-{number}")
+    device_class, name = _class_of(number), RELAY if number == 0 else f"desk-{number}"
     key = device_key(number)
     return EnrolledDevice(key, administrator.enrol(key.public_bytes, device_class, name, Stamp(0, 0)))
+
+
+def _class_of(number: int) -> DeviceClass:
+    if number == 0:
+        return DeviceClass.RELAY
+    return DeviceClass.ADMINISTRATOR if number <= ADMINISTRATORS else DeviceClass.TERMINAL
 
 
 @cache

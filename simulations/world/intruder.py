@@ -20,6 +20,9 @@ from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES, SIGNATURE_BYTES
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
+from crdt_pms.ledger.operation import Operation, Register, Write, encode_operation
+from crdt_pms.ledger.policies import HOTEL_PMS
+from crdt_pms.ledger.property_groups import ROOM
 from crdt_pms.session.errors import SessionError
 from crdt_pms.session.limits import NONCE_BYTES
 from crdt_pms.session.messages import Certificates, Committed, Entries, Hello, Message, Ping, Pong, Proof, State
@@ -258,6 +261,18 @@ def talk_nonsense(intruder: Intruder) -> Sequence[Message]:
     return [
         Certificates((intruder.certificate,)),
         Entries((intruder.written(EntryKind.OPERATION, intruder.random.randbytes(20)),)),
+    ]
+
+
+def usurp(intruder: Intruder) -> Sequence[Message]:
+    """A plain terminal adds a room to the hotel, in an operation that is well made in every other respect."""
+    room = Register(ROOM, "666")
+    write = Write.of(room, {"floor": 6, "room_type": "A", "active": True})
+    encoded = encode_operation(Operation("define_room", HOTEL_PMS, "", (write,)), b"")
+    ((_role, content),) = encoded.parts
+    return [
+        Certificates((intruder.certificate,)),
+        Entries((intruder.written(EntryKind.OPERATION, content, keys=encoded.keys),)),
     ]
 
 

@@ -18,12 +18,17 @@ from simulations.world.plan import START_MS, WorkKind, WorldPlan
 from simulations.world.relay import Asking, Relay
 from simulations.world.staff import HotelDays, Staff
 from simulations.world.terminal import Terminal
+from simulations.world.work.administration import NEW_STAFF
 from simulations.world.work.mix import ActionMix
 from simulations.world.work.origins import OriginRequest, Origins, Seen
 
 ATTEMPTS_MAX: Final = 4
 PATIENCE_MS: Final = 5_000
 """How often another system asks for one thing until it is answered, and how long it waits for that."""
+
+
+NEWCOMERS_SHARE: Final = 0.05
+"""How often it is somebody who began to work here during the world, or is about to."""
 
 
 class People:
@@ -42,8 +47,12 @@ class People:
         is_manager = kind is WorkKind.MANAGER
         members = self._managers if is_manager else self._members
         who = members[random.randrange(len(members))]
+        if not is_manager and random.random() < NEWCOMERS_SHARE:
+            who = NEW_STAFF[random.randrange(len(NEW_STAFF))]
 
         def choose(view: DeskView, now_ms: int, terminal: Terminal) -> Action | None:
+            if view.definition.member(who) is None:
+                return None
             if is_manager:
                 return self._staff.attend(random, view, now_ms, who, desk=terminal.name)
             read = terminal.node.replica.note_text

@@ -15,12 +15,13 @@ from crdt_pms.desk.administration import require_administrator
 from crdt_pms.desk.decision import Decision
 from crdt_pms.desk.drafting import Draft
 from crdt_pms.desk.holding import holding_of
-from crdt_pms.desk.inputs import require_filled, require_key
+from crdt_pms.desk.inputs import require_date, require_filled, require_key
 from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.errors import HotelError
-from crdt_pms.hotel.property_file import STAFF_ROLES
+from crdt_pms.hotel.money import CURRENCIES
+from crdt_pms.hotel.property_file import NOT_OPENED, STAFF_ROLES
 from crdt_pms.hotel.register import PROFILE_FIELDS
 from crdt_pms.hotel.rooms import ROOM_NUMBER_LENGTH_MAX, ROOM_TYPE_LENGTH_MAX, ROOMS_MAX, Room, RoomPlan
 from crdt_pms.hotel.transaction_codes import PostingKind
@@ -224,9 +225,9 @@ class RemoveDevice(PropertyAction):
 
 @dataclass(frozen=True, slots=True)
 class DefineHotel(PropertyAction):
-    """Change the hotel's names, time zone, and what its guest register asks for.
+    """Change the hotel's names, time zone, and what its guest register asks for (fields parted by commas).
 
-    Fields of the register are parted by commas.
+    Currency and opening date are given once, before the hotel opens.
     """
 
     name: ClassVar[str] = "define_hotel"
@@ -235,6 +236,8 @@ class DefineHotel(PropertyAction):
     name_en: str
     zone: str
     register_fields: str = ""
+    currency: str | None = None
+    opening_date: str | None = None
 
     def row(self, view: DeskView) -> tuple[Register, Value]:
         """See `PropertyAction`."""
@@ -245,11 +248,21 @@ class DefineHotel(PropertyAction):
         fields = [field for field in self.register_fields.split(",") if field]
         if not set(fields) <= set(PROFILE_FIELDS):
             raise Refused(RefusalCode.DEFINITION_UNUSABLE, value=self.register_fields[:40])
-        definition = view.definition
-        return Register(HOTEL, definition.property_id), {
-            **_names(self.name_ja, self.name_en), "zone": self.zone, "currency": definition.currency.code,
-            "opening_date": definition.opening_date, "register_fields": ",".join(fields),
+        currency, opening_date = self._given_once(view)
+        return Register(HOTEL, view.definition.property_id), {
+            **_names(self.name_ja, self.name_en), "zone": self.zone, "currency": currency,
+            "opening_date": opening_date, "register_fields": ",".join(fields),
         }  # fmt: skip
+
+    def _given_once(self, view: DeskView) -> tuple[str, str]:
+        """Currency and opening date. Amounts and nights that were written already mean what they meant."""
+        definition = view.definition
+        stands = definition.currency.code, definition.opening_date
+        asked = self.currency or stands[0], stands[1] if self.opening_date is None else require_date(self.opening_date)
+        is_open = definition.opening_date != NOT_OPENED
+        if asked[0] not in CURRENCIES or (is_open and asked != stands):
+            raise Refused(RefusalCode.DEFINITION_UNUSABLE, value=" ".join(asked)[:40])
+        return asked
 
 
 def _names(name_ja: str, name_en: str) -> dict[str, str]:

@@ -105,7 +105,15 @@ def _chosen(scene: Scene, conflict: Conflict) -> Resolve:
 
 
 def _double_booked(scene: Scene, found: Alert) -> Action | None:
-    stay = scene.view.stay(str(found.detail("other_stay")))
+    return _rehoused(scene, found, str(found.detail("other_stay")))
+
+
+def _stranded(scene: Scene, found: Alert) -> Action | None:
+    return _rehoused(scene, found, str(found.fact("stay")))
+
+
+def _rehoused(scene: Scene, found: Alert, stay_id: str) -> Action | None:
+    stay = scene.view.stay(stay_id)
     if stay is None:
         return None
     if stay.terms.do_not_move:
@@ -190,6 +198,7 @@ def _opened_again(scene: Scene, stay: Stay) -> Action | None:
 _ANSWERS: Mapping[Matter, Callable[[Scene, Alert], Action | None]] = MappingProxyType(
     {
         Matter.ALERT_ROOM_DOUBLE_BOOKED: _double_booked,
+        Matter.ALERT_ROOM_RETIRED_WITH_STAY: _stranded,
         Matter.ALERT_REVERSAL_OVER_ORIGINAL: _reversed_too_much,
         Matter.ALERT_SETTLEMENT_OVER_BALANCE: _overpaid,
         Matter.ALERT_POSTING_INTO_CLOSED_WINDOW: _left_owing,

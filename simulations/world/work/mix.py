@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
 from crdt_pms.desk.actions.action import Action
-from simulations.world.work import cashier, forms, front_desk, housekeeping, manager, reservations
+from simulations.world.work import administration, cashier, forms, front_desk, housekeeping, manager, reservations
 from simulations.world.work.scene import Scene
 
 Activity = Callable[[Scene], Action | None]
@@ -62,6 +62,11 @@ _USUAL: Final[Mapping[str, _Usual]] = {
     "attend": _Usual(manager.attend, 4),
     "run_night_audit": _Usual(manager.run_night_audit, 7),
     "correct_business_date": _Usual(manager.correct_business_date, 0.2),
+    "define_room": _Usual(administration.define_room, 2),
+    "retire_room": _Usual(administration.retire_room, 0.8),
+    "define_detail": _Usual(administration.define_detail, 2.5),
+    "define_staff": _Usual(administration.define_staff, 0.6),
+    "remove_staff": _Usual(administration.remove_staff, 0.6),
 }
 
 ACTIVITIES: Mapping[str, Activity] = MappingProxyType({name: usual.activity for name, usual in _USUAL.items()})

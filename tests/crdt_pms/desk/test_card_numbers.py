@@ -27,7 +27,18 @@ NO_FREE_TEXT = frozenset(
         "field",
         "value",
     }
-    | {"staff", "device", "device_key", "device_class", "role", "kinds", "zone", "register_fields"}
+    | {
+        "staff",
+        "device",
+        "device_key",
+        "device_class",
+        "role",
+        "kinds",
+        "zone",
+        "register_fields",
+        "currency",
+        "opening_date",
+    }
     | {"status", "arrival", "revenue_date", "business_date", "guest_member", "guest_passport"}
 )
 """Names of rows, sets of values and dates: none of them takes any text. Member and passport numbers are not looked at."""

@@ -9,7 +9,7 @@ import pytest
 
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.folding import Fold
-from simulations.checkers.grammar import OCCUPANCY, POSTING, WINDOW
+from simulations.checkers.grammar import OCCUPANCY, POSTING, ROOM, STAFF, WINDOW
 from simulations.checkers.history import Acted, Applied, Event, Opened
 from simulations.checkers.registers import Register, Written, fold_register
 from simulations.checkers.violation import Dot
@@ -56,7 +56,7 @@ class Books:
         self._history.append(Acted(self._seq, DESK, "something", "ito", (dot,), ()))
 
     def judged(self) -> list[str]:
-        registers: dict[str, dict[str, Register]] = {OCCUPANCY: {}, POSTING: {}, WINDOW: {}}
+        registers: dict[str, dict[str, Register]] = {group: {} for group in (OCCUPANCY, POSTING, WINDOW, ROOM, STAFF)}
         for (group, row), writes in self._writes.items():
             registers[group][row] = fold_register(group, row, writes)
         fold = Fold(registers, {}, {}, frozenset(), {})
@@ -72,6 +72,18 @@ def left(note: str | None) -> tuple[str, str, dict[str, object]]:
     return (OCCUPANCY, STAY, {"status": "checked_out", "room": "201", "note": note})
 
 
+def stands(room: str) -> tuple[str, str, dict[str, object]]:
+    return (OCCUPANCY, STAY, {"status": "in_house", "room": room, "note": None})
+
+
+def defined(room: str, *, active: bool) -> tuple[str, str, dict[str, object]]:
+    return (ROOM, room, {"floor": 2, "room_type": "A", "active": active})
+
+
+def works_here(*, active: bool) -> tuple[str, str, dict[str, object]]:
+    return (STAFF, "ito", {"name_ja": "伊藤", "name_en": "Ito", "role": "clerk", "active": active})
+
+
 WINDOW_CLOSED = (WINDOW, FOLIO, {"stay": STAY, "status": "closed", "note": None})
 CHARGE = (POSTING, "charge:1", posting(900))
 PAID = (POSTING, "payment:1", posting(-900, "payment"))
@@ -85,6 +97,9 @@ PAID = (POSTING, "payment:1", posting(-900, "payment"))
         ([[(POSTING, "reversal:1", posting(-1, "reversal", "charge:1"))]], "leaves -1 of 0"),
         ([[CHARGE], [PAID], [WINDOW_CLOSED], [(POSTING, "charge:2", posting(1))]], "to the closed folio"),
         ([[CHARGE], [left(None)]], "without a note, 900 being open"),
+        ([[defined("201", active=False)], [stands("201")]], "into room 201, which was retired"),
+        ([[stands("201")], [defined("201", active=False)]], "retired room 201, which stay has"),
+        ([[works_here(active=False)], [CHARGE]], "who had left"),
     ],
 )
 def test_what_a_guard_should_have_refused(good: Evidence, steps: Iterable[Iterable[object]], told: str) -> None:
@@ -104,6 +119,9 @@ def test_what_a_guard_should_have_refused(good: Evidence, steps: Iterable[Iterab
         [[CHARGE], [PAID], [(POSTING, "reversal:1", posting(-900, "reversal", "charge:1"))]],
         [[WINDOW_CLOSED], [(WINDOW, FOLIO, {"stay": STAY, "status": "open", "note": None}), CHARGE]],
         [[(POSTING, "deposit:1", posting(-500, "deposit"))]],
+        [[defined("201", active=False)], [defined("201", active=True)], [stands("201")]],
+        [[stands("201")], [stands("202")], [defined("201", active=False)]],
+        [[works_here(active=True)], [CHARGE]],
     ],
 )
 def test_what_a_desk_may_do(good: Evidence, steps: Iterable[Iterable[object]]) -> None:

@@ -24,6 +24,7 @@ MEANS_HARM = {
     "replayed_entries",
     "foreign_client_id",
     "malformed_operation",
+    "usurped_property",
     "stranger",
 }
 

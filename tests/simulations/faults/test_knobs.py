@@ -81,6 +81,7 @@ SUFFERED = {
     "replayed_entries": [VISIT],
     "foreign_client_id": [VISIT],
     "malformed_operation": [VISIT],
+    "usurped_property": [VISIT],
     "stranger": [VISIT],
     "early_entries": [VISIT],
     "misbehaving_device": [*(Suffered(seed=number) for number in range(3)), Suffered(RELAY, amount=1)],

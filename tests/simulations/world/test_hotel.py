@@ -10,6 +10,7 @@ import pytest
 from crdt_pms.journal.trust import DeviceClass
 from simulations.world import hotel as module
 from simulations.world.hotel import (
+    ADMINISTRATORS,
     OPENING_DATE,
     ROOM_TYPES,
     TERMINALS_MAX,
@@ -34,7 +35,9 @@ def test_every_terminal_that_a_world_may_have_and_the_relay_are_enrolled() -> No
     hotel = Hotel(PLAN)
     devices = [hotel.device(number) for number in range(TERMINALS_MAX + 1)]
     assert [device.chain.device_class for device in devices] == [
-        DeviceClass.RELAY, *[DeviceClass.TERMINAL] * TERMINALS_MAX,
+        DeviceClass.RELAY,
+        *[DeviceClass.ADMINISTRATOR] * ADMINISTRATORS,
+        *[DeviceClass.TERMINAL] * (TERMINALS_MAX - ADMINISTRATORS),
     ]  # fmt: skip
     assert {device.chain.root_key for device in devices} == {hotel.definition.root_key} == {hotel.facts.root_key}
     assert hotel.device(TERMINALS_MAX + 1).chain.root_key != hotel.definition.root_key

@@ -23,6 +23,7 @@ from simulations.world.intruder import (
     replay,
     run_ahead,
     talk_nonsense,
+    usurp,
     write_for_others,
 )
 from tests.simulations.faults.small_world import SmallWorld, small_plan, small_world
@@ -145,7 +146,7 @@ def test_what_is_said_again_is_taken_for_what_it_is_and_nothing_happens(small: S
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-@pytest.mark.parametrize("attack", [impersonate, talk_nonsense])
+@pytest.mark.parametrize("attack", [impersonate, talk_nonsense, usurp])
 def test_signed_nonsense_is_set_aside_on_all_nodes_alike(small: SmallWorld, attack: Attack, victim: int) -> None:
     before = small.stays(1)
     intruder = visited(small, attack, victim)

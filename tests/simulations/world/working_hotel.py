@@ -16,7 +16,7 @@ from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.refusals import Refused
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.trust import EnrolledDevice
+from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.ledger.conflicts import conflicts_of_board
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.policies import HOTEL_PMS
@@ -26,6 +26,7 @@ from crdt_pms.store.sqlite import open_sqlite
 from simulations.workloads.booking import Booking
 from simulations.workloads.generator import generate_bookings
 from simulations.workloads.property import make_property
+from simulations.world.hotel import ADMINISTRATORS
 from simulations.world.staff import ActionMix, HotelDays, Staff
 from tests.crdt_pms.journal.journals import ROOT, enrolled
 
@@ -44,7 +45,8 @@ def definition(rooms: int = 12) -> PropertyDefinition:
 
 def desk(number: int) -> EnrolledDevice:
     """A desk of that hotel."""
-    return enrolled(number, property_id="minatomachi")
+    device_class = DeviceClass.ADMINISTRATOR if number <= ADMINISTRATORS else DeviceClass.TERMINAL
+    return enrolled(number, device_class, "minatomachi")
 
 
 @cache
@@ -83,7 +85,7 @@ class WorkingHotel:
             Replica.open(
                 store,
                 definition(self.rooms),
-                enrolled(at, property_id="minatomachi"),
+                desk(at),
                 JournalId(at.to_bytes(16, "big")),
                 START_MS,
             )
