@@ -8,7 +8,7 @@ says that another branch counts, the two change places, and everything that foll
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from crdt_pms.journal.certificate import Certificate, Head
@@ -33,16 +33,20 @@ def branch_held(transaction: Transaction, certificate: Certificate, seq: int) ->
     return branch_of((one.entry for one in placed), certificate.device_key)
 
 
-def keep_others(transaction: Transaction, certificate: Certificate, entries: Sequence[Entry]) -> list[Branch]:
+def keep_others(
+    transaction: Transaction, certificate: Certificate, entries: Sequence[Entry], coming: Mapping[Dot, bytes]
+) -> list[Branch]:
     """Keep received entries of a journal that are not of the branch in the log, as far as they go on with what is held or kept.
 
-    Returns the branches that they show to part from the log. Raises SignatureInvalid.
+    `coming` are the hashes of entries that are about to come into the log. Returns the branches that they show to part from the
+    log. Raises SignatureInvalid.
     """
     shown: list[Branch] = []
     kept = {entry.hash: entry for entry in transaction.branch_entries(certificate.journal)}
     for range_ in _ranges(entry for entry in entries if entry.hash not in kept):
         seq, previous = range_[0].dot.seq, range_[0].previous_hash
-        is_after_log = previous == hash_at(transaction, certificate, seq - 1)
+        before = coming.get(Dot(certificate.journal, seq - 1)) or hash_at(transaction, certificate, seq - 1)
+        is_after_log = previous == before
         if not is_after_log and previous not in kept:
             continue
         verify_range(range_, Head(certificate.journal, seq - 1, previous), certificate.device_key)

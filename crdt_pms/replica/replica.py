@@ -256,7 +256,7 @@ class Replica:
                 return self._recent.hash_of(dot) or transaction.entry_hash(dot)
 
             going_on, others = self._gate.sort_out(entries, held_hash)
-            shown = self._keep_others(others, transaction)
+            shown = self._keep_others(others, going_on, transaction)
             fresh = self._gate.admit(going_on, held_hash)
             self._append(fresh, transaction)
             quarantined = 0
@@ -268,6 +268,8 @@ class Replica:
                 mark_stale(transaction)
                 self._outdated = True
             self._learn(shown, transaction)
+        # Somebody else writes this run's journal: a copy of this process. It goes on there, and this one begins another.
+        self._outdated |= any(entry.dot.journal == self._author.writer.head.journal for entry in fresh)
         self._recent.extend(fresh)
         left_out = frozenset(entry.dot.journal for entry in others)
         return Received(tuple(fresh), len(going_on) - len(fresh), quarantined, left_out)
@@ -318,16 +320,27 @@ class Replica:
             with self._transaction() as transaction:
                 self._learn(proofs, transaction)
 
-    def _keep_others(self, entries: Sequence[Entry], transaction: Transaction) -> list[ForkProof]:
-        """Keep entries of other branches; returns the forks that they show. Raises SignatureInvalid."""
+    def _keep_others(
+        self, entries: Sequence[Entry], going_on: Sequence[Entry], transaction: Transaction
+    ) -> list[ForkProof]:
+        """Keep entries of other branches that came with `going_on`; returns the forks that they show.
+
+        Raises SignatureInvalid, ContextMissing or EntryMalformed.
+        """
         proofs: list[ForkProof] = []
         by_journal: dict[JournalId, list[Entry]] = {}
+        if not entries:
+            return []
+        vector = dict(self._gate.vector)
+        for one in going_on:
+            vector[one.dot.journal] = max(one.dot.seq, vector.get(one.dot.journal, 0))
+        coming = {one.dot: one.hash for one in going_on}
         for entry in entries:
-            self._gate.require_context(entry, self._gate.vector)
+            self._gate.require_context(entry, vector)
             by_journal.setdefault(entry.dot.journal, []).append(entry)
         for journal, range_ in by_journal.items():
             certificate = self._gate.require_certificate(journal)
-            for branch in branches.keep_others(transaction, certificate, range_):
+            for branch in branches.keep_others(transaction, certificate, range_, coming):
                 proof = branches.proof_with_held(transaction, certificate, branch)
                 known = self._gate.forks.at(branch.point)
                 if proof is None and known is not None and branch.hash not in (known.lower.hash, known.higher.hash):

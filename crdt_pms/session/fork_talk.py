@@ -144,9 +144,14 @@ class ForkTalk:
         return []
 
     def _forget_held(self, proofs: Iterable[ForkProof]) -> None:
-        """What the peer holds of a forked journal may be another branch, or gone."""
+        """What the peer holds of a forked journal may be another branch, or gone; pieces of the order may name either.
+
+        Both sides of a session come here with a proof, so what is put away here is said again.
+        """
         for proof in proofs:
             self._session.forget_held(proof.point.journal, proof.point.seq)
+            self._session.forget_order()
+            self.unread = deque(message for message in self.unread if isinstance(message, Entries))
             self.must_read_anew = True
 
 

@@ -142,6 +142,7 @@ class Session:
         self.peer_vector: dict[JournalId, int] = {}
         """What the peer is known to hold: as it said, plus what went to and fro since."""
         self._held_before: dict[JournalId, int] = {}
+        self._stated_end: SignedEnd | None = None
         self.peer_generation: bytes | None = None
         self.peer_through = 0
         """How far the peer knows the committed order of that generation."""
@@ -200,6 +201,12 @@ class Session:
             self.peer_vector[journal] = seq - 1
         if not self.peer_vector.get(journal):
             self.peer_vector.pop(journal, None)
+
+    def forget_order(self) -> None:
+        """The peer may have put away what it was told of the order: it knows what it said that it knows."""
+        stated = self._stated_end
+        is_same = stated is not None and stated.generation == self.peer_generation
+        self.peer_through = min(self.peer_through, stated.through) if stated is not None and is_same else 0
 
     def forget_last(self, journals: Collection[JournalId]) -> None:
         """What the last frame of entries brought of these journals says nothing of what the peer holds."""
@@ -264,6 +271,7 @@ class Session:
         if state.end is not None:
             self._require_proven(state.end)
             self.peer_generation, self.peer_through = state.end.generation, state.end.through
+            self._stated_end = state.end
         self.peer_vector = dict(state.vector)
         self.stage = Stage.OPEN
 

@@ -14,6 +14,7 @@ import pytest
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import EntryMalformed, JournalForked
+from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.replica.port import Store, StoreError, Transaction
 from crdt_pms.store.postgresql import open_postgresql
@@ -24,6 +25,7 @@ from tests.crdt_pms.journal.journals import OTHER_ROOT, append, writer
 from tests.crdt_pms.replica.orders import signed_end
 from tests.crdt_pms.replica.terminals import PROPERTY_ID
 from tests.relay_server.relays import (
+    PEER,
     Committing,
     back_up,
     committing,
@@ -318,6 +320,28 @@ async def test_within_one_relay_a_journal_that_was_written_twice_is_refused(data
             await later.take(append(writer(1), b"other"))
         await later.take(append(writer(1), b"one"))
         assert later.intake.counters["entries_repeated"] == 1
+
+
+async def test_a_relay_keeps_the_proof_of_a_fork_and_takes_what_goes_on_with_the_branch_that_it_committed(
+    database_url: str,
+) -> None:
+    journal, twin, neighbour = writer(1), writer(1), writer(2)
+    taken, other = append(journal, b"one"), append(twin, b"other")
+    proof = ForkProof.of(*(Branch.of([entry.header], entry.signature) for entry in (taken, other)))
+    with committing(database_url) as relay:
+        relay.intake.receive_certificates([journal.certificate, neighbour.certificate])
+        await relay.take(taken)
+        assert await relay.node.receive_branch(Branch.of([other.header], other.signature)) == proof
+        following = append(journal, b"two")
+        seen = append(neighbour, b"seen", context={other.dot.journal: 7})
+        await relay.take(other, following, seen)
+        assert relay.intake.counters["entries_of_other_branches"] == 1
+        await relay.committer.commit_once()
+    assert [each.entry for each in stored(database_url)] == [taken, following, seen]
+    with committing(database_url) as later:
+        assert list(later.intake.gate.forks) == [proof]
+        assert later.node.fork_news(None)[0] == [proof]
+        assert await later.node.receive_entries([other], PEER) == {other.dot.journal}
 
 
 async def test_a_relay_with_another_root_stops_instead_of_passing_on_what_it_cannot_judge(

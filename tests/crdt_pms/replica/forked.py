@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.replica.replica import Replica
 from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.messages import Entries, Message
+from crdt_pms.session.node import Node
 from crdt_pms.session.session import Session
 from crdt_pms.store.witnessed import open_witnessed
 from simulations.world.resuming import resumed
@@ -43,6 +44,15 @@ def twin_of(desk: Desk, path: Path) -> Desk:
     return twin
 
 
+class Noded(Protocol):
+    """Whatever has a node."""
+
+    @property
+    def node(self) -> Node:
+        """What a session serves."""
+        ...
+
+
 class Party:
     """A terminal's node that opens its replica anew as the process does."""
 
@@ -60,6 +70,14 @@ class Party:
         self.desk.replica = replica
         return replica
 
+    def reopen(self) -> None:
+        """End the process and begin another one."""
+        self.desk.restart()
+        self._is_open = False
+        self.node = TerminalNode(
+            self.desk.property_, enrolled(self.desk.number), AgreedClock(lambda: START_MS), self._open, lambda: None
+        )
+
     def _open(self) -> Replica:
         if self._is_open:
             self.desk.restart()
@@ -70,7 +88,7 @@ class Party:
 class Link:
     """A session of two terminals that stays open. An exception ends it, and the test."""
 
-    def __init__(self, left: Party, right: Party) -> None:
+    def __init__(self, left: Noded, right: Noded) -> None:
         self.exchanges = [
             Exchange(party.node, Session(party.node.identity, bytes([number]) * 32))
             for number, party in enumerate((left, right))
@@ -78,9 +96,10 @@ class Link:
         self.frames = 0
         self._said: list[list[Message]] = [[one.begin()] for one in self.exchanges]
 
-    def talk(self) -> None:
-        """Let both say everything that they have to say."""
-        for _round in range(10_000):
+    def talk(self, rounds: int = 10_000) -> bool:
+        """Let both say so much of what they have to say. Whether anything was said."""
+        has_said = False
+        for _round in range(rounds):
             said = [self._said[side] for side in (0, 1)]
             self._said = [[], []]
             for side in (0, 1):
@@ -88,8 +107,10 @@ class Link:
             for side, exchange in enumerate(self.exchanges):
                 self._said[side] += now(exchange.more())
             if not any(self._said):
-                return
-        raise AssertionError("they do not come to an end")
+                return has_said
+            has_said = True
+        assert rounds < 10_000, "they do not come to an end"
+        return True
 
     def _hear(self, side: int, messages: Sequence[Message]) -> None:
         for message in messages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -13,6 +14,7 @@ from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger.matters import Matter
 from tests.crdt_pms.replica.forked import Link, Party, twin_of
+from tests.crdt_pms.replica.forked_house import ForkedHouse
 from tests.crdt_pms.replica.histories import hotel, log_of, shown, tables
 from tests.crdt_pms.replica.terminals import Desk
 
@@ -121,3 +123,35 @@ def test_what_rests_on_the_other_branch_is_quarantined_and_nothing_else(house: H
     assert {dot.journal for dot in records} <= set(author.replica.vector)
     rooms = {row["room"]: row["hk_condition"] for row in tables_of(house.third)["room_status"]}
     assert (rooms["201"], rooms["202"]) == ("dirty", "dirty")
+
+
+@pytest.mark.parametrize("has_relay", [False, True], ids=["without a relay", "with a relay"])
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_the_order_of_branches_proofs_and_commits_all_agree_with_a_fresh_desk(
+    tmp_path: Path, seed: int, has_relay: bool
+) -> None:
+    random = Random(seed)
+    with hotel(tmp_path, 3) as desks:
+        house = ForkedHouse(tmp_path, desks, random, has_relay=has_relay)
+        for _step in range(60):
+            house.step()
+        house.heal()
+        assert not house.ended
+        fresh = Party(Desk(5, tmp_path / "fresh.sqlite", desks[0].property_))
+        between = house.relay if house.relay is not None else house.parties[2]
+        Link(between, fresh).talk()
+        everybody = [*house.parties, fresh]
+        for party in everybody:
+            replica = party.replica
+            assert replica.head_prefixes() == fresh.replica.head_prefixes()
+            assert {proof.encoded for proof in replica.forks} == {proof.encoded for proof in fresh.replica.forks}
+            assert shown(party.desk) == shown(fresh.desk)
+            if house.relay is not None:
+                assert replica.tentative_count() == 0
+                assert replica.state.content_hash() == house.relay.project()
+        for party in everybody:
+            before = shown(party.desk)
+            party.reopen()
+            assert {**shown(party.desk)} == before
+        fresh.desk.store.close()
+        house.close()
