@@ -193,6 +193,5 @@ def _foreign_certificates(
     transaction: Transaction, found: Sequence[Placed], certificate_of: Callable[[JournalId], Certificate | None]
 ) -> tuple[Certificate, ...]:
     unknown = {placed.entry.dot.journal for placed in found if certificate_of(placed.entry.dot.journal) is None}
-    if not unknown:
-        return ()
-    return tuple(record.certificate for record in transaction.journals() if record.certificate.journal in unknown)
+    certificates = (transaction.certificate(journal) for journal in sorted(unknown))
+    return tuple(certificate for certificate in certificates if certificate is not None)

@@ -108,7 +108,8 @@ class Intake:
     @property
     def has_room(self) -> bool:
         """Whether one more batch may be taken."""
-        return len(self._queue) < QUEUED_ENTRIES_MAX and self._queue_bytes < QUEUED_BYTES_MAX
+        waiting = len(self._queue) + len(self._certificates)
+        return waiting < QUEUED_ENTRIES_MAX and self._queue_bytes < QUEUED_BYTES_MAX
 
     @property
     def has_work(self) -> bool:

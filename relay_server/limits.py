@@ -7,7 +7,7 @@ from typing import Final
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 
 QUEUED_ENTRIES_MAX: Final = 5_000
-"""Verified entries that wait for PostgreSQL; beyond it, sessions wait before their next batch is taken."""
+"""Verified entries and certificates that wait for PostgreSQL; beyond it, sessions wait before their next batch is taken."""
 QUEUED_BYTES_MAX: Final = 32 * 1024 * 1024
 
 COMMIT_ENTRIES_MAX: Final = 2_000

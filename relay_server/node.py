@@ -156,13 +156,12 @@ class RelayNode:
 
     async def receive_certificates(self, certificates: Sequence[Certificate]) -> None:
         """Learn journals. Raises CertificateRefused."""
+        await self._room()
         self._intake.receive_certificates(certificates)
 
     async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> Collection[JournalId]:
         """Verify, forward and queue a batch. Raises JournalError."""
-        while not self._intake.has_room:
-            self.counters["waits_for_room"] += 1
-            await self._around.wait_for_room()
+        await self._room()
         forgotten = self._intake.forgotten(entries)
         return self._intake.receive(entries, await self._readers.hashes(forgotten) if forgotten else {})
 
@@ -229,6 +228,11 @@ class RelayNode:
             await self._around.renew_generation(end)
             self._around.notify()
             return False
+
+    async def _room(self) -> None:
+        while not self._intake.has_room:
+            self.counters["waits_for_room"] += 1
+            await self._around.wait_for_room()
 
     async def _holds(self, end: SignedEnd) -> bool:
         """Whether PostgreSQL has that order; another relay process may have committed its end."""

@@ -15,12 +15,13 @@ from crdt_pms.desk.administration import removed_devices
 from crdt_pms.desk.view import DeskView
 from crdt_pms.documents.errors import is_panic
 from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.clock import HybridLogicalClock
 from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 from crdt_pms.replica.branches import rests_on_another
-from crdt_pms.replica.port import Placed, Store, StoreError, StoreUnavailable, Transaction
+from crdt_pms.replica.port import JournalRecord, Placed, Store, StoreError, StoreUnavailable, Transaction
 from crdt_pms.replica.rebuilding import rebuild
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.session.clock import Clock
@@ -80,6 +81,7 @@ class Projection:
         """How many entries are to be applied each in a transaction of its own."""
         self._at: tuple[int, Dot | None] | None = None
         self._newest: Dot | None = None
+        self._certificates: dict[JournalId, Certificate] = {}
         self.alarm: ProjectionFailed | None = None
         """What could not be applied."""
         self._fork_changes: bytes | None = None
@@ -115,10 +117,22 @@ class Projection:
         """Bring the readable alerts up to date. Raises as `catch_up`."""
         try:
             with self.transaction() as (transaction, state), self._applying(state.position, self._newest):
-                state.refresh_alerts(transaction, transaction.journals())
+                state.refresh_alerts(transaction, self._journals(transaction, state))
         except ProjectionFailed as failed:
             self.alarm = failed
             raise
+
+    def _journals(self, transaction: Transaction, state: PropertyState) -> list[JournalRecord]:
+        """The journals of which anything is applied. Each certificate is read, and verified, once."""
+        for journal in state.vector.keys() - self._certificates.keys():
+            if (certificate := transaction.certificate(journal)) is not None:
+                self._certificates[journal] = certificate
+        held = ((certificate, state.vector.get(journal)) for journal, certificate in self._certificates.items())
+        return [
+            JournalRecord(certificate, certificate.genesis._replace(seq=seq))
+            for certificate, seq in held
+            if seq is not None
+        ]
 
     def view(self) -> DeskView:
         """The desk as committed so far; loads it if necessary."""

@@ -55,6 +55,13 @@ def with_lost_queues(plan: WorldPlan) -> WorldPlan:
     return _with(plan, [*downs, *cuts]) if plan.has_relay else plan
 
 
+def with_lost_answers(plan: WorldPlan) -> WorldPlan:
+    """The plan with a relay whose database loses some commits in the midst of the work, and does not say so."""
+    times = [plan.work[len(plan.work) * eighth // 8].at_ms for eighth in range(1, 8)]
+    lost = [Fault(at_ms, at_ms, "commit_outcome_unknown", (0,), 3, 1) for at_ms in times]
+    return _with(plan, lost) if plan.has_relay else plan
+
+
 def tight(plan: WorldPlan) -> WorldPlan:
     """The plan with queues and memories so small that they get full."""
     return replace(plan, limits=TIGHT)

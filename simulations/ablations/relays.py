@@ -20,7 +20,7 @@ from relay_server.intake import Batch, Committed, Intake
 from relay_server.node import RelayNode
 from relay_server.order import OrderEnd
 from simulations.ablations.ablation import Ablation
-from simulations.ablations.drawing import with_lies, with_lost_queues
+from simulations.ablations.drawing import with_lies, with_lost_answers, with_lost_queues
 from simulations.ablations.patching import replacing
 
 _committed_runs: Final = RelayNode.committed_runs
@@ -142,6 +142,7 @@ ABLATIONS: Final = (
         "there (relay_server/commit.py).",
         "generations",
         replacing((committing, "commit_next", _commit_for_certain)),
+        draw=with_lost_answers,
     ),
     Ablation(
         "idempotency_scope",
