@@ -1,4 +1,4 @@
-"""Which stays hold one room on one night, the naive way: every stay marks each of its nights.
+"""Which stays hold one room on one night, the naive way: every two stays of a room are compared.
 
 A stay holds a room when it is in house, or reserved with a room, and its terms are known. It holds the nights
 `[arrival, arrival + nights)`, day use its date; a guest in house who has outstayed the terms also holds every night before the
@@ -16,12 +16,17 @@ from simulations.checkers.grammar import Value
 
 
 class Holding(NamedTuple):
-    """One stay's hold on one room."""
+    """One stay's hold on one room, from the night of `first` to before that of `until`."""
 
     stay: str
     room: str
     in_house: bool
-    nights: frozenset[date]
+    first: date
+    until: date
+
+    def is_on(self, first: date, until: date) -> bool:
+        """Whether it holds one of those nights."""
+        return max(self.first, first) < min(self.until, until)
 
 
 class DoubleBooking(NamedTuple):
@@ -39,18 +44,13 @@ def double_bookings(
 ) -> set[DoubleBooking]:
     """Every pair of stays that hold one room on one night at least."""
     today = date.fromisoformat(business_date)
-    cells: dict[tuple[str, date], list[Holding]] = {}
-    staying: dict[str, list[Holding]] = {}
-    for stay, occupancy in occupancies.items():
+    in_room: dict[str, list[Holding]] = {}
+    for stay, occupancy in sorted(occupancies.items()):
         holding = holding_of(stay, occupancy, terms.get(stay), today)
-        if holding is None:
-            continue
-        for night in holding.nights:
-            cells.setdefault((holding.room, night), []).append(holding)
-        if holding.in_house:
-            staying.setdefault(holding.room, []).append(holding)
-    pairs = {pair for together in (*cells.values(), *staying.values()) for pair in _pairs(together)}
-    return {_booking(one, another, today) for one, another in pairs}
+        if holding is not None:
+            in_room.setdefault(holding.room, []).append(holding)
+    pairs = (pair for together in in_room.values() for pair in combinations(together, 2))
+    return {_booking(one, other, today) for one, other in pairs if _meet(one, other)}
 
 
 def holding_of(stay: str, occupancy: Value, terms: Value | None, today: date) -> Holding | None:
@@ -62,20 +62,17 @@ def holding_of(stay: str, occupancy: Value, terms: Value | None, today: date) ->
     length = max(cast("int", terms["nights"]), 1)
     if status == "in_house":
         length = max(length, (today - arrival).days)
-    nights = frozenset(arrival + timedelta(days) for days in range(length))
-    return Holding(stay, str(room), status == "in_house", nights)
+    return Holding(stay, str(room), status == "in_house", arrival, arrival + timedelta(length))
 
 
-def _pairs(together: list[Holding]) -> list[tuple[Holding, Holding]]:
-    in_order = sorted(together, key=lambda holding: holding.stay)
-    return list(combinations(in_order, 2))
+def _meet(one: Holding, other: Holding) -> bool:
+    return one.is_on(other.first, other.until) or (one.in_house and other.in_house)
 
 
-def _booking(one: Holding, another: Holding, today: date) -> DoubleBooking:
-    shared = one.nights & another.nights
-    if not shared:
+def _booking(one: Holding, other: Holding, today: date) -> DoubleBooking:
+    first, until = max(one.first, other.first), min(one.until, other.until)
+    if first >= until:
         # Both are in house on different nights of paper: they meet tonight.
-        later = max(min(one.nights), min(another.nights))
-        shared = {max(today, later)}
-    until = max(shared) + timedelta(1)
-    return DoubleBooking(one.room, one.stay, another.stay, min(shared).isoformat(), until.isoformat())
+        first = max(today, first)
+        until = first + timedelta(1)
+    return DoubleBooking(one.room, one.stay, other.stay, first.isoformat(), until.isoformat())

@@ -68,12 +68,11 @@ class _Lodging:
         arrival, today = date.fromisoformat(str(terms["arrival"])), date.fromisoformat(self._today)
         first = max(arrival, today) if is_here else arrival
         until = max(arrival + timedelta(max(cast("int", terms["nights"]), 1)), first + timedelta(1))
-        needed = {first + timedelta(number) for number in range((until - first).days)}
         for other, occupancy in self._occupancies.items():
             holding = holding_of(other, occupancy, self._terms.get(other), today)
             if holding is None or holding.room != room:
                 continue
-            if other == stay or holding.nights & needed or (is_here and holding.in_house):
+            if other == stay or holding.is_on(first, until) or (is_here and holding.in_house):
                 return other
         return None
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from simulations.faults import cutting, deceiving, failing, spoiling, storing
+from simulations.faults import crowding, cutting, deceiving, failing, spoiling, storing
 from simulations.faults.knob import Knob
 from simulations.world.plan import Fault
 from simulations.world.world import World
 
 KNOBS: Final[Mapping[str, Knob]] = MappingProxyType(
-    {knob.name: knob for family in (cutting, spoiling, failing, storing, deceiving) for knob in family.KNOBS}
+    {knob.name: knob for family in (cutting, crowding, spoiling, failing, storing, deceiving) for knob in family.KNOBS}
 )
 PARTITIONS: Final = frozenset(knob.name for knob in cutting.KNOBS) - {"half_open"}
 

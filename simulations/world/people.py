@@ -72,6 +72,15 @@ class People:
 
         terminal.act(choose, who)
 
+    def crowd(self, random: Random, terminal: Terminal) -> None:
+        """Let somebody change the stay that everybody works on."""
+        who = self._members[random.randrange(len(self._members))]
+
+        def choose(view: DeskView, now_ms: int, terminal: Terminal) -> Action | None:
+            return self._staff.crowd(random, view, now_ms, who, desk=terminal.name, note_form=terminal.note_form)
+
+        terminal.act(choose, who)
+
     def request(self, random: Random, relay: Relay) -> None:
         """Let another system ask the relay for something."""
         relay.when_awake(lambda: relay.within(lambda: self._request(random, relay)))

@@ -14,6 +14,7 @@ from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.view import DeskView
 from simulations.workloads.booking import Booking
 from simulations.workloads.draws import Table
+from simulations.world.work.crowding import crowd
 from simulations.world.work.forms import OF_FORMS, put_aside
 from simulations.world.work.housekeeping import hand_over
 from simulations.world.work.manager import attend
@@ -76,6 +77,12 @@ class Staff:
     ) -> Action | None:
         """What somebody writes who begins a shift; see `choose`."""
         return hand_over(self._scene(random, view, now_ms, desk, read_note))
+
+    def crowd(
+        self, random: Random, view: DeskView, now_ms: int, staff: str, *, desk: str, note_form: Callable[[str], None]
+    ) -> Action | None:
+        """What somebody does to the stay that everybody works on; see `choose`."""
+        return crowd(self._scene(random, view, now_ms, desk, note_form=note_form))
 
     def attend(
         self, random: Random, view: DeskView, now_ms: int, staff: str, *, desk: str | None = None

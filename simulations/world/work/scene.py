@@ -86,7 +86,7 @@ class Scene:
         self.hot = hot
         self.memory = memory
         self.read_note = read_note
-        self._note_form = note_form
+        self.note_form = note_form or _nothing
         self.today = view.business_date
         self.day_is_over = days.is_over(view.definition.opening_date, self.today, now_ms)
 
@@ -180,8 +180,7 @@ class Scene:
         if draw > 1 - FORM_SHORT:
             return self.view.ledger.revision(row_kind, row)
         revision = revisions.revision_of(self.view, row_kind, row)
-        if self._note_form is not None:
-            self._note_form(revision)
+        self.note_form(revision)
         if forms.get(key) is None:
             forms.keep(key, revision)
         return revision
@@ -277,6 +276,15 @@ class Scene:
     def _occupancies(self) -> list[tuple[str, dict[str, object]]]:
         rows = cast("list[tuple[str, dict[str, object]]]", self.view.ledger.rows(OCCUPANCY))
         return sorted(rows, key=_row_of)
+
+
+def hottest(rows: Sequence[str]) -> str | None:
+    """The row that is everybody's concern, the same at every desk that knows it; None without any."""
+    return min(rows, key=_heat, default=None)
+
+
+def _nothing(_form: str) -> None:
+    pass
 
 
 def _row_of(line: tuple[str, object]) -> str:

@@ -84,6 +84,7 @@ SUFFERED = {
     "usurped_property": [VISIT],
     "stranger": [VISIT],
     "early_entries": [VISIT],
+    "many_writers": [Suffered((1, 2, 3), amount=6)],
     "misbehaving_device": [*(Suffered(seed=number) for number in range(3)), Suffered(RELAY, amount=1)],
     "false_order": [Suffered(at, amount=lie) for lie in range(len(LIES)) for at in ((1,), RELAY)],
     "foreign_board_key": [VISIT],
