@@ -55,10 +55,10 @@ def _misbehave(world: World, fault: Fault) -> None:
     """A device of the hotel comes, again and again while it lasts; its victim may be started anew in between."""
     victim = world.machines[fault.nodes[0]]
     device = enrolled_device(victim.definition.property_id, TERMINALS_MAX)
-    if not victim.is_up or (INTRUDER, victim.number) in victim.endpoints:
+    if not victim.is_up:
         return
-    stays_ms = fault.until_ms - fault.at_ms
-    visitor = Intruder(victim, device, misbehave, world.random("intruder", fault.seed), stays_ms)
+    stays_ms, number = fault.until_ms - fault.at_ms, INTRUDER - 1 - fault.seed
+    visitor = Intruder(victim, device, misbehave, world.random("intruder", fault.seed), stays_ms, number)
     victim.tell("misbehaving_device: somebody connects")
     visitor.visit()
     if fault.amount:
