@@ -2,6 +2,7 @@
 
 import { Refused, Unreachable, listen, read, setPlug, syncNow } from "./api.js";
 import { openBusinessDay, openDocument, openRoom, openStay, perform, remedy } from "./dialogs.js";
+import { openProperty } from "./property.js";
 import { balanceWords, boardWords, businessName, doubleBookingWords, money, named, staffName, state, when } from "./state.js";
 import { button, el, fill, nothing, table } from "./ui.js";
 import { currentLanguage, said, switchLanguage, word } from "./words.js";
@@ -97,11 +98,13 @@ function renderHeader() {
   const waiting = sync.tentative ? `🔄 ${sync.tentative} ${word("tentative")}` : "";
   const returned = sync.own_entries_returned ? ` ⚠ ${word("returned")} (${sync.own_entries_returned})` : "";
   document.getElementById("sync").textContent = (sync.quarantined ? `${waiting} ⚠ ${sync.quarantined}` : waiting) + returned;
+  document.getElementById("property-rows").hidden = !property.is_administrator;
   const staff = document.getElementById("staff");
   if (document.activeElement !== staff) {
-    const options = property.staff.map((one) => el("option", { value: one.staff }, said(one.name)));
+    const here = property.staff.filter((one) => one.is_active);
+    const options = here.map((one) => el("option", { value: one.staff }, said(one.name)));
     staff.replaceChildren(el("option", { value: "" }, word("choose")), ...options);
-    if (!property.staff.some((one) => one.staff === state.staff)) state.staff = "";
+    if (!here.some((one) => one.staff === state.staff)) state.staff = "";
     staff.value = state.staff;
   }
 }
@@ -253,6 +256,7 @@ function onPlug(name) {
 document.getElementById("language").addEventListener("click", () => { switchLanguage(); render(); });
 document.getElementById("sync-now").addEventListener("click", () => syncNow().catch(() => {}).finally(refreshSoon));
 document.getElementById("business-date").addEventListener("click", () => { if (state.property) openBusinessDay(); });
+document.getElementById("property-rows").addEventListener("click", openProperty);
 document.getElementById("shift-log").addEventListener("click", () => {
   if (state.property) openDocument(word("shift_log"), state.property.shift_log);
 });

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import pytest
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX
-from crdt_pms.replica.verification import JournalGate
-from crdt_pms.session.messages import Entries, decode, encode
 from crdt_pms.store import sql_transaction
-from crdt_pms.store.postgresql import open_postgresql
 from relay_server import intake as intake_module
-from tests.crdt_pms.journal.journals import append, enrolled, writer
-from tests.crdt_pms.replica.terminals import PROPERTY_ID
+from tests.crdt_pms.journal.journals import append, writer
 from tests.relay_server.histories import commit_all
-from tests.relay_server.relays import PEER, committing, definition, running_relay, until
-from tests.relay_server.test_origin_api import create
+from tests.relay_server.relays import PEER, committing
 from tests.relay_server.test_projection import follow, projecting
 
 JOURNALS = 60
@@ -41,8 +33,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 
 def journals(first: int, count: int) -> tuple[list[Certificate], list[Entry]]:
-    """That many journals of one device, of one entry each."""
-    writers = [writer(number, enrolled(7)) for number in range(first, first + count)]
+    """That many journals of one entry each."""
+    writers = [writer(number) for number in range(first, first + count)]
     return [one.certificate for one in writers], [append(one) for one in writers]
 
 
@@ -88,29 +80,3 @@ async def test_certificates_that_wait_for_the_database_are_bounded(
         await relay.node.receive_entries(entries, PEER)
         assert await relay.committer.commit_once()
         assert relay.intake.order.through == JOURNALS
-
-
-@pytest.mark.asyncio
-async def test_after_a_device_opened_many_journals_the_origin_desk_writes_what_every_reader_takes(
-    database_url: str,
-) -> None:
-    """Its first entry names all that it has seen, in as many entries as that takes."""
-    many = 2_100
-    assert many > 2 * CONTEXT_JOURNALS_MAX
-    certificates, entries = journals(1, many)
-    async with running_relay(database_url) as relay:
-        commit_all(database_url, certificates, entries)
-        await relay.until_projected(many)
-        answer = await create(relay)
-        assert answer.status_code == 201, answer.text
-        await until(lambda: relay.relay.intake.order.through > many, "read in")
-        with closing(open_postgresql(database_url, PROPERTY_ID)) as store, store.transaction() as transaction:
-            written = [placed.entry for placed in transaction.entries_after(many, 100, 2**40)]
-            records = transaction.journals()
-    hotel = definition()
-    gate = JournalGate(hotel.property_id, hotel.root_key)
-    for record in records:
-        gate.admit_certificate(record.certificate)
-    taken = [decode(encode(Entries((entry,)), 1), 1) for entry in [*entries, *written]]
-    assert all(isinstance(message, Entries) for message in taken)
-    assert len(gate.admit([*entries, *written], lambda _dot: None)) == many + len(written)

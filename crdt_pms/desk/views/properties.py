@@ -41,6 +41,17 @@ class StaffView:
     staff: str
     name: Said
     role: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """A device that an administrator wrote down. `device_class` is `terminal`, `administrator` or `relay`."""
+
+    device: str
+    name: str
+    device_class: str
+    is_active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,8 @@ class PropertyView:
     revision: str
     shift_log: str
     staff: tuple[StaffView, ...]
+    devices: tuple[DeviceView, ...]
+    is_administrator: bool
     room_types: tuple[str, ...]
     transaction_codes: tuple[CodeView, ...]
     board_fields: tuple[BoardFieldView, ...]
@@ -113,7 +126,13 @@ def property_view(view: DeskView) -> PropertyView:
         business_date=view.business_date,
         revision=revision_of(view, "property", definition.property_id),
         shift_log=shift_log(view.business_date),
-        staff=tuple(StaffView(one.staff_id, Said(one.name_ja, one.name_en), one.role) for one in definition.staff),
+        staff=tuple(
+            StaffView(one.staff_id, Said(one.name_ja, one.name_en), one.role, one.is_active) for one in definition.staff
+        ),
+        devices=tuple(
+            DeviceView(one.device_id, one.name, one.device_class, one.is_active) for one in definition.devices
+        ),
+        is_administrator=view.is_administrator,
         room_types=definition.rooms.room_types,
         transaction_codes=tuple(
             CodeView(code.code, Said(code.ja, code.en), tuple(sorted(code.kinds))) for code in definition.codes.values()
