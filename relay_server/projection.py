@@ -203,7 +203,7 @@ class Projection:
         if changes != self._fork_changes:
             known, state.forks = state.forks, KnownForks(transaction.fork_proofs())
             learned = {proof.point.journal for proof in state.forks if known.at(proof.point) != proof}
-            if any(rests_on_another(transaction, journal, state.forks) for journal in sorted(learned)):
+            if rests_on_another(transaction, learned, state.forks):
                 state = self._state = rebuild(transaction, self.definition, self.journal, state.position)
             self._fork_changes = changes
         return state

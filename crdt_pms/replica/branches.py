@@ -90,20 +90,30 @@ def settle(
     return leaving
 
 
-def rests_on_another(transaction: Transaction, journal: JournalId, forks: KnownForks) -> bool:
-    """Whether an entry of the log supersedes one of a branch of that journal that is not in the log.
-
-    It reads what was taken since the forked slot, and no more.
-    """
-    first = forks.first(journal)
-    if first is None:
+def is_settled(transaction: Transaction, proof: ForkProof) -> bool:
+    """Whether the log holds at that point the branch that counts, or none that parts there. Reads one entry."""
+    held = transaction.entry(Dot(proof.point.journal, proof.point.seq))
+    if held is None:
         return False
-    forked = transaction.journal_entries(journal, first, 1)
-    position = forked[0].position - 1 if forked else 0
+    if held.entry.previous_hash != proof.point.previous_hash or held.committed is not None:
+        return True
+    return held.entry.hash == proof.lower.hash
+
+
+def rests_on_another(transaction: Transaction, journals: Collection[JournalId], forks: KnownForks) -> bool:
+    """Whether an entry of the log supersedes one of a branch of these journals that is not in the log.
+
+    It reads what was taken since the first forked slot, once, and no more.
+    """
+    slots = [Dot(journal, first) for journal in journals if (first := forks.first(journal)) is not None]
+    forked = [transaction.entry(dot) for dot in slots]
+    if not slots:
+        return False
+    position = min(0 if one is None else one.position - 1 for one in forked)
     while placed := transaction.entries_after(position, READ_ENTRIES, ENTRY_BYTES_MAX):
         for _position, entry, _committed in placed:
             for dot in entry.supersedes:
-                if dot.journal == journal and dot.seq >= first:
+                if dot.journal in journals and forks.is_uncertain(dot):
                     held = transaction.entry_hash(dot)
                     if held is None or held[:PREFIX_BYTES] != entry.prefixes[dot]:
                         return True

@@ -361,14 +361,14 @@ class Replica:
                 transaction.put_fork_proof(whole)
                 news.append(whole)
         learned = {proof.point.journal for proof in news}
-        for journal in sorted({proof.point.journal for proof in proofs}):
-            has_changed = self._settle(journal, transaction)
-            if not has_changed and journal in learned:
-                if branches.rests_on_another(transaction, journal, self._gate.forks):
-                    mark_stale(transaction)
-                    self._outdated = True
-                # A journal that was written twice is not written on.
-                self._outdated |= journal == self._author.writer.head.journal
+        known = [self._gate.forks.at(proof.point) or proof for proof in proofs]
+        waiting = {proof.point.journal for proof in known if not branches.is_settled(transaction, proof)}
+        changed = [self._settle(journal, transaction) for journal in sorted(learned | waiting)]
+        if not any(changed) and branches.rests_on_another(transaction, learned, self._gate.forks):
+            mark_stale(transaction)
+            self._outdated = True
+        # A journal that was written twice is not written on.
+        self._outdated |= self._author.writer.head.journal in learned
         self._fork_news.extend(news)
 
     def _settle(self, journal: JournalId, transaction: Transaction, committed: Collection[bytes] = ()) -> bool:
