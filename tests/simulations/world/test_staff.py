@@ -44,8 +44,11 @@ NOT_BY_STAFF = {
     Matter.ALERT_JOURNAL_RESTORED,
     Matter.ALERT_STAMP_OUT_OF_BOUND,
     Matter.ALERT_ENTRY_QUARANTINED,
+    Matter.ALERT_STAY_INCOMPLETE,
+    Matter.ALERT_BUSINESS_DATE_AHEAD,
+    Matter.ALERT_VALUE_WITHOUT_MEANING,
 }
-"""What disks, clocks and broken programs do."""
+"""What disks, clocks, broken programs and newer versions do."""
 
 REPEATABLE = """
 import sys
