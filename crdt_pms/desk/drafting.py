@@ -12,7 +12,7 @@ from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger.conflicts import ConflictState
 from crdt_pms.ledger.fields import Content, Value
 from crdt_pms.ledger.operation import Operation, Register, Write
-from crdt_pms.ledger.policies import FIELD_GROUPS, FOLIO_WINDOW, OCCUPANCY, POSTING, POSTING_DECISION, TERMS
+from crdt_pms.ledger.policies import FIELD_GROUPS, FOLIO_WINDOW, OCCUPANCY, POSTING, POSTING_DECISION, TERMS, FieldGroup
 from crdt_pms.ledger.showing import shown_of
 
 _NOTHING_SHOWN: Names = {}
@@ -43,7 +43,9 @@ class Draft:
         if group.waits_for_person:
             require_no_open_conflict(self.view, register)
             base = over
-        self._writes.append(Write(register, group.content_of(value, over), names, base=base))
+        content = group.content_of(value, over)
+        require_level(self.view, group, content)
+        self._writes.append(Write(register, content, names, base=base))
 
     def changed(self, register: Register, value: Value) -> bool:
         """Write a register unless it already says exactly this and nobody disagrees; whether it was written."""
@@ -55,7 +57,9 @@ class Draft:
 
     def create(self, register: Register, value: Value) -> None:
         """Write a register that does not exist yet, as far as this terminal knows."""
-        self._writes.append(Write.of(register, value))
+        write = Write.of(register, value)
+        require_level(self.view, FIELD_GROUPS[register.group], write.content or {})
+        self._writes.append(write)
 
     @property
     def is_empty(self) -> bool:
@@ -126,6 +130,13 @@ def shown_by_all(parts: Iterable[Names]) -> Names:
     for part in parts:
         joined.update(part)
     return joined
+
+
+def require_level(view: DeskView, group: FieldGroup, content: Content) -> None:
+    """Refused for what the property's level does not have yet: other desks may run a program that does not know it."""
+    level = group.level_of(content)
+    if level > view.ledger.level:
+        raise Refused(RefusalCode.LEVEL_TOO_LOW, level=level, present=view.ledger.level)
 
 
 def require_no_open_conflict(view: DeskView, register: Register) -> None:

@@ -86,3 +86,8 @@ class RefusalCode(StrEnum):
     AUDIT_TOO_EARLY = "audit_too_early"
     BUSINESS_DATE_NOT_EARLIER = "business_date_not_earlier"
     BUSINESS_DATE_OUT_OF_BOUNDS = "business_date_out_of_bounds"
+
+    LEVEL_TOO_LOW = "level_too_low"
+    LEVEL_NOT_NEXT = "level_not_next"
+    PROGRAM_TOO_OLD = "program_too_old"
+    UPDATE_NEEDED = "update_needed"

@@ -444,5 +444,29 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "正しい日付を入力してください。",
             "Give the right date.",
         ),
+        RefusalCode.LEVEL_TOO_LOW: _row(
+            "この内容は施設のレベル{level}から記録できます(現在は{present})。",
+            "This can be written from level {level} of the property on; it is at {present}.",
+            "すべての端末を更新したあと、管理者にレベルの引き上げを依頼してください。",
+            "Ask an administrator to raise the level after every terminal was updated.",
+        ),
+        RefusalCode.LEVEL_NOT_NEXT: _row(
+            "レベル{level}には上げられません(現在は{present})。",
+            "The property cannot be raised to level {level}: it is at {present}.",
+            "レベルは一段ずつ上げてください。下げることはできません。",
+            "Raise it one step at a time. It never falls.",
+        ),
+        RefusalCode.PROGRAM_TOO_OLD: _row(
+            "この端末のプログラムはレベル{known}までです(必要なのは{level})。",
+            "This program knows levels up to {known}; {level} is needed.",
+            "先にこの端末を更新してください。",
+            "Update this terminal first.",
+        ),
+        RefusalCode.UPDATE_NEEDED: _row(
+            "新しいプログラムの端末が「{row}」に書いた内容を、この端末は読めません。",
+            "A terminal with a newer program has written about {row} what this one cannot read.",
+            "この端末を更新するか、更新済みの端末で精算・チェックアウトを行ってください。",
+            "Update this terminal, or do money and departures at one that is updated.",
+        ),
     }
 )

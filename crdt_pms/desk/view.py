@@ -28,6 +28,7 @@ from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import (
     BUSINESS_DAY,
+    FOLIO_WINDOW,
     GUEST_PROFILE,
     OCCUPANCY,
     POSTING,
@@ -83,9 +84,10 @@ class DeskView:
     """What one terminal shows at one moment.
 
     `held` is the version vector of the entries that this node holds; with it, a form can only name entries that
-    exist. `device_names` are what administrators called the devices, by device id.
-    `device` is the one that this is shown on, None at a node without desk; `is_administrator` whether it may change what the
-    property is. Nothing here may change while an action decides or a screen is made.
+    exist. `device_names` are what administrators called the devices, by device id. `device` is the one that this is shown
+    on, None at a node without desk; `is_administrator` whether it may change what the property is. `newer_rows` are the kinds
+    and ids of rows about which a newer program has written what this one cannot read. Nothing here may change while an action
+    decides or a screen is made.
     """
 
     ledger: Ledger
@@ -95,6 +97,7 @@ class DeskView:
     device_names: Mapping[str, str] = field(default_factory=dict[str, str])
     device: DeviceId | None = None
     is_administrator: bool = False
+    newer_rows: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def rooms(self) -> RoomPlan:
@@ -122,6 +125,25 @@ class DeskView:
         if found is None:
             raise Refused(RefusalCode.STAY_UNKNOWN, stay=stay_id[:80])
         return found
+
+    def require_stay_understood(self, stay_id: str) -> Stay:
+        """The stay of that id, for money and departures. Refused also when this program cannot read all that is known of it."""
+        found = self.require_stay(stay_id)
+        if not self.understands(found):
+            raise Refused(RefusalCode.UPDATE_NEEDED, row=stay_id[:80])
+        return found
+
+    def understands(self, stay: Stay) -> bool:
+        """Whether this program can read everything that was written about a stay and its folio."""
+        if self.newer_rows and not self.newer_rows.isdisjoint({("stay", stay.stay_id), ("folio", stay.folio)}):
+            return False
+        registers = (
+            Register(OCCUPANCY, stay.stay_id),
+            Register(TERMS, stay.stay_id),
+            Register(FOLIO_WINDOW, stay.folio),
+        )
+        writes = (self.ledger.shown_write(register) for register in registers)
+        return not any(write is not None and write.reading.without_meaning for write in writes)
 
     def stays(self) -> Iterable[Stay]:
         """Every stay, in the order of their ids."""

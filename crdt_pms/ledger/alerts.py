@@ -18,6 +18,7 @@ from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId
 from crdt_pms.journal.wire import pack
 from crdt_pms.ledger.conflicts import Board
+from crdt_pms.ledger.levels import LEVEL
 from crdt_pms.ledger.matters import Matter
 
 Fact = str | int
@@ -155,6 +156,17 @@ def alerts_of_journals(
             *_written_twice(forks),
         ]
     )
+
+
+def alerts_of_versions(held: Iterable[QuarantineFact], level: int) -> list[Alert]:
+    """What tells that this program is older than others of its property: entries that it cannot read, and the level.
+
+    These depend on the version that asks: a newer one reads the entries.
+    """
+    found = [alert(Matter.ALERT_ENTRY_HELD, {"entry": written_dot(dot), "reason": reason}) for dot, reason in held]
+    if level > LEVEL:
+        found.append(alert(Matter.ALERT_PROGRAM_TOO_OLD, {"level": level, "known": LEVEL}))
+    return in_order(found)
 
 
 def written_dot(dot: Dot) -> str:

@@ -50,7 +50,8 @@ class Field:
 
     `default` is what absence means; it is never written and never changes. `safe` is shown for what this version cannot make
     sense of: the value that keeps guests and money safe. `independent` fields are carried on by authors that do not know
-    them; the others are bound to their group and dropped when such an author changes it.
+    them; the others are bound to their group and dropped when such an author changes it. `since` is the level of the property
+    from which authors write anything but the default, `words_since` that of words that came later than the field.
     """
 
     name: str
@@ -58,6 +59,17 @@ class Field:
     safe: Scalar
     default: Default = Presence.ALWAYS_WRITTEN
     independent: bool = False
+    since: int = 1
+    words_since: Mapping[str, int] | None = None
+    kind: str = ""
+    """What `check` accepts, in words: another text for another check."""
+
+    def level_of(self, written: Scalar) -> int:
+        """The level that a property must have for an author to write this."""
+        if written == self.default:
+            return 1
+        later = self.words_since or {}
+        return max(self.since, later.get(written, 1) if isinstance(written, str) else 1)
 
     @property
     def wire(self) -> str:
@@ -71,7 +83,12 @@ class Field:
 
 
 def text(
-    name: str, *, optional: bool = False, characters_max: int = TEXT_CHARACTERS_MAX, independent: bool = False
+    name: str,
+    *,
+    optional: bool = False,
+    characters_max: int = TEXT_CHARACTERS_MAX,
+    independent: bool = False,
+    since: int = 1,
 ) -> Field:
     """A field of text. Optional text may be empty, required text may be too: emptiness is the desk's rule."""
 
@@ -83,7 +100,9 @@ def text(
         if len(value) > characters_max:
             raise FieldWrong(f"is longer than {characters_max} characters")
 
-    return Field(name, check, None if optional else "", _default(optional), independent)
+    return Field(
+        name, check, None if optional else "", _default(optional), independent, since, kind=f"text {characters_max}"
+    )
 
 
 def row_id(name: str, *, optional: bool = False) -> Field:
@@ -92,7 +111,7 @@ def row_id(name: str, *, optional: bool = False) -> Field:
     def check(value: object) -> None:
         require_row_id(value)
 
-    return Field(name, check, None if optional else "", _default(optional))
+    return Field(name, check, None if optional else "", _default(optional), kind="row id")
 
 
 def integer(
@@ -106,21 +125,21 @@ def integer(
         if not low <= value <= high:
             raise FieldWrong(f"is not within {low}..{high}")
 
-    return Field(name, check, safe, _default(optional))
+    return Field(name, check, safe, _default(optional), kind=f"integer {low}..{high}")
 
 
-def flag(name: str, *, safe: bool, default: bool) -> Field:
+def flag(name: str, *, safe: bool, default: bool, since: int = 1) -> Field:
     """A field that is true or false."""
 
     def check(value: object) -> None:
         if type(value) is not bool:
             raise FieldWrong("is neither true nor false")
 
-    return Field(name, check, safe, default)
+    return Field(name, check, safe, default, since=since, kind="truth value")
 
 
-def choice(name: str, values: Iterable[str], *, safe: str) -> Field:
-    """A field with a fixed set of words. A later version may know more of them."""
+def choice(name: str, values: Iterable[str], *, safe: str, words_since: Mapping[str, int] | None = None) -> Field:
+    """A field with a fixed set of words. A later version may know more of them, which `words_since` levels."""
     words = frozenset(str(value) for value in values)
     listed = ", ".join(sorted(words))
 
@@ -128,7 +147,7 @@ def choice(name: str, values: Iterable[str], *, safe: str) -> Field:
         if not isinstance(value, str) or value not in words:
             raise FieldWrong(f"is none of {listed}")
 
-    return Field(name, check, str(safe))
+    return Field(name, check, str(safe), words_since=words_since, kind=f"one of {listed}")
 
 
 def iso_date(name: str, *, safe: str) -> Field:
@@ -145,7 +164,7 @@ def iso_date(name: str, *, safe: str) -> Field:
         if parsed.isoformat() != value or not YEAR_MIN <= parsed.year <= YEAR_MAX:
             raise FieldWrong(f"is not a date YYYY-MM-DD of the years {YEAR_MIN} to {YEAR_MAX}")
 
-    return Field(name, check, safe)
+    return Field(name, check, safe, kind="date")
 
 
 def require_row_id(value: object) -> str:

@@ -29,6 +29,7 @@ from crdt_pms.ledger.errors import RegisterCorrupt
 from crdt_pms.ledger.fields import Content, Value
 from crdt_pms.ledger.folios import FolioIndex
 from crdt_pms.ledger.holdings import HoldingIndex
+from crdt_pms.ledger.levels import level_of
 from crdt_pms.ledger.limits import PROPOSED_ROOMS_MAX
 from crdt_pms.ledger.meanings import MeaningIndex
 from crdt_pms.ledger.operation import Operation, Register
@@ -41,6 +42,7 @@ from crdt_pms.ledger.policies import (
     OCCUPANCY,
     POSTING,
     POSTING_DECISION,
+    PROPERTY_LEVEL,
     STAY_GUEST,
     TERMS,
     require_complete,
@@ -269,6 +271,11 @@ class Ledger:
     def business_date(self) -> str | None:
         """The business date that is shown; until the first night audit the opening date, None without one."""
         return self._days.date()
+
+    @property
+    def level(self) -> int:
+        """The level of the property: what its administrators raised it to."""
+        return level_of({int(row) for row in self._rows[PROPERTY_LEVEL] if row.isascii() and row.isdecimal()})
 
     # Folios
 

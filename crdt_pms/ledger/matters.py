@@ -210,6 +210,18 @@ class Matter(StrEnum):
         "端末時計のずれ",
         "Device clock out of bounds",
     )
+    ALERT_ENTRY_HELD = (
+        "alert_entry_held",
+        Policy.DERIVED,
+        "更新が必要な記録",
+        "Entry of a newer program: update needed",
+    )
+    ALERT_PROGRAM_TOO_OLD = (
+        "alert_program_too_old",
+        Policy.DERIVED,
+        "この端末のプログラムの更新が必要です",
+        "This program is older than the property: update needed",
+    )
     ALERT_ENTRY_QUARANTINED = (
         "alert_entry_quarantined",
         Policy.DERIVED,

@@ -25,7 +25,7 @@ from crdt_pms.journal.wire import FieldWrong as WireFieldWrong
 from crdt_pms.journal.wire import pack, take_int, take_list, take_text, unpack_any_array, unpack_array
 from crdt_pms.ledger.errors import OperationMalformed
 from crdt_pms.ledger.fields import Content, FieldWrong, Scalar, Value, require_row_id
-from crdt_pms.ledger.levels import LEVEL
+from crdt_pms.ledger.levels import LEVEL_FIRST
 from crdt_pms.ledger.limits import (
     FIELD_NAME_CHARACTERS_MAX,
     FIELDS_MAX,
@@ -132,7 +132,7 @@ class EncodedOperation(NamedTuple):
     keys: tuple[RegisterKey, ...]
     rows: tuple[RowConcerned, ...]
     format: int = OPERATION_FORMAT
-    level: int = LEVEL
+    level: int = LEVEL_FIRST
 
 
 class OperationEntry(Protocol):
@@ -158,11 +158,11 @@ def digest_of(content: Content | None) -> bytes:
     return hashlib.sha256(pack(canonical)).digest()[:DIGEST_BYTES]
 
 
-def encode_operation(operation: Operation, salt: bytes) -> EncodedOperation:
-    """What an entry holds of an operation. `salt`: 16 fresh random bytes.
+def encode_operation(operation: Operation, salt: bytes, level: int = LEVEL_FIRST) -> EncodedOperation:
+    """What an entry holds of an operation. `salt`: 16 fresh random bytes; `level`: that of the property.
 
     Raises `OperationMalformed` where `decode_operation` would, and where a declared group is written with what has no
-    meaning in this version: nothing must be written then.
+    meaning in this version or at this level: nothing must be written then.
     """
     supersedes = tuple(sorted({dot for write in operation.writes for dot in write.names}))
     reads = tuple(sorted({dot for write in operation.writes for dot in write.reads}))
@@ -178,7 +178,7 @@ def encode_operation(operation: Operation, salt: bytes) -> EncodedOperation:
         listed: list[object] = []
         personal: list[list[object]] = []
         for index, write in enumerate(operation.writes):
-            content, base = _require_written(write)
+            content, base = _require_written(write, level)
             indices = sorted({named[dot] for dot in write.names}), sorted({read[dot] for dot in write.reads})
             group = FIELD_GROUPS.get(write.register.group)
             if group is not None and group.is_personal:
@@ -195,7 +195,7 @@ def encode_operation(operation: Operation, salt: bytes) -> EncodedOperation:
     size = sum(len(part) for _role, part in parts)
     if size > PAYLOAD_BYTES_MAX:
         raise OperationMalformed(f"{size} bytes, at most {PAYLOAD_BYTES_MAX} are allowed")
-    return EncodedOperation(tuple(parts), supersedes, reads, keys, _rows_of(operation.writes))
+    return EncodedOperation(tuple(parts), supersedes, reads, keys, _rows_of(operation.writes), level=level)
 
 
 def decode_operation(entry: OperationEntry) -> Operation:
@@ -383,8 +383,8 @@ def _require_scalar(scalar: object) -> None:
         raise FieldWrong(f"a field holds a value {_said(scalar)}")
 
 
-def _require_written(write: Write) -> tuple[Content, Content | None]:
-    """What an author writes: of the right structure, and where this version knows the group also of its types."""
+def _require_written(write: Write, level: int) -> tuple[Content, Content | None]:
+    """What an author writes: of the right structure, and where this version knows the group also of its types and level."""
     if write.content is None:
         raise FieldWrong("an erased content cannot be written")
     _require_names(write.register, len(write.names), write.resolution)
@@ -395,6 +395,8 @@ def _require_written(write: Write) -> tuple[Content, Content | None]:
         if write.register.flags != group.flags:
             raise FieldWrong(f"{group.name} is of another kind than {write.register.flags}")
         group.require_meaning(content)
+        if group.level_of(content) > level:
+            raise FieldWrong(f"{group.name} says what the property's level {level} does not have yet")
     return content, base
 
 

@@ -8,6 +8,7 @@
 | `folio.window`, `folio.settlement` | manual | a person |
 | `posting.content` | identity | equal contents are one posting, else what `posting.decision` says, else the lowest dot |
 | `posting.decision` | newest | the newest |
+| `property.level` | system_priority | the PMS first, then newest; each level is a row of its own |
 | `property.day` | newest | the later date that its stamp bears out, then newest |
 | what the property is (`crdt_pms.ledger.property_groups`) | system_priority | the PMS first, then newest |
 
@@ -34,6 +35,7 @@ imported.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +47,7 @@ from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.hotel.transaction_codes import PostingKind
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import KeyFlag
+from crdt_pms.journal.limits import CODE_MAX
 from crdt_pms.ledger.errors import PolicyTableIncomplete
 from crdt_pms.ledger.fields import (
     INDEPENDENT_MARK,
@@ -74,6 +77,7 @@ FOLIO_SETTLEMENT: Final = "folio.settlement"
 POSTING: Final = "posting.content"
 POSTING_DECISION: Final = "posting.decision"
 BUSINESS_DAY: Final = "property.day"
+PROPERTY_LEVEL: Final = "property.level"
 
 HOTEL_PMS: Final = "hotel-pms"
 HOTEL_MEMBER: Final = "hotel-member"
@@ -146,7 +150,8 @@ class FieldGroup:
     `class_of` gives the declared class of a value, the higher one being shown. `conflict` is what two
     differing writes of the group are called. `rewritten_by` is the action that writes the group anew where a
     value has no meaning. `is_append`: writes are never superseded. `is_personal`: the content can be erased.
-    `is_administrators`: only devices of that class write it.
+    `is_administrators`: only devices of that class write it. `since` is the level of the property from which authors write
+    the group.
     """
 
     name: str
@@ -159,6 +164,7 @@ class FieldGroup:
     is_append: bool = False
     is_personal: bool = False
     is_administrators: bool = False
+    since: int = 1
 
     @property
     def row_kind(self) -> str:
@@ -241,6 +247,11 @@ class FieldGroup:
             unknown = min(str(name) for name in given if name not in checked)
             raise FieldWrong(f"{self.name} has no field {unknown[:ROW_CHARACTERS_MAX]!r}")
         return checked
+
+    def level_of(self, content: Content) -> int:
+        """The level that a property must have for an author to write this. Fields that are carried on have none."""
+        written = (field.level_of(content[field.wire]) for field in self.fields if field.wire in content)
+        return max(self.since, *written, 1)
 
     def require_meaning(self, content: Content) -> None:
         """FieldWrong unless every declared field of `content` has a meaning: what an author is checked against."""
@@ -384,6 +395,15 @@ _TABLE: Final = (
         )
         for one in PROPERTY_GROUPS
     ),
+    _group(
+        PROPERTY_LEVEL,
+        Policy.SYSTEM_PRIORITY,
+        Matter.CONFLICT_PROPERTY,
+        (integer("level", safe=1, low=2, high=CODE_MAX),),
+        "raise_level",
+        is_append=True,
+        is_administrators=True,
+    ),
 )
 
 
@@ -406,13 +426,31 @@ def require_complete(groups: Iterable[FieldGroup] | None = None, row_kinds: Iter
             raise PolicyTableIncomplete(f"rows of kind {kind} have no field group with a policy: declare one")
 
 
-FIELD_GROUPS: Mapping[str, FieldGroup] = MappingProxyType({group.name: group for group in _TABLE})
+DECLARED: Final = {group.name: group for group in _TABLE}
+"""What this program declares. Everything reads it through `FIELD_GROUPS`."""
+DECLARED_OF_KIND: Final = {kind: tuple(group for group in _TABLE if group.row_kind == kind) for kind in ROW_KINDS}
+
+FIELD_GROUPS: Mapping[str, FieldGroup] = MappingProxyType(DECLARED)
 """Every field group by name."""
 
-GROUPS_OF_KIND: Mapping[str, tuple[FieldGroup, ...]] = MappingProxyType(
-    {kind: tuple(group for group in _TABLE if group.row_kind == kind) for kind in ROW_KINDS}
-)
+GROUPS_OF_KIND: Mapping[str, tuple[FieldGroup, ...]] = MappingProxyType(DECLARED_OF_KIND)
 """The field groups of each kind of row."""
+
+
+def table_digest() -> bytes:
+    """What this program reads in contents: another digest for another table of groups.
+
+    Rows that were written by a program with another table may say something else than this one would.
+    """
+    told = [
+        (
+            group.name, group.policy, group.origins, group.flags, group.class_of.__name__,
+            [(field.name, field.wire, field.kind, field.safe, str(field.default)) for field in group.fields],
+        )
+        for _name, group in sorted(FIELD_GROUPS.items())
+    ]  # fmt: skip
+    return hashlib.sha256(repr(told).encode()).digest()
+
 
 _ROW_OF_FIELD: Final = {"stay": "stay", "folio": "folio", "guest": "guest", "reverses": "posting"}
 

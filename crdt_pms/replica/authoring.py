@@ -13,9 +13,10 @@ from crdt_pms.journal.clock import HybridLogicalClock, Stamp
 from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole, RegisterKey, RowConcerned
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX, PREFIX_BYTES
+from crdt_pms.ledger.levels import LEVEL, LEVEL_FIRST
 from crdt_pms.ledger.operation import Operation, Register, encode_operation
 from crdt_pms.ledger.splitting import after_parts, split_operation
-from crdt_pms.replica.errors import OwnEntryRefused
+from crdt_pms.replica.errors import OwnEntryRefused, RunSpoilt
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.replica.subjects import BOARD
@@ -87,7 +88,7 @@ class _Act:
 
     def _write_part(self, operation: Operation) -> Entry:
         self._name_advances()
-        encoded = encode_operation(operation, self.writer.salt())
+        encoded = encode_operation(operation, self.writer.salt(), min(self.state.ledger.level, LEVEL))
         entry = self._append(
             EntryKind.OPERATION,
             encoded.parts,
@@ -95,6 +96,8 @@ class _Act:
             reads=encoded.reads,
             keys=encoded.keys,
             rows=encoded.rows,
+            level=encoded.level,
+            payload_format=encoded.format,
         )
         refused = self.state.apply(entry, self.transaction)
         if refused is not None:
@@ -108,7 +111,7 @@ class _Act:
         try:
             updates = self.state.board.set_many(writes, issue, head.journal, head.seq + 1, self.staff)
         except EditUndone as error:
-            raise OwnEntryRefused(str(error)) from error
+            raise RunSpoilt(str(error)) from error
         for signed, update in updates:
             self._write_update(BOARD, update, Stamp(*signed.stamp))
 
@@ -116,7 +119,7 @@ class _Act:
         try:
             updates = self.state.note(document, self.transaction).edit(base_text, new_text)
         except EditUndone as error:
-            raise OwnEntryRefused(str(error)) from error
+            raise RunSpoilt(str(error)) from error
         for update in updates:
             self._write_update(document, update)
 
@@ -138,6 +141,8 @@ class _Act:
         keys: Sequence[RegisterKey] = (),
         rows: Sequence[RowConcerned] = (),
         documents: Sequence[str] = (),
+        level: int = LEVEL_FIRST,
+        payload_format: int = 1,
     ) -> Entry:
         self._name_advances()
         return self._sign(
@@ -154,6 +159,8 @@ class _Act:
                 keys=keys,
                 rows=rows,
                 documents=documents,
+                level=level,
+                format=payload_format,
             )
         )
 

@@ -2,6 +2,7 @@
 
 - `ReplicaError`
     - `ReplicaBroken` (ours): a transaction failed under it; its memory may be ahead of its database. Open a new one.
+    - `RunSpoilt` (another device's): it deleted what this process run was yet to write; the next run is not concerned.
     - `OwnEntryRefused` (ours): an action produced what every replica would quarantine; nothing of it was stored.
     - `CommittedUnknown` (the sender's): a piece of the committed order does not lead from what is known, over entries that
       are held, to the end that the relay signed.
@@ -35,3 +36,9 @@ class OwnEntryRefused(ReplicaError):
     """An action's own entry does not pass the gate that all entries pass: a defect of that action, please report it."""
 
     reason = "own_entry_refused"
+
+
+class RunSpoilt(ReplicaError):
+    """Another device deleted what this process run was yet to write into a document: open a new one and repeat the action."""
+
+    reason = "run_spoilt"

@@ -256,6 +256,18 @@ class Transaction(Protocol):
         """All entries that wait, in the order of the log."""
         ...
 
+    def put_of_newer_group(self, dot: Dot) -> None:
+        """Remember an applied entry that writes a group which this program does not know; a repeat is a no-op."""
+        ...
+
+    def remove_of_newer_group(self, dot: Dot) -> None:
+        """Forget it: this program knows its groups."""
+        ...
+
+    def of_newer_groups(self) -> list[Dot]:
+        """All applied entries that write groups which the program that applied them did not know."""
+        ...
+
     def add_quarantine(self, record: QuarantineRecord) -> None:
         """Remember why an entry is not applied; a repeat is a no-op."""
         ...
@@ -318,6 +330,10 @@ class Transaction(Protocol):
 
     def project(self, changes: Iterable[RowChange]) -> None:
         """Write readable rows, in order; see `crdt_pms.store.readable` for the tables."""
+        ...
+
+    def clear_projected(self, table: str) -> None:
+        """Delete all readable rows of this property in one table."""
         ...
 
     def projected(self, table: str) -> list[dict[str, Scalar]]:

@@ -18,6 +18,7 @@ from crdt_pms.ledger.conflicts import Conflict, ConflictState, conflicts_of_boar
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import (
+    BUSINESS_DAY,
     FIELD_GROUPS,
     FOLIO_SETTLEMENT,
     FOLIO_WINDOW,
@@ -29,6 +30,10 @@ from crdt_pms.ledger.policies import (
 )
 from crdt_pms.replica.port import RowChange, Scalar, Transaction
 
+FOLLOWING_TABLES: Final = (
+    "reservation", "guest", "folio", "posting", "business_day", "room_status", "conflict", "conflict_value", "alert",
+)  # fmt: skip
+"""The readable tables that follow from registers, board and journals."""
 BUSINESS_DATE_ROW: Final = "business_date"
 ReadBack = Callable[[Dot, Register], AppliedWrite | None]
 _Row = Mapping[str, Scalar]
@@ -63,6 +68,20 @@ class Projector:
             self._folio_of_posting[posting] = str(value["folio"])
         for row in transaction.projected("note"):
             self._note_digests[str(row["document"])] = _digest(str(row["text"]))
+
+    def forget_rows(self) -> None:
+        """Take every row for absent, notes aside: they are written anew."""
+        self._in_conflict.clear()
+        self._on_board.clear()
+        self._alerts.clear()
+
+    def all_changes(self, read_back: ReadBack) -> list[RowChange]:
+        """Every readable row, notes and alerts aside; all are absent (`forget_rows`)."""
+        registers = list(self._ledger.registers())
+        changes = self.changes({one: self._ledger.names(one) for one in registers}, self._board.rooms(), {}, read_back)
+        closed = (conflict for one in registers for conflict in self._ledger.closed_conflicts(one))
+        rows = [row for conflict in closed for row in _rows_of(_whole(conflict, read_back))]
+        return changes + [_storable_change(one) for one in rows]
 
     def replace_board(self, board: Board) -> None:
         """Read from another copy of the board from now on."""
@@ -101,7 +120,7 @@ class Projector:
             RowChange("guest", {"guest": guest}, self._guest_row(guest)) for guest in sorted(touched.get("guest", ()))
         ]
         changes += [RowChange("folio", {"folio": folio}, self._folio_row(folio)) for folio in sorted(folios)]
-        if "property" in touched:
+        if any(register.group == BUSINESS_DAY for register in writes):
             changes.append(
                 RowChange("business_day", {"name": BUSINESS_DATE_ROW}, {"date": self._ledger.business_date()})
             )

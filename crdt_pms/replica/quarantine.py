@@ -64,6 +64,8 @@ class Quarantine:
         self.client_ids: ClientIds[JournalId] = ClientIds()
         self.device_classes: dict[JournalId, DeviceClass] = {}
         """What the devices of journals are that wrote what only administrators may write; the caller fills it."""
+        self.rows_held: dict[Dot, frozenset[tuple[str, str]]] = {}
+        """Kind and id of the rows that each held entry is about."""
         self._closed_documents: dict[tuple[JournalId, str], type[Withheld]] = {}
         self._waited_for: set[Dot] = set()
 
@@ -75,6 +77,7 @@ class Quarantine:
                 self._waited_for.update(entry.supersedes)
         else:
             self.held[record.dot] = record
+            self.rows_held[record.dot] = rows_concerned(entry)
         for document in _documents_of(entry):
             known = self._closed_documents.get((entry.dot.journal, document))
             # What is quarantined for ever outranks what waits.
@@ -89,6 +92,7 @@ class Quarantine:
         """Drop what is held, so that it can be judged anew, and return it."""
         waiting = list(self.held)
         self.held.clear()
+        self.rows_held.clear()
         self._closed_documents = {
             place: kind for place, kind in self._closed_documents.items() if kind is QuarantineRecord
         }
@@ -200,6 +204,11 @@ def _of_losing_branch(entry: Entry, losing: Dot | None) -> QuarantineRecord | No
     if losing is None:
         return None
     return QuarantineRecord(entry.dot, NAMES_LOSING_BRANCH, f"it names {losing} of a branch that does not count")
+
+
+def rows_concerned(entry: Entry) -> frozenset[tuple[str, str]]:
+    """Kind and id of every row that the header of an entry names, by a key or beside the keys."""
+    return frozenset({*((key.group.partition(".")[0], key.row) for key in entry.keys), *entry.rows})
 
 
 def _documents_of(entry: Entry) -> tuple[str, ...]:

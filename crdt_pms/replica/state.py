@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
+from typing import Final
 
 from crdt_pms.desk.view import DeskView
 from crdt_pms.documents.board import Board
@@ -27,11 +28,13 @@ from crdt_pms.ledger.alerts import (
     QuarantineFact,
     alerts_of_board,
     alerts_of_journals,
+    alerts_of_versions,
     in_order,
 )
 from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Operation, Register, decode_operation
+from crdt_pms.ledger.policies import FIELD_GROUPS, table_digest
 from crdt_pms.ledger.property_definition import definition_of
 from crdt_pms.ledger.property_groups import PROPERTY_GROUP_NAMES
 from crdt_pms.ledger.register import StoredWrite
@@ -46,8 +49,18 @@ from crdt_pms.replica.port import (
     Transaction,
     WriteRecord,
 )
-from crdt_pms.replica.projection import Projector, board_values
-from crdt_pms.replica.quarantine import CLIENT_ID_TAKEN, DocumentUpdate, Quarantine, Withheld, is_administrators_only
+from crdt_pms.replica.projection import FOLLOWING_TABLES, Projector, ReadBack, board_values
+from crdt_pms.replica.quarantine import (
+    CLIENT_ID_TAKEN,
+    DocumentUpdate,
+    Quarantine,
+    Withheld,
+    is_administrators_only,
+    rows_concerned,
+)
+
+_TABLE: Final = "table"
+"""Which table of fields the readable rows were written by."""
 
 
 class PropertyState:
@@ -77,6 +90,7 @@ class PropertyState:
         self.is_stale = False
         """Whether what is applied must be computed anew: an entry came that a quarantined one waited for."""
         self._new_withheld: list[Withheld] = []
+        self._of_newer_groups: dict[Dot, frozenset[tuple[str, str]]] = {}
 
     @classmethod
     def load(
@@ -102,13 +116,27 @@ class PropertyState:
             placed = transaction.entry(record.dot)
             if placed is not None:
                 state.quarantine.load(record, placed.entry)
+        state._load_newer_groups(transaction)
         state.quarantine.client_ids.claim_all(vector)
         state.documents.load(transaction, position)
         state.clock_evidence = ClockEvidence.load(transaction, vector)
         state.frontier = Frontier.load(transaction, vector)
         state.projector = Projector(state.ledger, state.board)
         state.projector.load(transaction)
+        state._follow_table(transaction)
         return state
+
+    def _follow_table(self, transaction: Transaction) -> None:
+        """Write every readable row anew if a program with another table of fields wrote those that are there."""
+        digest = table_digest()
+        if transaction.get_state(_TABLE) == digest:
+            return
+        if self.position:
+            for table in FOLLOWING_TABLES:
+                transaction.clear_projected(table)
+            self.projector.forget_rows()
+            transaction.project(self.projector.all_changes(_reader_of(transaction)))
+        transaction.put_state(_TABLE, digest)
 
     def apply(self, entry: Entry, transaction: Transaction) -> Withheld | None:
         """Apply one entry, in an order that respects contexts; the caller guarantees exactly once.
@@ -154,6 +182,9 @@ class PropertyState:
         elif isinstance(judged, Operation):
             self.ledger.apply(entry.dot, entry.stamp, entry.author, judged)
             self._is_redefined |= any(write.register.group in PROPERTY_GROUP_NAMES for write in judged.writes)
+            if _writes_newer_group(entry):
+                self._of_newer_groups[entry.dot] = rows_concerned(entry)
+                transaction.put_of_newer_group(entry.dot)
         if isinstance(judged, Withheld):
             self._new_withheld.append(judged)
             return judged
@@ -226,10 +257,7 @@ class PropertyState:
                 transaction.put_held(record)
         rooms, notes = self.documents.flush(transaction, self.position)
 
-        def read_back(dot: Dot, register: Register) -> AppliedWrite | None:
-            return _written(transaction.entry(dot), register)
-
-        transaction.project(self.projector.changes(writes, rooms, notes, read_back))
+        transaction.project(self.projector.changes(writes, rooms, notes, _reader_of(transaction)))
         if self.clock_evidence.take_changed():
             self.clock_evidence.save(transaction)
         self.frontier.save(transaction)
@@ -246,7 +274,29 @@ class PropertyState:
         `device_names` are what devices are called, by device id.
         """
         is_administrator = device_class is DeviceClass.ADMINISTRATOR
-        return DeskView(self.ledger, self.board, self.definition, self.vector, device_names, device, is_administrator)
+        return DeskView(
+            self.ledger,
+            self.board,
+            self.definition,
+            self.vector,
+            device_names,
+            device,
+            is_administrator,
+            self.newer_rows(),
+        )
+
+    def newer_rows(self) -> frozenset[tuple[str, str]]:
+        """Kind and id of the rows about which a newer program has written what this one cannot read."""
+        return frozenset[tuple[str, str]]().union(*self._of_newer_groups.values(), *self.quarantine.rows_held.values())
+
+    def _load_newer_groups(self, transaction: Transaction) -> None:
+        """Take over what a former run noted, as far as this program still does not know the groups."""
+        for dot in transaction.of_newer_groups():
+            placed = transaction.entry(dot)
+            if placed is not None and _writes_newer_group(placed.entry):
+                self._of_newer_groups[dot] = rows_concerned(placed.entry)
+            else:
+                transaction.remove_of_newer_group(dot)
 
     def alerts(self, journals: Sequence[JournalRecord]) -> list[Alert]:
         """Everything that needs a person's eye beside the conflicts. `journals` are all that are known."""
@@ -276,11 +326,13 @@ class PropertyState:
             if journal in devices
         ]
         quarantined = [QuarantineFact(record.dot, record.reason) for record in self.quarantine.records.values()]
+        held = [QuarantineFact(record.dot, record.reason) for record in self.quarantine.held.values()]
         return in_order(
             [
                 *self.ledger.alerts(out_of_order),
                 *alerts_of_board(board, self.ledger.occupants()),
                 *alerts_of_journals(facts, self.clock_evidence.facts(), quarantined, forked),
+                *alerts_of_versions(held, self.ledger.level),
             ]
         )
 
@@ -316,6 +368,15 @@ class PropertyState:
     def _claim_client_id(self, entry: Entry) -> JournalId | None:
         """Let a journal have its Yjs client id with its first entry. Returns a journal that may not have it, if one may not."""
         return self.quarantine.client_ids.claim(entry.dot.journal) if entry.dot.seq == 1 else None
+
+
+def _reader_of(transaction: Transaction) -> ReadBack:
+    """Reads writes that the ledger no longer holds whole from their entries."""
+    return lambda dot, register: _written(transaction.entry(dot), register)
+
+
+def _writes_newer_group(entry: Entry) -> bool:
+    return any(key.group not in FIELD_GROUPS for key in entry.keys)
 
 
 def _written(placed: Placed | None, register: Register) -> AppliedWrite | None:

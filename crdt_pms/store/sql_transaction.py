@@ -32,6 +32,7 @@ from crdt_pms.store.tables import (
     HELD,
     JOURNAL,
     NODE_STATE,
+    OF_NEWER_GROUP,
     ORDER_CHECKPOINT,
     POSITION_COUNTER,
     QUARANTINE,
@@ -180,6 +181,11 @@ class Statements:
             .where(HELD.c.property_id == _PROPERTY)
             .order_by(entry.position)
         )
+        self.put_of_newer_group = compiled(upsert_into(OF_NEWER_GROUP, dialect, keep_existing=True))
+        self.remove_of_newer_group = compiled(delete_from(OF_NEWER_GROUP))
+        self.of_newer_groups = compiled(
+            select(OF_NEWER_GROUP.c.journal, OF_NEWER_GROUP.c.seq).where(OF_NEWER_GROUP.c.property_id == _PROPERTY)
+        )
         self.add_quarantine = compiled(upsert_into(QUARANTINE, dialect))
         self.quarantine = compiled(
             select(QUARANTINE.c.journal, QUARANTINE.c.seq, QUARANTINE.c.reason, QUARANTINE.c.detail)
@@ -208,6 +214,10 @@ class Statements:
         self.put_state = compiled(upsert_into(NODE_STATE, dialect))
         self.project = {name: compiled(upsert_into(table, dialect)) for name, table in READABLE_TABLES.items()}
         self.unproject = {name: compiled(delete_from(table)) for name, table in READABLE_TABLES.items()}
+        self.clear_projected = {
+            name: compiled(delete(table).where(table.c.property_id == _PROPERTY))
+            for name, table in READABLE_TABLES.items()
+        }
         self.projected = {
             name: compiled(
                 select(*(column for column in table.columns if column.name != "property_id"))
@@ -395,6 +405,15 @@ class SqlTransaction(SqlForks):
             for journal, seq, reason, detail in self._all(self._do.held)
         ]
 
+    def put_of_newer_group(self, dot: Dot) -> None:
+        self._run(self._do.put_of_newer_group, journal=dot.journal, seq=dot.seq)
+
+    def remove_of_newer_group(self, dot: Dot) -> None:
+        self._run(self._do.remove_of_newer_group, journal=dot.journal, seq=dot.seq)
+
+    def of_newer_groups(self) -> list[Dot]:
+        return [Dot(JournalId(bytes(journal)), seq) for journal, seq in self._all(self._do.of_newer_groups)]
+
     def add_quarantine(self, record: QuarantineRecord) -> None:
         self._run(
             self._do.add_quarantine,
@@ -453,6 +472,9 @@ class SqlTransaction(SqlForks):
                 self.cursor,
                 [{"property_id": self._property, **change.key, **(change.values or {})} for change in group],
             )
+
+    def clear_projected(self, table: str) -> None:
+        self._run(self._do.clear_projected[table])
 
     def projected(self, table: str) -> list[dict[str, Scalar]]:
         columns = [column for column in READABLE_TABLES[table].columns if column.name != "property_id"]

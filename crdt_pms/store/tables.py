@@ -123,6 +123,16 @@ HELD: Final = Table(
 )
 """Entries that wait for a newer version of the program."""
 
+OF_NEWER_GROUP: Final = Table(
+    "of_newer_group",
+    METADATA,
+    _property(),
+    Column("journal", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Applied entries that write field groups which this version does not know and so does not show."""
+
 REGISTER_WRITE: Final = Table(
     "register_write",
     METADATA,

@@ -45,7 +45,7 @@ def _raised(evidence: Evidence) -> Iterator[Violation]:
     opening_date = evidence.property_facts.opening_date
     for event in evidence.history:
         placed: Sequence[Placed] = ()
-        if isinstance(event, Acted):
+        if isinstance(event, Acted) and not event.is_of_older:
             placed = [one for dot in event.dots for one in screens.writes.get(dot, ())]
         if not placed or any(one.written.resolution or one.key[0] in (DAY, DECISION) for one in placed):
             screens.follow(event)

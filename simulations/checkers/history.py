@@ -26,7 +26,7 @@ class Opened:
     """A process run of the node began and loaded what its disk held: `vector`.
 
     `rewound` says that the disk was replaced by an older copy, emptied or damaged, so that it may hold less than before;
-    `replaced`, that nothing is left on it that could tell the node so.
+    `replaced`, that nothing is left on it that could tell the node so. `held` are the entries that its program cannot read.
     """
 
     at_ms: int
@@ -34,6 +34,7 @@ class Opened:
     vector: Mapping[bytes, int]
     rewound: bool
     replaced: bool = False
+    held: frozenset[Dot] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Acted:
 
     `forms` are the revisions of the forms that it was done with, as the node had shown them: none where somebody meant what
     stood there just then, None where nobody knows. `seen_minor` is the balance that the form showed, where it showed one.
+    `is_of_older` says that the program does not read all that others write.
     """
 
     at_ms: int
@@ -80,6 +82,7 @@ class Acted:
     dots: tuple[Dot, ...]
     forms: tuple[str, ...] | None = None
     seen_minor: int | None = None
+    is_of_older: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +138,16 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The node stored and applied entries of others, in this order. `quarantined` are those of `dots` that it set aside."""
+    """The node stored and applied entries of others, in this order.
+
+    `quarantined` are those of `dots` that it set aside, `held` those that wait for a newer program.
+    """
 
     at_ms: int
     node: str
     dots: tuple[Dot, ...]
     quarantined: tuple[Dot, ...]
+    held: frozenset[Dot] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +192,7 @@ class TookDamaged:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Somebody read the content of the node while it held the entries of `vector`.
+    """Somebody read the content of the node while it held the entries of `vector`, and had applied all but those of `held`.
 
     `content_hash` is the node's own digest of it; `rows` one of the readable rows, alerts aside, None where nobody looked.
     """
@@ -195,6 +202,7 @@ class Read:
     content_hash: bytes
     vector: Mapping[bytes, int]
     rows: bytes | None = None
+    held: frozenset[Dot] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import REORDERED, Read
 from simulations.checkers.probing import differences
-from simulations.checkers.violation import Violation, limited
+from simulations.checkers.violation import Dot, Violation, limited
 
 LAW = 6
 
@@ -19,11 +19,11 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _reads(evidence: Evidence) -> Iterator[Violation]:
-    first: dict[tuple[tuple[bytes, int], ...], Read] = {}
+    first: dict[tuple[tuple[tuple[bytes, int], ...], frozenset[Dot]], Read] = {}
     for event in evidence.history:
         if isinstance(event, Read):
-            before = first.setdefault(tuple(sorted(event.vector.items())), event)
+            before = first.setdefault((tuple(sorted(event.vector.items())), event.held), event)
             if before.content_hash != event.content_hash:
                 one, other = (f"{read.node} at {evidence.moment(read.at_ms)}" for read in (before, event))
-                words = f"{other}: showed other content than {one}, although both held the same entries"
+                words = f"{other}: showed other content than {one}, although both had applied the same entries"
                 yield Violation(LAW, event.node, words)

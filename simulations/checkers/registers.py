@@ -21,6 +21,7 @@ from simulations.checkers.grammar import (
     OCCUPANCY,
     OF_PROPERTY,
     POSTING,
+    PREFERENCES,
     PROFILE,
     SETTLEMENT,
     STAY_GUEST,
@@ -48,12 +49,13 @@ MATTERS: Final[Mapping[str, str]] = {
     POSTING: "conflict_posting",
     DECISION: "conflict_posting_decision",
     DAY: "conflict_business_day",
+    PREFERENCES: "conflict_terms",
     **dict.fromkeys(OF_PROPERTY, "conflict_property"),
 }
 """What two differing writes of a group are called."""
 WAITS_FOR_PERSON: Final = frozenset({WINDOW, SETTLEMENT, POSTING})
 GROUPS_OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
-    "stay": (OCCUPANCY, TERMS, STAY_GUEST),
+    "stay": (OCCUPANCY, TERMS, STAY_GUEST, PREFERENCES),
     "guest": (PROFILE,),
 }
 """The groups of a row whose revision is shown, in the order in which the revision counts them."""

@@ -30,6 +30,7 @@ class Screen:
     def __init__(self, writes: Mapping[Dot, Sequence[Placed]]) -> None:
         self._writes = writes
         self._held: dict[bytes, int] = {}
+        self._waiting: frozenset[Dot] = frozenset()
         self._standing: dict[str, dict[str, dict[Dot, Written]]] = {}
         self._shown: dict[Key, Value] = {}
 
@@ -53,19 +54,21 @@ class Screen:
             self._shown[key] = fold_register(group, row, standing, decision).shown
         return self._shown[key]
 
-    def take(self, dots: Iterable[Dot]) -> None:
-        """The node holds these entries from now on, each after what it names."""
+    def take(self, dots: Iterable[Dot], waiting: frozenset[Dot] = frozenset()) -> None:
+        """The node holds these entries from now on, each after what it names; those `waiting` it cannot read."""
+        self._waiting |= waiting
         for dot in dots:
             if dot.seq > self._held.get(dot.journal, 0):
                 advance(self._held, [dot])
-                self._write(dot)
+                if dot not in waiting:
+                    self._write(dot)
 
-    def open(self, vector: Vector) -> None:
-        """A process run begins with what its disk holds."""
-        if dict(vector) == self._held:
+    def open(self, vector: Vector, waiting: frozenset[Dot] = frozenset()) -> None:
+        """A process run begins with what its disk holds and its program can read."""
+        if dict(vector) == self._held and waiting == self._waiting:
             return
-        self._held, self._standing, self._shown = dict(vector), {}, {}
-        held = [dot for dot in self._writes if dot.seq <= self._held.get(dot.journal, 0)]
+        self._held, self._waiting, self._standing, self._shown = dict(vector), waiting, {}, {}
+        held = [dot for dot in self._writes if dot.seq <= self._held.get(dot.journal, 0) and dot not in waiting]
         for dot in held:
             self._write(dot)
         for dot in held:
@@ -103,8 +106,10 @@ class Screens:
     def follow(self, event: Event) -> None:
         """Let the next event of the history happen."""
         if isinstance(event, Opened):
-            self.of(event.node).open(event.vector)
-        elif isinstance(event, Acted | Applied):
+            self.of(event.node).open(event.vector, event.held)
+        elif isinstance(event, Applied):
+            self.of(event.node).take(event.dots, event.held)
+        elif isinstance(event, Acted):
             self.of(event.node).take(event.dots)
 
 

@@ -64,10 +64,13 @@ class Step(NamedTuple):
 
 
 def steps(evidence: Evidence) -> Iterator[Step]:
-    """Every action that wrote rows, in the order of the history; a choice among conflicting values is none."""
+    """Every action that wrote rows, in the order of the history; a choice among conflicting values is none.
+
+    What a program did that is older than others is left out: it shows safe values in place of what it cannot read.
+    """
     screens = Screens(evidence)
     for event in evidence.history:
-        if isinstance(event, Acted):
+        if isinstance(event, Acted) and not event.is_of_older:
             placed = [one for dot in event.dots for one in screens.writes.get(dot, ())]
             if placed and not any(one.written.resolution for one in placed):
                 yield Step(event, placed, screens.of(event.node), evidence.property_facts.opening_date)

@@ -141,9 +141,10 @@ def _decoded(form: str) -> Names:
     match unpacked(packed):
         case [1, str(kind), str(row), list(journals), list(groups)] if kind in GROUPS_OF_FORM:
             listed = cast("list[list[tuple[int, int]]]", groups)
+            # The form of a newer program shows more groups, behind these.
             return {
                 (group, row): [Dot(cast("list[Any]", journals)[at], seq) for at, seq in dots]
-                for group, dots in zip(GROUPS_OF_FORM[kind], listed, strict=True)
+                for group, dots in zip(GROUPS_OF_FORM[kind], listed, strict=False)
             }
         case _:
             raise FormatWrong("not the revision of a form")

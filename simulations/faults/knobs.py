@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from simulations.faults import crowding, cutting, deceiving, failing, spoiling, storing
+from simulations.faults import crowding, cutting, deceiving, failing, spoiling, storing, updating
 from simulations.faults.knob import Knob
 from simulations.world.plan import Fault
 from simulations.world.world import World
 
 KNOBS: Final[Mapping[str, Knob]] = MappingProxyType(
-    {knob.name: knob for family in (cutting, crowding, spoiling, failing, storing, deceiving) for knob in family.KNOBS}
+    {
+        knob.name: knob
+        for family in (cutting, crowding, spoiling, failing, storing, deceiving, updating)
+        for knob in family.KNOBS
+    }
 )
 PARTITIONS: Final = frozenset(knob.name for knob in cutting.KNOBS) - {"half_open"}
 
@@ -21,7 +25,6 @@ PENDING: Final[Mapping[str, str]] = MappingProxyType(
         "revoked_device": "a device is revoked with a cut-off for each of its journals",
         "equivocating_device": "a machine is resumed from a snapshot of its memory, or each desk is shown another branch: "
         "tests/crdt_pms/replica/forked_house.py does so, the judge does not know yet that entries may be withdrawn",
-        "schema_skew": "terminals run programs with different tables and operations",
         "board_epoch": "the relay rolls the board into a new epoch while terminals are away",
         "relay_failover": "a second relay process takes over on the same database",
     }

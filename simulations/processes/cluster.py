@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import anyio
@@ -107,13 +108,14 @@ async def running_cluster(
     replay_control: bool = False,
     http_ports: tuple[int, ...] | None = None,
     make_link: Callable[[int], LinkProxy] = LinkProxy,
+    other_versions: Mapping[str, Path] = MappingProxyType({}),
 ) -> AsyncIterator[Cluster]:
     """Start everything and wait until it answers; end it again, by pid, whatever happens.
 
     `definition` comes without its root; root and devices are made for this run, their files in
     `folder`. Without `database_url` PostgreSQL is embedded. `proxied`
     puts a proxy on every link, which `make_link` makes for the port behind it. `http_ports` are the relay's and then the
-    terminals', free ones by default.
+    terminals', free ones by default. `other_versions` gives the interpreter of each terminal that runs another version.
     """
     names = [f"desk-{number}" for number in range(1, terminals + 1)]
     root = DeviceKey(secrets.token_bytes(SEED_BYTES))
@@ -152,6 +154,8 @@ async def running_cluster(
                 arguments.append("--replay-control")
             made[number].process = ManagedProcess(name, arguments, folder / f"{name}.log", f"{made[number].url}/health")
         cluster = Cluster(folder, property_file, definition, database_url, postgres, relay, made, client, devices)
+        for terminal in made:
+            terminal.process.run_another_version(other_versions.get(terminal.name))
         processes = [relay.process, *(terminal.process for terminal in made)]
         try:
             for process in processes:

@@ -36,11 +36,16 @@ class ManagedProcess:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
-        self._arguments = [sys.executable, "-m", "crdt_pms.runtime.command", *arguments]
+        self._arguments = arguments
+        self._interpreter = sys.executable
         self._log = log
         self._health_url = health_url
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
+
+    def run_another_version(self, interpreter: Path | None) -> None:
+        """From the next start on run the program that is installed with this interpreter; None for the present one."""
+        self._interpreter = sys.executable if interpreter is None else str(interpreter)
 
     @property
     def pid(self) -> int:
@@ -55,9 +60,14 @@ class ManagedProcess:
 
     def start(self) -> None:
         """Start a run; returns at once."""
+        environment = self._environment
+        if self._interpreter != sys.executable:
+            # Nothing of this tree may be found before what is installed there.
+            environment = {**environment, "PYTHONPATH": "", "PYTHONSAFEPATH": "1"}
+        command = [self._interpreter, "-m", "crdt_pms.runtime.command", *self._arguments]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._arguments, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=self._environment,
+                command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
                 start_new_session=True,
             )  # fmt: skip
 

@@ -104,6 +104,11 @@ class Hotel:
         """A machine as it is enrolled."""
         return enrolled_device(self.definition.property_id, number)
 
+    @property
+    def manager(self) -> str:
+        """A manager's staff id."""
+        return next(member.staff_id for member in self.definition.staff if member.role == "manager")
+
     def disk(self, folder: Path, *, is_encrypted: bool) -> Disk:
         """A new, empty disk."""
         key = DISK_KEY if is_encrypted else None

@@ -13,7 +13,7 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.errors import JournalError
 from crdt_pms.journal.identifiers import VersionVector
 from crdt_pms.journal.trust import EnrolledDevice
-from crdt_pms.replica.errors import ReplicaError
+from crdt_pms.replica.errors import OwnEntryRefused, ReplicaError
 from crdt_pms.replica.port import StoreCorrupt, StoreDoubtful, StoreError, StoreUnavailable, StoreWentBack
 from crdt_pms.session.errors import SessionError
 from crdt_pms.session.exchange import Exchange
@@ -22,6 +22,7 @@ from crdt_pms.session.node import Node
 from crdt_pms.session.session import Session
 from simulations.checkers.contents import digest_of_rows
 from simulations.checkers.history import LossTold, Opened, Queued, Read
+from simulations.checkers.violation import Dot
 from simulations.world.disk import Disk
 from simulations.world.disk_faults import Crash
 from simulations.world.endpoint import Endpoint
@@ -29,6 +30,7 @@ from simulations.world.faulty_store import FaultyStore
 from simulations.world.network import Connection
 from simulations.world.surroundings import Surroundings
 from simulations.world.trace import Weight
+from simulations.world.versions import CURRENT, Program, running
 
 PUMP_MS: Final = 10
 """Changes of so short a time are sent together."""
@@ -66,6 +68,8 @@ class Machine(ABC):
         self.clock = _Clock()
         self.endpoints: dict[tuple[int, int], Endpoint] = {}
         self.versions: tuple[int, int] = (1, 1)
+        self.program = CURRENT
+        """The version that the next process run is of, and the running one."""
         self.is_up = False
         self.is_rewound = False
         """Whether the disk was put back since the last process run began."""
@@ -100,6 +104,11 @@ class Machine(ABC):
     def holds(self) -> VersionVector:
         """The version vector of the running process."""
 
+    @property
+    def waiting(self) -> frozenset[Dot]:
+        """The entries that the running process holds and cannot read."""
+        return frozenset()
+
     @abstractmethod
     def content_hash(self) -> bytes:
         """The running process's own digest of its content."""
@@ -127,7 +136,7 @@ class Machine(ABC):
         if with_rows:
             rows = digest_of_rows(lambda statement: self.store.select(statement.replace("%s", "?"), parameters))
         now_ms = self.around.time.now_ms
-        self.around.history.append(Read(now_ms, self.name, self.content_hash(), {**self.holds}, rows))
+        self.around.history.append(Read(now_ms, self.name, self.content_hash(), {**self.holds}, rows, self.waiting))
 
     @abstractmethod
     def note_clock(self) -> None:
@@ -144,7 +153,8 @@ class Machine(ABC):
         if self.is_up or self.stays_down:
             return
         try:
-            self.open()
+            with running(self.program):
+                self.open()
         except Crash:
             self._killed("crashed while it started")
             return
@@ -166,7 +176,9 @@ class Machine(ABC):
         self.is_up = True
         self.tell("runs")
         self.note_clock()
-        opened = Opened(self.around.time.now_ms, self.name, {**self.holds}, self.is_rewound, self.is_replaced)
+        opened = Opened(
+            self.around.time.now_ms, self.name, {**self.holds}, self.is_rewound, self.is_replaced, self.waiting
+        )
         self.around.history.append(opened)
         self.is_rewound = self.is_replaced = self.accepts_loss = False
         self.around.started(self.number)
@@ -174,12 +186,16 @@ class Machine(ABC):
     def within(self, call: Callable[[], None], endpoint: Endpoint | None = None) -> None:
         """Let the process do something. What goes wrong ends the link that it came from, the process, or both."""
         try:
-            call()
+            with running(self.program):
+                call()
         except Crash:
             self._killed("crashed")
         except StoreCorrupt as error:
             self.tell(f"finds its disk damaged: {error.reason}")
             self.end_damaged()
+        except OwnEntryRefused:
+            # A defect of the product: what an action writes passes its own gate.
+            raise
         except TROUBLES as trouble:
             if endpoint is None:
                 self.tell(f"failed: {trouble.reason}", Weight.DETAIL)
@@ -191,6 +207,12 @@ class Machine(ABC):
         """End the process as kill -9 does. The operating system closes its connections."""
         if self.is_up:
             self._killed("is killed")
+
+    def update(self, program: Program) -> None:
+        """End the process and install another version; it runs from the next start on."""
+        self.kill()
+        self.program = program
+        self.tell(f"is now {program.name}")
 
     def lose_power(self, random: Random) -> int:
         """Switch the machine off: nobody is told. Returns how many commits the disk lost."""

@@ -18,12 +18,16 @@ from simulations.world.plan import START_MS, WorkKind, WorldPlan
 from simulations.world.relay import Asking, Relay
 from simulations.world.staff import HotelDays, Staff
 from simulations.world.terminal import Terminal
+from simulations.world.versions import NEXT
+from simulations.world.work import next_version
 from simulations.world.work.administration import NEW_STAFF
 from simulations.world.work.mix import ActionMix
 from simulations.world.work.origins import OriginRequest, Origins, Seen
 
 ATTEMPTS_MAX: Final = 4
 PATIENCE_MS: Final = 5_000
+NEXT_VERSION_SHARE: Final = 0.25
+"""How often the staff at an updated desk does what only the next version can."""
 """How often another system asks for one thing until it is answered, and how long it waits for that."""
 
 
@@ -55,6 +59,8 @@ class People:
                 return None
             if is_manager:
                 return self._staff.attend(random, view, now_ms, who, desk=terminal.name)
+            if terminal.program is NEXT and random.random() < NEXT_VERSION_SHARE:
+                return next_version.choose(random, view)
             read = terminal.node.replica.note_text
             return self._staff.choose(
                 random, view, now_ms, who, desk=terminal.name, read_note=read, note_form=terminal.note_form

@@ -24,6 +24,7 @@ from simulations.world.hotel import Hotel
 from simulations.world.limits import kept
 from simulations.world.plan import START_MS, Fault, WorldPlan
 from simulations.world.trace import Trace
+from simulations.world.versions import running
 from simulations.world.world import AGREE_WITHIN_MS, Outcome, World
 
 _ENTRIES_MAX: Final = 1_000_000
@@ -62,7 +63,8 @@ def run_world(
             agreed.append(world.heal_all())
         if witness is not None:
             witness.ends(world)
-        findings = _findings(world, folder)
+        with running(world.final_program):
+            findings = _findings(world, folder)
         world.counts.update(world.network.effects)
         world.counts["entries_applied"] = sum(
             len(event.dots) for event in world.history if isinstance(event, Acted | Applied)

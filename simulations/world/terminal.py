@@ -28,6 +28,7 @@ from simulations.checkers.violation import Dot
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.machine import Machine
 from simulations.world.trace import Weight
+from simulations.world.versions import OLDER
 
 READ_EVERY: Final = 16
 """Before and after every so many actions the content is read."""
@@ -91,8 +92,15 @@ class Terminal(Machine):
             # The product read itself back after a transaction that failed.
             self.around.count("replica_reopened")
             self.note_clock()
-            self.around.history.append(Opened(self.around.time.now_ms, self.name, {**replica.vector}, rewound=False))
+            held = frozenset(map(_dot, replica.state.quarantine.held))
+            now_ms = self.around.time.now_ms
+            self.around.history.append(Opened(now_ms, self.name, {**replica.vector}, rewound=False, held=held))
         return replica
+
+    @property
+    def waiting(self) -> frozenset[Dot]:
+        """See Machine."""
+        return frozenset(map(_dot, self.node.replica.state.quarantine.held))
 
     @property
     def agreed_clock(self) -> AgreedClock:
@@ -130,6 +138,7 @@ class Terminal(Machine):
             self.around.count("idle")
             return
         name = type(action).name
+        self._count_alerts_of_older()
         self._attempts += 1
         is_read = self._attempts % READ_EVERY == 0
         if is_read:
@@ -155,7 +164,8 @@ class Terminal(Machine):
         dots = tuple(_dot(entry.dot) for entry in acted.entries)
         self.note_clock()
         seen: int | None = getattr(action, "seen_balance_minor", None)
-        self.around.history.append(Acted(self.around.time.now_ms, self.name, name, staff, dots, _forms(action), seen))
+        acted_ms, forms = self.around.time.now_ms, _forms(action)
+        self.around.history.append(Acted(acted_ms, self.name, name, staff, dots, forms, seen, self.program is OLDER))
         if isinstance(action, EditNote):
             self._note_edit(action, before)
         if is_read:
@@ -163,6 +173,12 @@ class Terminal(Machine):
         self.note_depths(self.node.replica)
         if acted.entries:
             self.notify()
+
+    def _count_alerts_of_older(self) -> None:
+        """Count what only a program tells of that is older than others: it is over when the program is updated."""
+        if self.program is OLDER:
+            for kind in {alert.matter.value for alert in self.node.replica.alerts()}:
+                self.around.count(kind)
 
     def _note_edit(self, edit: EditNote, before: str) -> None:
         """Write down what became of a note at the desk where it was edited."""
@@ -218,7 +234,8 @@ class _Observed(TerminalNode):
         quarantined = tuple(_dot(one.dot) for one in fresh if one.dot in replica.state.quarantine.records)
         dots = tuple(dict.fromkeys(_dot(entry.dot) for entry in fresh))
         self._terminal.note_clock()
-        around.history.append(Applied(around.time.now_ms, self._terminal.name, dots, quarantined))
+        held = frozenset(_dot(one.dot) for one in fresh if one.dot in replica.state.quarantine.held)
+        around.history.append(Applied(around.time.now_ms, self._terminal.name, dots, quarantined, held))
         self._terminal.note_depths(replica)
         return left_out
 

@@ -23,6 +23,7 @@ from simulations.world.relay import Relay
 from simulations.world.terminal import Terminal
 from simulations.world.time import VirtualTime
 from simulations.world.trace import Trace
+from simulations.world.versions import Program
 
 AGREE_WITHIN_MS: Final = 90_000
 """The stated limit of liveness: after the faults ended all nodes that can reach each other agree within this virtual time.
@@ -63,10 +64,17 @@ class World:
         self.network.on_mended = self._dial_soon
         self.names = {0: RELAY, **{number: f"desk-{number}" for number in range(1, plan.terminals + 1)}}
         self.machines: dict[int, Machine] = {}
+        self.before_all_is_healed: list[Callable[[], object]] = []
+        """What is done before the nodes outside the core are healed, too."""
         self._cut_off: list[tuple[Line, int]] = []
         self.people = hotel.people(plan)
         self._add_machines(folder)
         self._add_lines()
+
+    @property
+    def final_program(self) -> Program:
+        """The version that every machine has in the end."""
+        return next(iter(self.machines.values())).program
 
     @property
     def network_effects(self) -> Counter[str]:
@@ -229,6 +237,9 @@ class World:
 
     def heal_all(self) -> int | None:
         """Heal everything; see `heal`."""
+        for call in self.before_all_is_healed:
+            call()
+        self.before_all_is_healed.clear()
         cut_off, self._cut_off = self._cut_off, []
         for line, number in cut_off:
             self.network.mend(line, number)

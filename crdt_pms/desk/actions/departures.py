@@ -39,7 +39,7 @@ class CheckOut(Action):
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
-        stay = view.require_stay(self.stay)
+        stay = view.require_stay_understood(self.stay)
         note = require_text("note", self.manager_note, REASON_CHARACTERS_MAX)
         folio, owed = folio_by_now(view, stay)
         require_step(StayStep(view, stay, folio=folio, note=note), StayStatus.CHECKED_OUT)

@@ -75,7 +75,7 @@ class PostCharge(Action):
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
-        stay = view.require_stay(self.stay)
+        stay = view.require_stay_understood(self.stay)
         kind = PostingKind.TAX if _is_tax(view, self.code) else PostingKind.CHARGE
         code = require_code(view, self.code, kind)
         amount = require_amount(self.amount_minor)
@@ -123,7 +123,7 @@ class PostPayment(Action):
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
-        stay = view.require_stay(self.stay)
+        stay = view.require_stay_understood(self.stay)
         key = require_key(self.idempotency_key)
         kind = PostingKind.DEPOSIT if self.deposit else PostingKind.PAYMENT
         amount = require_amount_above_zero(self.amount_minor)
@@ -168,7 +168,7 @@ class PostRefund(Action):
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
-        stay = view.require_stay(self.stay)
+        stay = view.require_stay_understood(self.stay)
         key = require_key(self.idempotency_key)
         amount = require_amount_above_zero(self.amount_minor)
         reason = require_reason(self.reason)
@@ -205,7 +205,7 @@ class ReversePosting(Action):
             raise Refused(RefusalCode.NOT_REVERSIBLE)
         reason = require_filled("reason", self.reason, REASON_CHARACTERS_MAX)
         require_no_open_conflict(view, Register(POSTING, original.row))
-        stay = view.require_stay(original.stay)
+        stay = view.require_stay_understood(original.stay)
         reversal = replace(
             original,
             row=f"reversal:{moment.new_id()}",
@@ -235,7 +235,7 @@ class SettleFolio(Action):
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
-        stay = view.require_stay(self.stay)
+        stay = view.require_stay_understood(self.stay)
         key = require_key(self.idempotency_key)
         method = require_code(view, self.method, PostingKind.PAYMENT)
         repeated = self._repeated(view, stay, method, key)

@@ -104,10 +104,13 @@ class CorrectBusinessDate(Action):
 
 
 def _concerned(view: DeskView) -> Iterator[Stay]:
-    """The stays that are in house or expected, in the order of their ids."""
+    """The stays that are in house or expected, in the order of their ids.
+
+    A stay of which this program cannot read everything is left to an audit at an updated desk.
+    """
     concerned = (StayStatus.IN_HOUSE, StayStatus.RESERVED)
     rows = view.ledger.rows(OCCUPANCY)
     for stay_id in sorted(stay_id for stay_id, occupancy in rows if occupancy["status"] in concerned):
         stay = view.stay(stay_id)
-        if stay is not None:
+        if stay is not None and view.understands(stay):
             yield stay

@@ -8,6 +8,7 @@ from crdt_pms.desk.actions.arrivals import CheckIn, RevertCheckIn, TakeOverStay,
 from crdt_pms.desk.actions.conflicts import KeepStay, Resolve
 from crdt_pms.desk.actions.departures import CheckOut, Reinstate
 from crdt_pms.desk.actions.folio import PostCharge, PostPayment, PostRefund, ReversePosting, SettleFolio
+from crdt_pms.desk.actions.levels import RaiseLevel
 from crdt_pms.desk.actions.moves import AssignRoom, MoveRoom, SetDoNotMove, SwapRooms, UnassignRoom
 from crdt_pms.desk.actions.night_audit import CorrectBusinessDate, RunNightAudit
 from crdt_pms.desk.actions.notes import EditNote
@@ -78,6 +79,7 @@ ACTIONS: Mapping[str, type[Action]] = MappingProxyType(
             DefineDevice,
             RemoveDevice,
             DefineHotel,
+            RaiseLevel,
         )
     }
 )

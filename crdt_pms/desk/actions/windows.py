@@ -35,7 +35,7 @@ class ReopenFolio(Action):
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
-        stay = view.require_stay(self.stay)
+        stay = view.require_stay_understood(self.stay)
         reason = require_reason(self.reason)
         if not reason:
             raise Refused(RefusalCode.REASON_NEEDED)
@@ -67,7 +67,7 @@ class CloseFolio(Action):
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
-        stay = view.require_stay(self.stay)
+        stay = view.require_stay_understood(self.stay)
         note = require_text("note", self.manager_note, REASON_CHARACTERS_MAX)
         if stay.status.is_due:
             raise Refused(RefusalCode.FOLIO_IN_USE, status=stay_status_words(stay.status))

@@ -89,6 +89,14 @@ ALERT_SENTENCES: Final[Mapping[Matter, Words]] = MappingProxyType(
             "端末 {device} は古いバックアップから再開しました(失われていた記録 {forgotten_entries} 件)。",
             "Device {device} came back from an older copy; it had forgotten {forgotten_entries} entries.",
         ),
+        Matter.ALERT_ENTRY_HELD: Words(
+            "新しいプログラムの端末が書いた記録 {entry} を、この端末は読めません({reason})。この端末を更新すると反映されます。",
+            "This terminal cannot read entry {entry} of a newer program ({reason}). An update of this terminal applies it.",
+        ),
+        Matter.ALERT_PROGRAM_TOO_OLD: Words(
+            "施設はレベル{level}ですが、この端末のプログラムはレベル{known}までです。この端末を更新してください。",
+            "The property is at level {level}, this program knows levels up to {known}. Update this terminal.",
+        ),
         Matter.ALERT_STAMP_OUT_OF_BOUND: Words(
             "時計が{lead_ms}進んだ端末があります(記録 {journal})。その端末の時計を直してください。",
             "A device's clock was {lead_ms} ahead (journal {journal}). Set that device's clock right.",

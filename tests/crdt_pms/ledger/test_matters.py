@@ -18,11 +18,13 @@ from crdt_pms.ledger.alerts import (
     StampFact,
     alerts_of_board,
     alerts_of_journals,
+    alerts_of_versions,
     written_dot,
 )
 from crdt_pms.ledger.conflicts import Conflict, ConflictState, conflicts_of_board
 from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.ledger import Ledger
+from crdt_pms.ledger.levels import LEVEL
 from crdt_pms.ledger.matters import Matter, Policy
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import (
@@ -588,6 +590,20 @@ def test_alert_stamp_out_of_bound() -> None:
     assert dict(found.facts) == {"journal": journal_id(1).hex()}
     assert found.detail("lead_ms") == 600_000
     assert alerts_of_journals([journal(1)], []) == []
+
+
+def test_alert_entry_held() -> None:
+    held = QuarantineFact(Dot(journal_id(1), 7), "format_unknown")
+    (found,) = alerts_of_versions([held], LEVEL)
+    assert found.matter is Matter.ALERT_ENTRY_HELD
+    assert dict(found.facts) == {"entry": written_dot(held.dot), "reason": "format_unknown"}
+    assert alerts_of_versions([], LEVEL) == []
+
+
+def test_alert_program_too_old() -> None:
+    (found,) = alerts_of_versions([], LEVEL + 1)
+    assert found.matter is Matter.ALERT_PROGRAM_TOO_OLD
+    assert dict(found.facts) == {"level": LEVEL + 1, "known": LEVEL}
 
 
 def test_alert_entry_quarantined() -> None:

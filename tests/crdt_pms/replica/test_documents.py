@@ -16,7 +16,7 @@ from crdt_pms.documents.gate import client_id_of
 from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.replica.documents import BOARD_UPDATES_BETWEEN_SNAPSHOTS, NOTE_UPDATES_BETWEEN_SNAPSHOTS
-from crdt_pms.replica.errors import OwnEntryRefused
+from crdt_pms.replica.errors import RunSpoilt
 from tests.crdt_pms.replica.histories import Rogue, another_order, certificates_of, hotel, log_of, meet, shown
 from tests.crdt_pms.replica.terminals import Desk
 
@@ -137,7 +137,7 @@ def test_a_device_that_deletes_what_a_desk_is_yet_to_write_costs_it_one_run(thre
     again = (
         EditNote(NOTE, "先に。", "先に。後に。") if document == NOTE else SetRoomCondition("203", HK_CONDITION, "clean")
     )
-    with pytest.raises(OwnEntryRefused, match="deleted beforehand"):
+    with pytest.raises(RunSpoilt, match="deleted beforehand"):
         first.do(again)
     first.restart()
     first.do(again)

@@ -83,6 +83,7 @@ SUFFERED = {
     "malformed_operation": [VISIT],
     "usurped_property": [VISIT],
     "stranger": [VISIT],
+    "schema_skew": [Suffered(amount=0, seed=1), Suffered(amount=1, seed=2)],
     "early_entries": [VISIT],
     "many_writers": [Suffered((1, 2, 3), amount=6)],
     "misbehaving_device": [*(Suffered(seed=number) for number in range(3)), Suffered(RELAY, amount=1)],

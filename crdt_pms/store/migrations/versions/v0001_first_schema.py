@@ -112,6 +112,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "of_newer_group",
+        sa.Column("property_id", sa.Text(), nullable=False),
+        sa.Column("journal", sa.LargeBinary(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("property_id", "journal", "seq"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "held",
         sa.Column("property_id", sa.Text(), nullable=False),
         sa.Column("journal", sa.LargeBinary(), nullable=False),
