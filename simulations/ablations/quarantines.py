@@ -32,7 +32,17 @@ def _forget_record(_transaction: Any, _record: QuarantineRecord) -> None:
     pass
 
 
+def _authorised(_quarantine: Any, _entry: Entry) -> None:
+    """Every device may write everything."""
+
+
 ABLATIONS: Final = (
+    Ablation(
+        "administrators_only",
+        "What only administrators' devices may write is applied from any device (replica/quarantine.py).",
+        "nothing_swallowed",
+        replacing((Quarantine, "_unauthorised", _authorised)),
+    ),
     Ablation(
         "quarantine",
         "A terminal refuses a batch with an operation that it cannot read, instead of setting that one aside "
