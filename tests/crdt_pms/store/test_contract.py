@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from crdt_pms.journal.certificate import Head
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.journal.positions import ORDER_START, Checkpoint, CommittedRun
 from crdt_pms.replica.port import (
@@ -62,6 +64,47 @@ def test_a_journal_is_known_with_its_certificate_and_head(store: Store) -> None:
         assert record.head == (journal_id(1), 2, entries[-1].hash)
         transaction.add_journal(record.certificate)
         assert transaction.journals() == [record]
+
+
+def fork_of(one: Entry, other: Entry) -> ForkProof:
+    return ForkProof.of(*(Branch.of([entry.header], entry.signature) for entry in (one, other)))
+
+
+def test_a_fork_is_kept_and_replaced_by_what_more_is_known_of_it(store: Store) -> None:
+    first, second, third = (append(writer(1), name) for name in (b"1", b"2", b"3"))
+    proof, other = fork_of(first, second), fork_of(second, third)
+    with store.transaction() as transaction:
+        assert transaction.fork_proofs() == []
+        transaction.put_fork_proof(proof)
+        transaction.put_fork_proof(proof.merged(other))
+        assert transaction.fork_proofs() == [proof.merged(other)]
+
+
+def test_what_is_withdrawn_from_the_log_is_kept_beside_it_and_its_positions_stay_empty(store: Store) -> None:
+    entries, others = stored(store, 3), stored(store, 1, 2, 4)
+    with store.transaction() as transaction:
+        transaction.withdraw_entries(Head(*entries[0].dot, entries[0].hash))
+        assert [placed.position for placed in transaction.entries_after(0, 10, 10**6)] == [1, 4]
+        assert transaction.last_position() == 4
+        assert {record.head.seq for record in transaction.journals()} == {1}
+        assert transaction.branch_entries(journal_id(1)) == entries[1:]
+        transaction.append_entries([Placed(5, entries[1], None)])
+        assert transaction.branch_entries(journal_id(1)) == entries[2:], "what is in the log again is no other branch"
+        assert [one.entry for one in transaction.journal_entries(journal_id(1), 1, 10)] == entries[:2]
+        transaction.put_branch_entries([entries[2], others[0]])
+        assert transaction.branch_entries(journal_id(1)) == entries[2:]
+
+
+def test_what_follows_from_the_log_can_be_forgotten_and_the_log_stays(store: Store) -> None:
+    entries = stored(store, 2)
+    with store.transaction() as transaction:
+        transaction.put_document_snapshot(DocumentSnapshot("board", 1, b"state"))
+        transaction.add_quarantine(QuarantineRecord(entries[0].dot, "malformed", "why"))
+        transaction.forget_derived()
+        assert transaction.document_snapshot("board") is None
+        assert transaction.quarantine() == []
+        assert all(transaction.projected(table) == [] for table in READABLE_TABLES)
+        assert [placed.entry for placed in transaction.entries_after(0, 10, 10**6)] == entries
 
 
 def test_a_page_holds_at_least_one_entry_and_stays_within_both_limits(store: Store) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
+from crdt_pms.journal.certificate import Head
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.replica.port import (
     Placed,
@@ -315,3 +316,17 @@ def test_a_desk_that_was_enrolled_anew_goes_on_with_its_database(terminal: Termi
     path = snapshot(terminal, tmp_path / "killed")
     with closing(open_witnessed(path, PROPERTY_ID, OTHER_DEVICE)) as store:
         assert held(store) == 2
+
+
+def test_entries_that_were_withdrawn_with_a_branch_are_no_loss(terminal: Terminal) -> None:
+    """The witness may name one of them: it is written after the transaction that withdrew it, or never."""
+    terminal.add(3)
+    with terminal.store.transaction() as transaction:
+        (placed,) = transaction.entries_after(0, 1, 10**6)
+        transaction.withdraw_entries(Head(*placed.entry.dot, placed.entry.hash))
+    terminal.store.close()
+    terminal.store = terminal.open()
+    assert held(terminal.store) == 3
+    terminal.add(1, own=False)
+    terminal.store.close()
+    terminal.store = terminal.open()
