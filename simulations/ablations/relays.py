@@ -20,7 +20,7 @@ from relay_server.intake import Batch, Committed, Intake
 from relay_server.node import RelayNode
 from relay_server.order import OrderEnd
 from simulations.ablations.ablation import Ablation
-from simulations.ablations.drawing import with_lies, with_lost_answers, with_lost_queues
+from simulations.ablations.drawing import with_lies, with_lost_answers, with_lost_queues, with_restored_relay
 from simulations.ablations.patching import replacing
 
 _committed_runs: Final = RelayNode.committed_runs
@@ -105,6 +105,7 @@ ABLATIONS: Final = (
         "another (replica/replica.py, clients/terminal/node.py).",
         "liveness",
         replacing((Replica, "acknowledge", _acknowledge_any), (TerminalNode, "receive_order_end", _agree)),
+        draw=with_restored_relay,
     ),
     Ablation(
         "database_went_back",
@@ -112,6 +113,7 @@ ABLATIONS: Final = (
         "(relay_server/commit.py) nor by what terminals know (relay_server/node.py).",
         "acknowledgement",
         replacing((RelayNode, "receive_order_end", _agree), (commit, "_require_continued", _require_nothing)),
+        draw=with_restored_relay,
     ),
     Ablation(
         "order_signature",
