@@ -25,8 +25,9 @@ from crdt_pms.documents.board_values import (
     parse_key,
 )
 from crdt_pms.documents.errors import BoardWriteRefused, EditUndone
-from crdt_pms.documents.gate import BOARD_ROOT, Signed, apply_update, load_states, settle
+from crdt_pms.documents.gate import BOARD_ROOT, Signed
 from crdt_pms.documents.limits import BOARD_NUMBER_MAX
+from crdt_pms.documents.merging import Merger
 from crdt_pms.documents.splitting import DELETION_BYTES_MAX, ITEM_BYTES_MAX, UPDATE_FRAME_BYTES_MAX
 
 _LATEST: Final = (BOARD_NUMBER_MAX, BOARD_NUMBER_MAX)
@@ -53,6 +54,7 @@ class Board:
     def __init__(self, client_id: int) -> None:
         """`client_id` must belong to a journal that this process run alone writes."""
         self._document: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id)
+        self._merger = Merger(self._document)
         self._map: pycrdt.Map[Any] = self._document.get(BOARD_ROOT, type=pycrdt.Map)
         self._standing: dict[tuple[str, str], dict[str, BoardValue]] = {}
         self._rooms: dict[str, set[str]] = {}
@@ -62,16 +64,16 @@ class Board:
         self._document_subscription = self._document.observe(self._on_transaction)
 
     @classmethod
-    def load(cls, client_id: int, states: Iterable[bytes]) -> Board:
-        """A board brought up to stored states and updates. DocumentCorrupt when one does not load."""
+    def load(cls, client_id: int, updates: Iterable[bytes], state: bytes | None = None) -> Board:
+        """A board brought up to a stored state and the updates after it. DocumentCorrupt when one does not load."""
         board = cls(client_id)
-        load_states(board._document, list(states))
+        board._merger.load(updates, state)
         board._touched.clear()
         return board
 
     def apply(self, update: bytes) -> None:
         """Merge an update that passed `gate.check_board_update`. Raises UpdateRefused."""
-        apply_update(self._document, update)
+        self._merger.apply(update)
 
     def require_writable(self, writes: Iterable[tuple[str, str, str]], author: str) -> None:
         """BoardWriteRefused when some (room, field, value) triple of that author is none that every reader takes."""
@@ -97,7 +99,7 @@ class Board:
         for seq, portion in enumerate(portions, first_seq):
             signed = Signed(journal, seq, issue(), author)
             updates.append(SignedUpdate(signed, self._write(portion, signed)))
-        settle(self._document)
+        self._merger.let_in()
         for key in (key for portion in portions for key in portion.values):
             if encode_key(key) not in self._standing.get(key.place, ()):
                 raise EditUndone("what this run wrote on the board had been deleted beforehand")
@@ -128,6 +130,11 @@ class Board:
         """The rooms changed since the last call."""
         touched, self._touched = self._touched, set()
         return touched
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an update waits for what it names; `dump` does not hold it."""
+        return self._merger.is_waiting
 
     def dump(self) -> bytes:
         """The merged document."""
@@ -176,6 +183,7 @@ class Board:
                 written = BoardValue(value, signed.stamp, signed.journal, signed.seq, signed.author)
                 self._map[encode_key(key)] = encode_value(written)
         assert self._update is not None, "a write always changes the document"
+        self._merger.count_own(self._update)
         return self._update
 
     def _newest(self, room: str, field: str) -> BoardValue:

@@ -9,14 +9,12 @@ import pycrdt
 
 from crdt_pms.documents import limits
 from crdt_pms.documents.board_values import BoardValue, decode_value, parse_key
-from crdt_pms.documents.errors import DocumentCorrupt, UpdateRefused
+from crdt_pms.documents.errors import UpdateRefused
 from crdt_pms.documents.limits import CLIENT_ID_BITS
 from crdt_pms.documents.update_reader import Item, Update, read_update
 
 BOARD_ROOT = "board"
 TEXT_ROOT = "text"
-_NOTHING = b"\0\0"
-"""An update that says nothing."""
 
 
 class Signed(NamedTuple):
@@ -77,24 +75,6 @@ def apply_update(document: pycrdt.Doc[Any], update: bytes) -> None:
         raise
     except BaseException as error:  # pyo3's PanicException derives from BaseException
         raise UpdateRefused(f"the update cannot be applied: {type(error).__name__}") from error
-
-
-def settle(document: pycrdt.Doc[Any]) -> None:
-    """Let deletions that came before what they name take effect on what was just written here.
-
-    Only a hostile device deletes what is yet to be written. pycrdt looks at such deletions when an update is applied, not
-    when the document is edited: without this the author would show what all others do not.
-    """
-    document.apply_update(_NOTHING)
-
-
-def load_states(document: pycrdt.Doc[Any], states: list[bytes]) -> None:
-    """Bring a new document up to stored states. DocumentCorrupt when one does not load."""
-    try:
-        for state in states:
-            apply_update(document, state)
-    except UpdateRefused as error:
-        raise DocumentCorrupt(str(error)) from error
 
 
 def _read(update: bytes, client_id: int) -> Update:

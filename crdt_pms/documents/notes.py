@@ -13,8 +13,9 @@ import pycrdt
 
 from crdt_pms.documents import limits
 from crdt_pms.documents.errors import CardNumberRefused, EditUndone, TextTooLong
-from crdt_pms.documents.gate import TEXT_ROOT, apply_update, load_states, settle
+from crdt_pms.documents.gate import TEXT_ROOT
 from crdt_pms.documents.limits import NOTE_CHARACTERS_MAX
+from crdt_pms.documents.merging import Merger
 from crdt_pms.documents.splitting import (
     CHARACTER_BYTES_MAX,
     DELETION_BYTES_MAX,
@@ -58,15 +59,16 @@ class Note:
     def __init__(self, client_id: int) -> None:
         """`client_id` must belong to a journal that this process run alone writes."""
         self._document: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id)
+        self._merger = Merger(self._document)
         self._text: pycrdt.Text = self._document.get(TEXT_ROOT, type=pycrdt.Text)
         self._update: bytes | None = None
         self._subscription = self._document.observe(self._on_transaction)
 
     @classmethod
-    def load(cls, client_id: int, states: Iterable[bytes]) -> Note:
-        """A note brought up to stored states and updates. DocumentCorrupt when one does not load."""
+    def load(cls, client_id: int, updates: Iterable[bytes], state: bytes | None = None) -> Note:
+        """A note brought up to a stored state and the updates after it. DocumentCorrupt when one does not load."""
         note = cls(client_id)
-        load_states(note._document, list(states))
+        note._merger.load(updates, state)
         return note
 
     @property
@@ -76,7 +78,7 @@ class Note:
 
     def apply(self, update: bytes) -> None:
         """Merge an update that passed `gate.check_note_update`. Raises UpdateRefused."""
-        apply_update(self._document, update)
+        self._merger.apply(update)
 
     def edit(self, base_text: str, new_text: str) -> list[bytes]:
         """Lay the difference from `base_text` to `new_text` over what the note says by now.
@@ -100,7 +102,7 @@ class Note:
         # pycrdt counts UTF-8 bytes, people and difflib count characters.
         places = list(accumulate((len(character.encode()) for character in current), initial=0))
         updates = [self._write(portion, places) for portion in in_portions(replacements)]
-        settle(self._document)
+        self._merger.let_in()
         if self.text != result:
             raise EditUndone("what this run wrote into the note had been deleted beforehand")
         return updates
@@ -115,7 +117,13 @@ class Note:
                 if inserted:
                     self._text.insert(places[start], inserted)
         assert self._update is not None, "a replacement always changes the document"
+        self._merger.count_own(self._update)
         return self._update
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an update waits for what it names; `dump` does not hold it."""
+        return self._merger.is_waiting
 
     def dump(self) -> bytes:
         """The merged document."""

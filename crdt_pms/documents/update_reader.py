@@ -58,9 +58,11 @@ class Deletion(NamedTuple):
 
 
 class Update(NamedTuple):
-    """What one update says. `client` is None when it adds nothing."""
+    """What one update says. `client` is None when it adds nothing; else it adds what that client has from `start` to `end`."""
 
     client: int | None
+    start: int
+    end: int
     items: tuple[Item, ...]
     deletions: tuple[Deletion, ...]
 
@@ -125,9 +127,11 @@ def read_update(update: bytes) -> Update:
     if authors > 1:
         raise UpdateRefused(f"the update adds content of {authors} clients, a journal writes as one")
     client: int | None = None
+    start = clock = 0
     items: list[Item] = []
     if authors:
-        count, client, clock = reader.number(), reader.client(), _within_clock(reader.number())
+        count, client, start = reader.number(), reader.client(), _within_clock(reader.number())
+        clock = start
         for _ in range(count):
             item, length = _read_item(reader, clock)
             items.append(item)
@@ -141,7 +145,13 @@ def read_update(update: bytes) -> Update:
             deletions.append(deletion)
     if not reader.at_end:
         raise UpdateRefused("bytes follow the end of the update")
-    return Update(client, tuple(items), tuple(deletions))
+    return Update(client, start, clock, tuple(items), tuple(deletions))
+
+
+def read_state_vector(state: bytes) -> dict[int, int]:
+    """For each client how many clocks of it a document has."""
+    reader = _Reader(state)
+    return {reader.number(): reader.number() for _ in range(reader.number())}
 
 
 def _within_clock(clock: int) -> int:

@@ -42,7 +42,7 @@ class PropertyDocuments:
 
     def load(self, transaction: Transaction, position: int) -> None:
         """Read the board back as it stood at a position of the log. Raises DocumentCorrupt."""
-        self.board = Board.load(self._client_id, self._parts(BOARD, transaction, position))
+        self.board = Board.load(self._client_id, *self._parts(BOARD, transaction, position))
 
     @property
     def notes_held(self) -> int:
@@ -53,7 +53,7 @@ class PropertyDocuments:
         """The note of that id as it stands at `position`, empty when nobody wrote it yet."""
         note = self._notes.pop(document, None)
         if note is None:
-            note = Note.load(self._client_id, self._parts(document, transaction, position))
+            note = Note.load(self._client_id, *self._parts(document, transaction, position))
             while len(self._notes) >= NOTES_HELD_MAX:
                 evicted = next(iter(self._notes))
                 self._save_if_due(evicted, self._notes[evicted], transaction, position)
@@ -101,6 +101,8 @@ class PropertyDocuments:
             content = Note.load(self._client_id, updates)
             self._touched_notes.add(document)
             self._forget(document)
+        if content.is_waiting:
+            position, content = 0, Note(self._client_id)
         transaction.put_document_snapshot(DocumentSnapshot(document, position, content.dump()))
 
     def flush(self, transaction: Transaction, position: int) -> tuple[set[str], dict[str, str]]:
@@ -115,7 +117,8 @@ class PropertyDocuments:
         return rooms, texts
 
     def _save_if_due(self, document: str, content: Board | Note, transaction: Transaction, position: int) -> None:
-        if self._unsaved[document] >= _updates_between_snapshots(document):
+        # A state lacks what waits, so whatever comes after the former one is read again.
+        if self._unsaved[document] >= _updates_between_snapshots(document) and not content.is_waiting:
             transaction.put_document_snapshot(DocumentSnapshot(document, position, content.dump()))
             self._unsaved[document] = 0
 
@@ -130,13 +133,13 @@ class PropertyDocuments:
         else:
             self._forget(document)
 
-    def _parts(self, document: str, transaction: Transaction, position: int) -> list[bytes]:
-        """The stored snapshot, if any, and the updates after it up to `position`."""
+    def _parts(self, document: str, transaction: Transaction, position: int) -> tuple[list[bytes], bytes | None]:
+        """The updates after the stored snapshot up to `position`, and the state that it holds, if there is one."""
         snapshot = transaction.document_snapshot(document)
-        after, states = (0, []) if snapshot is None else (snapshot.position, [snapshot.state])
+        after, state = (0, None) if snapshot is None else (snapshot.position, snapshot.state)
         updates = self._updates(document, after, transaction, position)
         self._unsaved[document] = len(updates)
-        return [*states, *updates]
+        return updates, state
 
     def _updates(self, document: str, after: int, transaction: Transaction, position: int) -> list[bytes]:
         return [

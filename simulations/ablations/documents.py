@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from crdt_pms.documents import board, gate, notes
+from crdt_pms.documents import gate, notes
 from crdt_pms.documents.board_values import BoardValue
 from crdt_pms.documents.gate import Signed, client_id_of
+from crdt_pms.documents.merging import Merger
 from crdt_pms.documents.notes import Replacement
 from crdt_pms.documents.update_reader import Item
 from crdt_pms.hotel.property_file import PropertyDefinition
@@ -76,8 +77,8 @@ def _pass(_item: Item, _client_id: int, _signed: Signed) -> None:
     """`gate._require_own_key` of a program that does not ask."""
 
 
-def _leave(_document: Any) -> None:
-    """`gate.settle` of a program that leaves it to chance."""
+def _leave(_merger: Merger) -> None:
+    """`Merger.let_in` of a program that never looks again."""
 
 
 ABLATIONS: Final = (
@@ -109,9 +110,9 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "early_deletions",
-        "An author does not notice that what was written just now had been deleted beforehand (documents/gate.py).",
+        "An update that names what is yet to be written is not let in when that is there (documents/merging.py).",
         "convergence",
-        replacing((board, "settle", _leave), (notes, "settle", _leave)),
+        replacing((Merger, "let_in", _leave)),
         draw=with_visits("early_deletions"),
     ),
     Ablation(

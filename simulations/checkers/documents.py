@@ -1,9 +1,9 @@
-"""Board and notes the naive way: every update into one Yjs document, then read what stands there."""
+"""What stands in a Yjs document, read as board and notes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import pycrdt
@@ -33,14 +33,6 @@ Board = Mapping[tuple[str, str], Sequence["Standing"]]
 """(room, field) → all values that stand, the newest first."""
 
 
-class UpdateInapplicable(Exception):
-    """The library refuses an update, although no node has quarantined it."""
-
-    def __init__(self, dot: Dot, reason: str) -> None:
-        super().__init__(f"update {dot}: {reason}")
-        self.dot = dot
-
-
 class Standing(NamedTuple):
     """One value of one field of one room that no later write has removed. Sorts by age."""
 
@@ -48,19 +40,6 @@ class Standing(NamedTuple):
     dot: Dot
     value: str
     author: str
-
-
-def merge(updates: Iterable[tuple[Dot, bytes]]) -> pycrdt.Doc[Any]:
-    """One document with all updates. Raises UpdateInapplicable."""
-    document: pycrdt.Doc[Any] = pycrdt.Doc()
-    for dot, update in updates:
-        try:
-            document.apply_update(update)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # a panic of the library is no Exception
-            raise UpdateInapplicable(dot, f"{type(error).__name__}: {error}") from error
-    return document
 
 
 def text_of(document: pycrdt.Doc[Any]) -> str:

@@ -12,10 +12,8 @@ import pycrdt
 from simulations.checkers.bookings import DoubleBooking, double_bookings
 from simulations.checkers.documents import (
     BOARD,
-    UpdateInapplicable,
     board_of,
     conflicts_of_board,
-    merge,
     text_of,
 )
 from simulations.checkers.entries import Entry
@@ -32,6 +30,7 @@ from simulations.checkers.grammar import (
     said_by,
     senseless,
 )
+from simulations.checkers.merging import UpdateInapplicable, merge
 from simulations.checkers.registers import OwnConflict, Register, Written, conflicts_of, fold_register
 from simulations.checkers.rows import Registers, business_date, expected_rows
 from simulations.checkers.tables import Rows

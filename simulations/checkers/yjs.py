@@ -8,7 +8,7 @@ a length. All numbers are unsigned LEB128.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from simulations.checkers.documents import BOARD, TEXT, Standing, place_of, standing_of
@@ -34,6 +34,38 @@ class Piece(NamedTuple):
     content: str | bytes | None
 
 
+class Names(NamedTuple):
+    """What an update goes on from and what it names: it adds of `client` what is from `start` to before `end`.
+
+    `others` are clients with the clock up to which each must be there.
+    """
+
+    client: int
+    start: int
+    end: int
+    others: tuple[tuple[int, int], ...]
+
+    def are_in(self, there: Mapping[int, int]) -> bool:
+        """Whether all of it is there, given how far each client is."""
+        own = there.get(self.client, 0) >= self.start
+        return own and all(
+            clock <= (max(self.end, there.get(client, 0)) if client == self.client else there.get(client, 0))
+            for client, clock in self.others
+        )
+
+
+def names_of(update: bytes, journal: bytes) -> Names:
+    """What an update of that journal names. Raises FormatWrong."""
+    client = client_of(journal)
+    pieces: list[tuple[Piece, int]] = []
+    deleted: list[tuple[int, int]] = []
+    pieces.extend(_pieces(update, client, deleted))
+    beside = [(of, clock + 1) for piece, _length in pieces for of, clock in filter(None, piece.beside)]
+    start = pieces[0][0].clock if pieces else 0
+    end = pieces[-1][0].clock + pieces[-1][1] if pieces else 0
+    return Names(client, start, end, (*beside, *deleted))
+
+
 def client_of(journal: bytes) -> int:
     """The Yjs client id of a journal."""
     return int.from_bytes(hashlib.sha256(journal).digest()[: _DIGEST_BITS // 8], "big") >> (_DIGEST_BITS - _CLIENT_BITS)
@@ -51,7 +83,7 @@ def require_update(update: bytes, document: str, dot: Dot, stamp: tuple[int, int
     """FormatWrong for an update that no node may apply as what that entry says of that document."""
     _require(len(update) <= UPDATE_BYTES_MAX, "too large")
     client = client_of(dot.journal)
-    pieces = list(_pieces(update, client))
+    pieces = [piece for piece, _length in _pieces(update, client, [])]
     for piece in pieces:
         own = [clock for of, clock in filter(None, piece.beside) if of == client]
         _require(all(clock < piece.clock for clock in own), "a struct beside a later one of its own client")
@@ -77,7 +109,7 @@ def written_values(updates: Iterable[tuple[Dot, bytes]]) -> dict[Dot, list[tuple
     for dot, update in updates:
         client = client_of(dot.journal)
         try:
-            pieces = list(_pieces(update, client))
+            pieces = [piece for piece, _length in _pieces(update, client, [])]
         except FormatWrong:
             continue
         for piece in pieces:
@@ -139,8 +171,8 @@ class _Bytes:
             raise FormatWrong("text that is not UTF-8") from error
 
 
-def _pieces(update: bytes, client: int) -> Iterator[Piece]:
-    """What the update adds, all of it by `client`; deletions may be of anybody."""
+def _pieces(update: bytes, client: int, deleted: list[tuple[int, int]]) -> Iterator[tuple[Piece, int]]:
+    """What the update adds, all of it by `client`, with lengths; `deleted` gets clients and the clocks where ranges end."""
     data = _Bytes(update)
     authors = data.number(2)
     if authors:
@@ -149,13 +181,14 @@ def _pieces(update: bytes, client: int) -> Iterator[Piece]:
         clock = data.number(_CLOCK_MAX + 1)
         for _ in range(structs):
             piece, length = _piece(data, clock)
-            yield piece
+            yield piece, length
             clock += length
             _require(clock <= _CLOCK_MAX, "too many structs")
     for _ in range(data.number()):
-        data.number(1 << _CLIENT_BITS)
+        of = data.number(1 << _CLIENT_BITS)
         for _ in range(data.number()):
-            _require(data.number() + data.number() <= _CLOCK_MAX, "a range beyond the last clock")
+            deleted.append((of, data.number() + data.number()))
+            _require(deleted[-1][1] <= _CLOCK_MAX, "a range beyond the last clock")
     _require(len(data) == 0, "more bytes")
 
 

@@ -34,8 +34,6 @@ INTRUDER: Final = -1
 """Its number; it is no machine of the hotel."""
 LATENCY_MS: Final = 5
 BOARD: Final = "board"
-FAR_AHEAD: Final = 1_000
-"""How much of what an author is yet to write is deleted."""
 STAYS_MS: Final = 3_000
 COMES_BACK_MS: Final = 5_000
 
@@ -242,7 +240,7 @@ def delete_ahead(intruder: Intruder) -> Sequence[Message]:
     report = _reported(intruder.certificate.journal, _first_room(intruder), _stamp(intruder))[:-1]
     entries: list[Entry] = []
     for document, clocks in sorted(ends.items(), key=lambda end: (end[0] != BOARD, end[0])):
-        ranges = b"".join(_leb128(client, 1, clock, FAR_AHEAD) for client, clock in sorted(clocks.items()))
+        ranges = b"".join(_leb128(client, 1, clock, 1) for client, clock in sorted(clocks.items()))
         said = report if document == BOARD else b"\0"
         entries.append(intruder.written(EntryKind.DOCUMENT, said + _leb128(len(clocks)) + ranges, document))
     return [Certificates((intruder.certificate,)), Entries(tuple(entries))] if entries else forge(intruder)

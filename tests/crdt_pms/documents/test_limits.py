@@ -96,8 +96,8 @@ def test_a_note_of_twenty_thousand_clients_is_cleared_in_updates_that_pass() -> 
         other.apply_update(chunks[0])
         other.get("text", type=pycrdt.Text).insert(0, "鍵")
         chunks.append(other.get_update(state))
-    states = [pycrdt.merge_updates(*chunks)]
-    author, reader = Note.load(client_id_of(journal(1)), states), Note.load(client_id_of(journal(0)), states)
+    state = pycrdt.merge_updates(*chunks)
+    author, reader = Note.load(client_id_of(journal(1)), [], state), Note.load(client_id_of(journal(0)), [], state)
     assert len(author.text) == NOTE_CHARACTERS_MAX
     updates = author.edit(author.text, "")
     assert len(updates) == 2

@@ -79,7 +79,7 @@ def test_what_many_clients_wrote_is_read_as_deleted_by_one() -> None:
 
 
 def test_an_update_that_says_nothing_is_read_as_that() -> None:
-    assert read_update(b"\0\0") == Update(None, (), ())
+    assert read_update(b"\0\0") == Update(None, 0, 0, (), ())
 
 
 def test_what_was_deleted_before_it_was_sent_is_read_without_content() -> None:

@@ -40,10 +40,12 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[type, int]:
     for kind in (Note, Board):
         original = kind.load.__func__  # pyright: ignore[reportFunctionMemberAccess]
 
-        def load(cls: type, client_id: int, states: Iterable[bytes], original: object = original) -> object:
-            given = list(states)
-            counts[cls] = len(given)
-            return original(cls, client_id, given)  # pyright: ignore[reportCallIssue]
+        def load(
+            cls: type, client_id: int, updates: Iterable[bytes], state: bytes | None = None, original: object = original
+        ) -> object:
+            given = list(updates)
+            counts[cls] = len(given) + (state is not None)
+            return original(cls, client_id, given, state)  # pyright: ignore[reportCallIssue]
 
         monkeypatch.setattr(kind, "load", classmethod(load))
     return counts
