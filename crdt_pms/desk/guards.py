@@ -6,6 +6,7 @@ Each judges the author's view at this moment and raises `Refused`. Every guard o
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 from crdt_pms.desk.folios import Folio, require_settled_or_note
 from crdt_pms.desk.holding import require_in_order, require_not_held, require_vacant
@@ -18,6 +19,9 @@ from crdt_pms.hotel.statuses import HK_CONDITION, MAINTENANCE, Maintenance, Stay
 from crdt_pms.hotel.transitions import Guard, StayTransition, stay_transition
 from crdt_pms.hotel.words import PROFILE_FIELD_WORDS, Words, board_value_words, stay_status_words
 from crdt_pms.ledger.fields import Value
+
+MANAGER: Final = "manager"
+"""The role of those who may do what the others may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,12 @@ def require_step(
     for guard in row.guards:
         GUARD_CHECKS[guard](step)
     return row
+
+
+def require_manager(view: DeskView, staff: str) -> None:
+    """Refused for anybody whom the property does not know as a manager."""
+    if not any(member.staff_id == staff and member.role == MANAGER for member in view.definition.staff):
+        raise Refused(RefusalCode.MANAGER_NEEDED)
 
 
 def require_ready(view: DeskView, room: str, override_reason: str) -> None:

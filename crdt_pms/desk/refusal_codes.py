@@ -84,6 +84,7 @@ class RefusalCode(StrEnum):
     RESOLVE_ON_BOARD = "resolve_on_board"
     AUDIT_NOT_DUE = "audit_not_due"
     AUDIT_TOO_EARLY = "audit_too_early"
+    MANAGER_NEEDED = "manager_needed"
     BUSINESS_DATE_NOT_EARLIER = "business_date_not_earlier"
     BUSINESS_DATE_OUT_OF_BOUNDS = "business_date_out_of_bounds"
 

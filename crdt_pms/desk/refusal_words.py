@@ -432,6 +432,12 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "その日の夜になってから行うか、端末の時計を確かめてください。業務日が誤っている場合は、責任者が訂正できます。",
             "Wait for that day's evening, or check this desk's clock; a manager can correct a wrong business date.",
         ),
+        RefusalCode.MANAGER_NEEDED: _row(
+            "この操作は責任者だけが行えます。",
+            "Only a manager may do this.",
+            "責任者に依頼してください。",
+            "Ask a manager.",
+        ),
         RefusalCode.BUSINESS_DATE_NOT_EARLIER: _row(
             "業務日を {business_date} から {asked} に訂正することはできません。",
             "The business date cannot be corrected from {business_date} to {asked}.",

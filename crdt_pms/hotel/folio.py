@@ -88,16 +88,16 @@ def left_to_reverse_minor(original: Posting, postings: Iterable[Posting]) -> int
     return left if left * original.amount_minor > 0 else 0
 
 
-def reversal_minor(original: Posting, postings: Iterable[Posting], part_minor: int | None) -> int:
-    """The signed amount of a reversal of `part_minor` (its size, above 0), or of everything left when None.
+def reversal_minor(original: Posting, postings: Iterable[Posting], part_minor: int) -> int:
+    """The signed amount of a reversal of `part_minor` (its size, above 0).
 
     Raises `ReversalOverOriginal` when less than that is left, `MoneyInvalid` for a part that is not above 0.
     """
     left = left_to_reverse_minor(original, postings)
-    part = abs(left) if part_minor is None else require_minor(part_minor)
-    if part_minor is not None and part <= 0:
+    part = require_minor(part_minor)
+    if part <= 0:
         raise MoneyInvalid(f"a reversal of {part} cannot be posted: give the size of the part, above 0")
-    if part == 0 or part > abs(left):
+    if part > abs(left):
         raise ReversalOverOriginal(part, abs(left))
     return -part if left > 0 else part
 

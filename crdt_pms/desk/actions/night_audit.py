@@ -8,7 +8,7 @@ from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.decision import Decision
 from crdt_pms.desk.drafting import Draft, shown_by
 from crdt_pms.desk.folios import nights_owed, put_posting
-from crdt_pms.desk.guards import StayStep, require_step
+from crdt_pms.desk.guards import StayStep, require_manager, require_step
 from crdt_pms.desk.inputs import REASON_CHARACTERS_MAX, require_date, require_filled
 from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.refusals import RefusalCode, Refused
@@ -75,7 +75,7 @@ class RunNightAudit(Action):
 
 @dataclass(frozen=True, slots=True)
 class CorrectBusinessDate(Action):
-    """Set the business date back, with a reason: a desk had rolled it too far.
+    """Set the business date back, with a reason: a desk had rolled it too far. A manager does so.
 
     What was charged stays charged; a night that is audited again is charged once. What was marked a no-show is
     reinstated one by one.
@@ -91,6 +91,7 @@ class CorrectBusinessDate(Action):
         """See `Action.decide`."""
         asked, today = require_date(self.business_date), view.business_date
         reason = require_filled("reason", self.reason, REASON_CHARACTERS_MAX)
+        require_manager(view, moment.author)
         if asked >= today:
             raise Refused(RefusalCode.BUSINESS_DATE_NOT_EARLIER, asked=asked, business_date=today)
         definition = view.definition

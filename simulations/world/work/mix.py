@@ -61,7 +61,7 @@ _USUAL: Final[Mapping[str, _Usual]] = {
     "send_elsewhere": _Usual(forms.send_elsewhere, 2),
     "attend": _Usual(manager.attend, 4),
     "run_night_audit": _Usual(manager.run_night_audit, 7),
-    "correct_business_date": _Usual(manager.correct_business_date, 0.2),
+    "correct_business_date": _Usual(manager.correct_business_date, 0.6),
     "define_room": _Usual(administration.define_room, 2),
     "retire_room": _Usual(administration.retire_room, 0.8),
     "define_detail": _Usual(administration.define_detail, 2.5),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
+import pytest
+
 from crdt_pms.desk.actions.arrivals import CheckIn
 from crdt_pms.desk.actions.departures import CheckOut
 from crdt_pms.desk.actions.folio import ReversePosting, SettleFolio
@@ -12,6 +14,7 @@ from crdt_pms.desk.actions.night_audit import CorrectBusinessDate, RunNightAudit
 from crdt_pms.desk.actions.reservations import AmendTerms
 from crdt_pms.desk.decision import Decision
 from crdt_pms.desk.refusals import RefusalCode, Refused
+from crdt_pms.hotel.property_file import StaffMember
 from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.operation import Operation, Register, Write
@@ -210,10 +213,14 @@ def test_every_guest_in_house_has_an_operation_of_its_own() -> None:
 NOON_MS = 1_470_625_200_000
 """2016-08-08 12:00 in Japan."""
 HOUR_MS = 3_600_000
+MANAGED = replace(
+    DEFINITION,
+    staff=(StaffMember("staff-1", "佐藤", "Sato", "manager"), StaffMember("staff-2", "鈴木", "Suzuki", "clerk")),
+)
 
 
 def test_a_day_is_closed_on_its_evening_or_later_and_not_before_it_began() -> None:
-    desk = Terminal(now_ms=NOON_MS)
+    desk = Terminal(now_ms=NOON_MS, definition=MANAGED)
     desk.do(RunNightAudit(TODAY))
     refused = desk.refuses(RunNightAudit(TOMORROW), RefusalCode.AUDIT_TOO_EARLY)
     assert TODAY in refused.message_en
@@ -224,7 +231,7 @@ def test_a_day_is_closed_on_its_evening_or_later_and_not_before_it_began() -> No
 
 
 def test_no_desk_rolls_the_date_beyond_tomorrow_however_often_it_tries() -> None:
-    desk = Terminal(now_ms=NOON_MS)
+    desk = Terminal(now_ms=NOON_MS, definition=MANAGED)
     for _ in range(5):
         with suppress(Refused):
             desk.do(RunNightAudit(desk.view.business_date))
@@ -233,7 +240,7 @@ def test_no_desk_rolls_the_date_beyond_tomorrow_however_often_it_tries() -> None
 
 def far_ahead() -> Terminal:
     """A desk that heard of a business date of the year 2999."""
-    desk = Terminal(now_ms=NOON_MS).house()
+    desk = Terminal(now_ms=NOON_MS, definition=MANAGED).house()
     day = Write(Register(BUSINESS_DAY, DEFINITION.property_id), {"date": "2999-01-01"})
     desk.write(Decision(operations=(Operation("run_night_audit", "hotel-pms", "", (day,)),)))
     return desk
@@ -254,13 +261,20 @@ def test_a_business_date_that_was_rolled_too_far_is_set_back_with_a_reason() -> 
     assert desk.balance() == RATE
 
 
+@pytest.mark.parametrize("number", [2, 3])
+def test_only_a_manager_corrects_the_business_date(number: int) -> None:
+    desk = far_ahead()
+    (clerk,) = cut_apart(desk, number)
+    clerk.refuses(CorrectBusinessDate(TODAY, "x"), RefusalCode.MANAGER_NEEDED)
+
+
 def test_a_correction_only_goes_back() -> None:
-    desk = Terminal(now_ms=NOON_MS)
+    desk = Terminal(now_ms=NOON_MS, definition=MANAGED)
     for asked in (TODAY, TOMORROW):
         desk.refuses(CorrectBusinessDate(asked, "x"), RefusalCode.BUSINESS_DATE_NOT_EARLIER)
 
 
 def test_a_night_that_is_audited_again_after_a_correction_is_charged_once() -> None:
-    desk = Terminal(now_ms=NOON_MS).house()
+    desk = Terminal(now_ms=NOON_MS, definition=MANAGED).house()
     desk.do(RunNightAudit(TODAY), CorrectBusinessDate(TODAY, "pressed by mistake"), RunNightAudit(TODAY))
     assert desk.balance() == RATE

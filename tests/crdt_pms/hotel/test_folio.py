@@ -77,7 +77,11 @@ def test_reversals_never_take_back_more_than_there_was(amount: int, parts: list[
                 reversal_minor(original, postings, part)
             assert (raised.value.asked_minor, raised.value.left_minor) == (part, abs(left))
     if left_to_reverse_minor(original, postings):
-        postings.append(reversal("reversal:last", reversal_minor(original, postings, None)))
+        postings.append(
+            reversal(
+                "reversal:last", reversal_minor(original, postings, abs(left_to_reverse_minor(original, postings)))
+            )
+        )
     assert balance_minor(postings) == 0
 
 
@@ -85,7 +89,7 @@ def test_where_two_desks_reversed_too_much_nothing_is_left() -> None:
     postings = [CHARGE, reversal("reversal:1", -9_000), reversal("reversal:2", -9_000)]
     assert left_to_reverse_minor(CHARGE, postings) == 0
     with pytest.raises(ReversalOverOriginal):
-        reversal_minor(CHARGE, postings, None)
+        reversal_minor(CHARGE, postings, 1)
 
 
 @pytest.mark.parametrize("part", [0, -1, True])
