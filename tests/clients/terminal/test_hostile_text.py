@@ -65,18 +65,22 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     terminal.close()
 
 
+def texts_in(name: str) -> list[str]:
+    hints = get_type_hints(ACTIONS[name])
+    return [field for field, kind in hints.items() if field != "name" and kind in (str, str | None)]
+
+
 def fields_of(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """A body of the action: likely values, but for one of its texts."""
     hints = get_type_hints(ACTIONS[name])
     hints.pop("name")
     kinds: dict[Any, st.SearchStrategy[Any]] = {int: st.integers(-1, 20_000), bool: st.booleans()}
-    texts = [field for field, kind in hints.items() if kind in (str, str | None)]
 
     def with_one(nasty: str) -> st.SearchStrategy[dict[str, Any]]:
         others = {field: kinds.get(kind, kinds[int] if kind == int | None else LIKELY) for field, kind in hints.items()}
         return st.fixed_dictionaries(others | {nasty: TEXTS})
 
-    return st.sampled_from(texts).flatmap(with_one)
+    return st.sampled_from(texts_in(name)).flatmap(with_one)
 
 
 def require_said(status: int, body: bytes) -> None:
@@ -109,7 +113,7 @@ def texts_of(said: object) -> Iterator[str]:
 @given(st.data())
 @settings(max_examples=250, deadline=None)
 def test_an_action_takes_or_refuses_any_text_in_any_field(client: Client, data: st.DataObject) -> None:
-    name = data.draw(st.sampled_from(sorted(ACTIONS)))
+    name = data.draw(st.sampled_from(sorted(name for name in ACTIONS if texts_in(name))))
     fields = data.draw(fields_of(name))
     answer = client.post(f"/api/actions/{name}", content=json.dumps(fields))
     require_said(answer.status_code, answer.content)
