@@ -242,13 +242,16 @@ class Projector:
             "balance_minor": self._ledger.folio_balance(folio),
         }
 
-    def _room_row(self, room: str) -> _Row:
+    def _room_row(self, room: str) -> _Row | None:
+        """What the board says of a room; None where nothing stands any more: an update may delete without writing."""
         read = self._board.read(room)
-        newest = max(read.values(), key=lambda value: value.rank, default=None)
+        if not read:
+            return None
+        newest = max(read.values(), key=lambda value: value.rank)
         return {
             **{field: read[field].value if field in read else default for field, default in BOARD_DEFAULTS.items()},
-            "updated_ms": None if newest is None else newest.stamp[0],
-            "updated_by": None if newest is None else newest.author,
+            "updated_ms": newest.stamp[0],
+            "updated_by": newest.author,
         }
 
 

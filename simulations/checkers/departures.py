@@ -11,7 +11,7 @@ from typing import Final, cast
 from simulations.checkers.bookings import double_bookings
 from simulations.checkers.documents import BOARD
 from simulations.checkers.evidence import Evidence
-from simulations.checkers.grammar import OCCUPANCY, TERMS, Value
+from simulations.checkers.grammar import OCCUPANCY, ROOM, TERMS, Value
 from simulations.checkers.steps import Step, steps
 from simulations.checkers.violation import Dot, Violation, limited
 from simulations.checkers.yjs import written_values
@@ -54,8 +54,15 @@ def _left(step: Step) -> Iterator[str]:
         if before is None or before["status"] != "in_house" or before["room"] is None or not step.is_whole(stay):
             continue
         is_here = value["status"] == "in_house" and value["room"] == before["room"]
-        if not is_here and str(before["room"]) not in _rooms_taken_twice(step, str(before["room"])):
-            yield str(before["room"])
+        room = str(before["room"])
+        if not is_here and _is_in_use(step, room) and room not in _rooms_taken_twice(step, room):
+            yield room
+
+
+def _is_in_use(step: Step, room: str) -> bool:
+    """Whether the hotel has that room: of one that was retired nobody is told that it is dirty."""
+    definition = step.screen.shown(ROOM, room)
+    return definition is None or bool(definition["active"])
 
 
 def _rooms_taken_twice(step: Step, room: str) -> set[str]:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pycrdt import Doc, Map
 
 from crdt_pms.desk.actions.reservations import AmendTerms
+from crdt_pms.documents.board import Board
+from crdt_pms.documents.gate import client_id_of
+from crdt_pms.hotel.rooms import RoomPlan
+from crdt_pms.hotel.statuses import HK_CONDITION
+from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.limits import SUPERSEDED_KEPT_MAX
 from crdt_pms.replica.port import RowChange, Scalar
+from crdt_pms.replica.projection import Projector
 from crdt_pms.store.sql_transaction import SqlTransaction
 from tests.crdt_pms.replica.histories import strangers
 from tests.crdt_pms.replica.terminals import Desk, desks
@@ -65,3 +74,23 @@ def test_one_more_value_of_a_conflict_is_one_row_more_however_many_stand_there(
         late.give(desk)
         assert sorted(change.table for change in written) == ["conflict", "conflict_value", "reservation"]
         assert len(rows(desk, "conflict_value")) == siblings + 1
+
+
+def test_a_room_of_which_nothing_stands_any_more_has_no_row() -> None:
+    """An update may delete a value without writing one: a node that had shown it kept an empty row, a new one had none."""
+    journal, other = JournalId(bytes([1]) * 16), JournalId(bytes([2]) * 16)
+    board = Board(client_id_of(other))
+    ((_signed, written),) = Board(client_id_of(journal)).set_many(
+        [("101", HK_CONDITION, "clean")], lambda: (1, 0), journal, 1, "suzuki"
+    )
+    board.apply(written)
+    projector = Projector(Ledger(RoomPlan(())), board)
+    (shown, *_rest) = projector.changes({}, board.take_touched(), {}, lambda _dot, _register: None)
+    assert shown.values is not None
+    document: Doc[Any] = Doc()
+    document.apply_update(written)
+    before, values = document.get_state(), document.get("board", type=Map)
+    del values[next(iter(values.keys()))]
+    board.apply(document.get_update(before))
+    (gone, *_rest) = projector.changes({}, board.take_touched(), {}, lambda _dot, _register: None)
+    assert (gone.table, gone.key, gone.values) == ("room_status", {"room": "101"}, None)
