@@ -65,7 +65,7 @@ def test_an_amount_that_is_no_integer(run: Copy) -> None:
 
 
 def test_the_payload_bytes_of_a_posting(run: Copy) -> None:
-    payload = run.ask("desk-1", "SELECT parts FROM entry WHERE instr(parts, ?) LIMIT 1", DEPOSIT.encode())[0][0]
+    payload = run.ask("desk-1", "SELECT parts FROM entry WHERE instr(header, ?) LIMIT 1", DEPOSIT.encode())[0][0]
     altered = bytes(payload).replace(b"cash", b"card")
     assert altered != payload
     assert run.run("desk-3", "UPDATE entry SET parts = ? WHERE parts = ?", altered, payload) == 1
@@ -76,7 +76,7 @@ def test_the_payload_bytes_of_a_posting(run: Copy) -> None:
 
 
 def test_the_payload_bytes_of_a_posting_on_every_node(run: Copy) -> None:
-    payload = run.ask("desk-1", "SELECT parts FROM entry WHERE instr(parts, ?) LIMIT 1", DEPOSIT.encode())[0][0]
+    payload = run.ask("desk-1", "SELECT parts FROM entry WHERE instr(header, ?) LIMIT 1", DEPOSIT.encode())[0][0]
     altered = bytes(payload).replace(b"cash", b"card")
     run.run_everywhere("UPDATE entry SET parts = ? WHERE parts = ?", altered, payload)
     found = verify(run.record)
