@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import NamedTuple, cast
 
 from simulations.checkers.evidence import Evidence
-from simulations.checkers.grammar import DAY, OCCUPANCY, POSTING, STAY_GUEST, TERMS, Value
+from simulations.checkers.grammar import DAY, OCCUPANCY, POSTING, STAY_GUEST, TERMS, WINDOW, Value
 from simulations.checkers.history import Acted
+from simulations.checkers.registers import fold_register
 from simulations.checkers.screens import Placed, Screen, Screens
 
 ROOM, DAY_USE = "room", "day_use"
@@ -34,11 +35,21 @@ class Step(NamedTuple):
         return {one.key[1]: one.written.value for one in self.placed if one.key[0] == group}
 
     def in_status(self, status: str) -> Iterator[str]:
-        """The stays that the desk shows whole and in that status."""
+        """The stays that the desk shows whole and in that status, and of which it can read everything."""
         for stay in self.screen.rows(OCCUPANCY):
             shown = self.screen.shown(OCCUPANCY, stay)
-            if shown is not None and shown["status"] == status and self.is_whole(stay):
+            if shown is not None and shown["status"] == status and self.is_whole(stay) and self.is_understood(stay):
                 yield stay
+
+    def is_understood(self, stay: str) -> bool:
+        """Whether what is shown of the stay and its folio has a meaning: else an updated desk is waited for."""
+        for group, row in ((OCCUPANCY, stay), (TERMS, stay), (WINDOW, f"{stay}/1")):
+            standing = self.screen.standing(group, row)
+            if any(one.senseless for one in standing):
+                stands = fold_register(group, row, standing).stands
+                if stands is not None and stands.senseless:
+                    return False
+        return True
 
     def is_whole(self, stay: str) -> bool:
         """Whether terms and guest of the stay are known too."""
