@@ -23,6 +23,7 @@ from simulations.ablations import (
     relays,
     session,
     storing,
+    versions,
 )
 from simulations.ablations.ablation import Ablation
 
@@ -42,6 +43,7 @@ _AREAS: Final = (
     relays,
     bounding,
     clocks,
+    versions,
 )
 
 ABLATIONS: Final[Mapping[str, Ablation]] = MappingProxyType(

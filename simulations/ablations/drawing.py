@@ -34,6 +34,13 @@ def with_bad_end(kind: str) -> Draw:
     return draw
 
 
+def with_schema_skew(plan: WorldPlan) -> WorldPlan:
+    """The plan with programs of two versions, of which the older one is updated in the end."""
+    others = [fault for fault in plan.faults if fault.kind != "schema_skew"]
+    skew = Fault(0, plan.duration_ms // 2, "schema_skew", tuple(_nodes(plan)), 1, plan.seed)
+    return _with(replace(plan, faults=tuple(others)), [skew])
+
+
 def with_rot(plan: WorldPlan) -> WorldPlan:
     """The plan with a disk that rots in the middle of the work."""
     at_ms = plan.work[len(plan.work) // 2].at_ms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from simulations.checkers.errors import NodeUnreadable
@@ -23,6 +23,7 @@ _JOURNALS: Final = (
     "SELECT journal, device_id, certificate, certificate_signature, head_seq, head_hash FROM journal"
     " WHERE property_id = %s"
 )
+_HELD: Final = "SELECT journal, seq, reason FROM held WHERE property_id = %s"
 _QUARANTINE: Final = "SELECT journal, seq, reason FROM quarantine WHERE property_id = %s"
 
 Select = Callable[[str], list[Any]]
@@ -74,6 +75,7 @@ class NodeContents:
     journals: Mapping[bytes, HeldJournal]
     quarantine: Mapping[Dot, str]
     tables: Mapping[str, Rows]
+    held: Mapping[Dot, str] = field(default_factory=dict[Dot, str])
 
     @property
     def is_relay(self) -> bool:
@@ -96,10 +98,11 @@ def contents_of(name: str, select: Select) -> NodeContents:
         entries = [_entry(row) for row in select(_ENTRIES)]
         journals = {held.journal: held for held in map(_journal, select(_JOURNALS))}
         quarantine = {Dot(bytes(journal), seq): str(reason) for journal, seq, reason in select(_QUARANTINE)}
+        held = {Dot(bytes(journal), seq): str(reason) for journal, seq, reason in select(_HELD)}
         tables = _tables(select)
     except (TypeError, ValueError, IndexError) as error:
         raise NodeUnreadable(f"{name}: a row is not of the expected shape: {error}") from error
-    return NodeContents(name, entries, journals, quarantine, tables)
+    return NodeContents(name, entries, journals, quarantine, tables, held)
 
 
 def digest_of_rows(select: Select) -> bytes:

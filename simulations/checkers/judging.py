@@ -41,6 +41,7 @@ from simulations.checkers import (
     row_alerts,
     session_guarantees,
     stamps,
+    versions,
     writes_follow_reads,
 )
 from simulations.checkers.evidence import Evidence
@@ -65,6 +66,7 @@ CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
         "conflict_totality": conflict_totality.check,
         "bases": bases.check,
         "row_alerts": row_alerts.check,
+        "versions": versions.check,
         "order_independence": order_independence.check,
         "double_booking": double_booking.check,
         "lodging": lodging.check,
