@@ -14,7 +14,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from crdt_pms.documents import gate
-from crdt_pms.journal import certificate, chain, keys, trust
+from crdt_pms.journal import certificate, chain, forks, keys, signed_end, trust
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.ledger import operation
@@ -41,6 +41,8 @@ def shared_work() -> Iterator[None]:
         patch.object(chain, "is_signed", is_signed),
         patch.object(certificate, "is_signed", is_signed),
         patch.object(trust, "is_signed", is_signed),
+        patch.object(signed_end, "is_signed", is_signed),
+        patch.object(forks, "is_signed", is_signed),
         patch.object(session, "is_signed", is_signed),
         patch.object(Entry, "decode", decode),
         patch.object(Certificate, "decode", decode_certificate),

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Final
 
 from crdt_pms.desk.actions import levels as raising
@@ -36,7 +37,7 @@ Encode = Callable[[Operation, bytes, int], EncodedOperation]
 Decode = Callable[[Any], Operation]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """One version of the program."""
 
@@ -46,6 +47,14 @@ class Program:
     formats: Mapping[EntryKind, int]
     packs: bool = False
     """Whether it writes the next format of operations once the property's level allows it."""
+
+    @cached_property
+    def of_kind(self) -> Mapping[str, tuple[FieldGroup, ...]]:
+        """The groups of each kind of row."""
+        return {
+            kind: tuple(group for group in self.groups.values() if group.row_kind == kind)
+            for kind in policies.DECLARED_OF_KIND
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +166,7 @@ _INSTALLED: Final = [CURRENT]
 def _put(program: Program) -> None:
     policies.DECLARED.clear()
     policies.DECLARED.update(program.groups)
-    policies.DECLARED_OF_KIND.update(
-        {
-            kind: tuple(group for group in program.groups.values() if group.row_kind == kind)
-            for kind in policies.DECLARED_OF_KIND
-        }
-    )
+    policies.DECLARED_OF_KIND.update(program.of_kind)
     for place in (authoring, quarantine, alerts, raising):
         vars(place)["LEVEL"] = program.level
     quarantine.FORMATS = dict(program.formats)

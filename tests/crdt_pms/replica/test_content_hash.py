@@ -22,7 +22,7 @@ from tests.crdt_pms.replica.terminals import desks
 JOURNAL = journal_id(1)
 SAMPLES: tuple[Scalar, ...] = (
     "2026-07-02", "2026-07-03", "in_house", "reserved", "open", "closed", "charge", "payment", "word", "other", "0" * 32 + ":1",
-    "1" * 32 + ":2", 1, 2, True, False, "terminal", "relay", "manager", "clerk", "JPY", "EUR", "Asia/Tokyo", "Europe/Paris",
+    "1" * 32 + ":2", 1, 2, 3, True, False, "terminal", "relay", "manager", "clerk", "JPY", "EUR", "Asia/Tokyo", "Europe/Paris",
     "name", "name contact", "name,contact", None,
 )  # fmt: skip
 PLACES = [(group.name, field.name) for group in FIELD_GROUPS.values() for field in group.fields]

@@ -72,7 +72,11 @@ def test_the_demo_is_a_hotel_with_guests_in_it_and_leaves_nothing_behind(folder:
                 assert len(client.get(f"{terminal}/api/board").json()) == 60
                 assert client.get(f"{terminal}/api/in-house").json()
                 assert client.get(f"{terminal}/api/arrivals").json()
-            assert client.get(f"http://{LOOPBACK}:{first}/ready").json() == {"ready": True, "reason": None, "alarm": None}
+            assert client.get(f"http://{LOOPBACK}:{first}/ready").json() == {
+                "ready": True,
+                "reason": None,
+                "alarm": None,
+            }
             assert client.get(f"http://{LOOPBACK}:{first}/").is_success
         process.send_signal(signal.SIGINT)
         said_until(process, "nothing is left behind")
