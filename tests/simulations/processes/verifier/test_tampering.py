@@ -107,10 +107,14 @@ def test_an_invented_conflict(run: Copy) -> None:
 
 
 def test_a_losing_value_that_cannot_be_read(run: Copy) -> None:
-    run.run_everywhere("UPDATE conflict SET others = '[]' WHERE matter = 'conflict_terms' AND state = 'closed'")
+    run.run_everywhere(
+        "DELETE FROM conflict_value WHERE identity IN"
+        " (SELECT identity FROM conflict WHERE matter = 'conflict_terms' AND state = 'closed')"
+    )
     found = verify(run.record)
     assert laws_of(found) == {5}
-    assert all("losing value of" in violation.words for violation in found)
+    assert nodes_of(found, 5) == {RELAY, *run.terminals}
+    assert all("table conflict_value" in one.words and "missing here" in one.words for one in found)
 
 
 def test_an_acknowledged_entry_removed_everywhere(run: Copy) -> None:
