@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from crdt_pms.hotel.statuses import StayStatus
+from crdt_pms.journal import entry as entries
 from crdt_pms.journal.entry import Entry, EntryKind, RegisterKey
 from crdt_pms.journal.wire import pack
 from crdt_pms.ledger.fields import Scalar
@@ -76,8 +77,8 @@ def move_in(intruder: Intruder) -> Sequence[Message]:
 
 
 def know_everything(intruder: Intruder) -> Sequence[Message]:
-    """An entry that names every journal that it has heard of."""
-    heard = {entry.dot.journal: entry.dot.seq for entry in intruder.stolen}
+    """An entry that names every journal that it has heard of, as many as one may."""
+    heard = {entry.dot.journal: entry.dot.seq for entry in intruder.stolen[: entries.CONTEXT_JOURNALS_MAX]}
     return _frames([intruder.written(EntryKind.STATEMENT, None, seen=heard)])
 
 
