@@ -42,8 +42,8 @@ class Witness:
         self.seen.append(Acted(self.now_ms, node, action, staff, fresh))
 
     def opened(self, node: str, vector: Vector, *, rewound: bool) -> None:
-        """A process run begins with what is on its disk."""
-        self.seen.append(Opened(self.now_ms, node, vector, rewound))
+        """A process run begins with what is on its disk. A disk that is put back is put back whole, with its witness."""
+        self.seen.append(Opened(self.now_ms, node, vector, rewound, replaced=rewound))
 
     def looked(self, node: str, sync: Mapping[str, Any]) -> None:
         """A terminal's screen was read."""
