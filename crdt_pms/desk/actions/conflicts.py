@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.actions.reservations import require_reason
+from crdt_pms.desk.administration import require_administrator
 from crdt_pms.desk.decision import Decision
 from crdt_pms.desk.drafting import Draft, shown_by, with_reads
 from crdt_pms.desk.moment import Moment
@@ -41,6 +42,8 @@ class Resolve(Action):
         conflict = view.ledger.conflict(register) if self.group in FIELD_GROUPS else None
         if conflict is None or conflict.state is ConflictState.CLOSED:
             raise Refused(RefusalCode.NO_CONFLICT)
+        if FIELD_GROUPS[self.group].is_administrators:
+            require_administrator(view)
         for sibling in conflict.siblings:
             if written_dot(sibling.dot) == self.chosen:
                 break

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crdt_pms.desk.actions.arrivals import CheckIn
+from crdt_pms.desk.actions.conflicts import Resolve
 from crdt_pms.desk.actions.folio import PostCharge
 from crdt_pms.desk.actions.moves import AssignRoom
 from crdt_pms.desk.actions.property import (
@@ -26,6 +27,7 @@ from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.hotel.rooms import Room
 from crdt_pms.journal.entry import KeyFlag, RegisterKey
 from crdt_pms.journal.trust import DeviceClass
+from crdt_pms.ledger.alerts import written_dot
 from crdt_pms.ledger.conflicts import ConflictState
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.operation import Operation, Register, Write
@@ -159,6 +161,19 @@ def test_two_administrators_who_were_apart_leave_a_conflict_that_the_newer_one_s
     meet(*trio)
     assert second.replica.view().rooms.room("202") == Room("202", 2, "B")
     assert not second.replica.state.ledger.conflicts()
+
+
+def test_a_plain_desk_may_not_decide_what_administrators_wrote_apart(trio: tuple[Desk, Desk, Desk]) -> None:
+    first, second, desk = trio
+    first.do(DefineRoom("202", 2, "B"))
+    second.do(DefineRoom("202", 4, "A"))
+    meet(*trio)
+    (conflict,) = desk.replica.state.ledger.conflicts()
+    decision = Resolve(ROOM, "202", written_dot(conflict.losing[0].dot), "as built")
+    assert refused(desk, decision) is RefusalCode.ADMINISTRATORS_ONLY
+    first.do(decision)
+    meet(*trio)
+    assert not desk.replica.state.ledger.conflicts()
 
 
 def test_a_room_that_was_retired_while_it_was_given_away_is_an_alert_until_the_guest_moves(

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.actions.folio import PostPayment, SettleFolio
+from crdt_pms.desk.actions.levels import RaiseLevel
 from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.actions.registry import ACTIONS
 from crdt_pms.desk.actions.reservations import AmendTerms
@@ -38,6 +39,7 @@ from tests.simulations.world.working_hotel import (
 
 SEEDS = range(8)
 CUT_SEEDS = range(6)
+DECISIONS = 20
 NOT_BY_STAFF = {
     Matter.ALERT_JOURNAL_FORKED,
     Matter.ALERT_JOURNAL_SLOT_FORKED,
@@ -47,6 +49,8 @@ NOT_BY_STAFF = {
     Matter.ALERT_STAY_INCOMPLETE,
     Matter.ALERT_BUSINESS_DATE_AHEAD,
     Matter.ALERT_VALUE_WITHOUT_MEANING,
+    Matter.ALERT_ENTRY_HELD,
+    Matter.ALERT_PROGRAM_TOO_OLD,
 }
 """What disks, clocks, broken programs and newer versions do."""
 
@@ -77,9 +81,12 @@ def weeks(tmp_path_factory: pytest.TempPathFactory) -> Weeks:
     for seed in SEEDS:
         with working_hotel(tmp_path_factory.mktemp(f"hotel-{seed}"), seed, ActionMix.usual(0.9)) as hotel:
             at_work_together(hotel)
-            for steps in (60, 300, 60):
+            for steps in (60, 300):
                 hotel.work_everywhere(steps)
                 hotel.meet()
+            managers_decide(hotel)
+            hotel.work_everywhere(60)
+            hotel.meet()
             found.seen += hotel.seen
             found.accepted += hotel.accepted
     return found
@@ -93,18 +100,49 @@ def at_work_together(hotel: WorkingHotel) -> None:
     hotel.seen.clear()
 
 
+def managers_decide(hotel: WorkingHotel) -> None:
+    """At every desk a manager goes through what waits, without a word from the others."""
+    for at, desk in enumerate(hotel.desks):
+        for _ in range(DECISIONS):
+            hotel.now_ms += 1_000
+            action = hotel.staff.attend(hotel.random, desk.view(), hotel.now_ms, "sato", desk=f"desk-{at}")
+            if action is not None:
+                hotel.do(at, action)
+
+
+@dataclass
+class Cuts:
+    """What became of some short cuts. `shared` is how much of each one's work fell on what another desk worked on too."""
+
+    seen: Counter[Matter] = field(default_factory=Counter[Matter])
+    shared: list[float] = field(default_factory=list[float])
+
+
 @pytest.fixture(scope="module")
-def cuts(tmp_path_factory: pytest.TempPathFactory) -> dict[float, float]:
-    """How many conflicts and alerts a cut of sixty actions gives on average, by how hot the work is."""
-    found: dict[float, float] = {}
-    for hot in (0.0, 1.0):
+def cuts(tmp_path_factory: pytest.TempPathFactory) -> dict[float, Cuts]:
+    """Some cuts of sixty actions, by how hot the work is."""
+    found = {hot: Cuts() for hot in (0.0, 1.0)}
+    for hot, here in found.items():
         for seed in CUT_SEEDS:
             with working_hotel(tmp_path_factory.mktemp("cut"), seed, ActionMix.usual(hot), rooms=40) as hotel:
                 at_work_together(hotel)
-                hotel.work_everywhere(60)
+                here.shared.append(shared_work(hotel))
                 hotel.meet()
-                found[hot] = found.get(hot, 0.0) + hotel.seen.total() / len(CUT_SEEDS)
+                here.seen += hotel.seen
     return found
+
+
+def shared_work(hotel: WorkingHotel) -> float:
+    """The desks work while they are cut apart; how much of what they do is about the same stays and rooms."""
+    desks: dict[tuple[str, str], list[int]] = {}
+    for _ in range(60):
+        at = hotel.random.randrange(len(hotel.desks))
+        action = hotel.work(at)
+        for kind in ("stay", "room"):
+            if row := getattr(action, kind, None):
+                desks.setdefault((kind, row), []).append(at)
+    shared = sum(len(acts) for acts in desks.values() if len(set(acts)) > 1)
+    return shared / sum(len(acts) for acts in desks.values())
 
 
 @pytest.mark.parametrize("matter", [matter for matter in Matter if matter not in NOT_BY_STAFF])
@@ -112,17 +150,23 @@ def test_every_conflict_and_alert_that_staff_can_cause_occurs(weeks: Weeks, matt
     assert weeks.seen[matter]
 
 
-@pytest.mark.parametrize("name", ACTIONS)
+@pytest.mark.parametrize("name", [name for name in ACTIONS if name != RaiseLevel.name])
 def test_every_action_of_the_desk_is_done(weeks: Weeks, name: str) -> None:
+    """The level is raised where programs of two versions meet: by the fault `schema_skew`."""
     assert weeks.accepted[name]
 
 
-def test_desks_that_are_cut_apart_soon_disagree(cuts: dict[float, float]) -> None:
-    assert cuts[1.0] >= 5
+def test_desks_that_are_cut_apart_soon_disagree(cuts: dict[float, Cuts]) -> None:
+    assert cuts[1.0].seen.total() >= 5 * len(CUT_SEEDS)
 
 
-def test_the_same_few_stays_and_rooms_make_more_of_it(cuts: dict[float, float]) -> None:
-    assert cuts[1.0] > 1.1 * cuts[0.0]
+def test_the_hotter_the_work_the_more_of_it_is_about_the_same_few_stays_and_rooms(cuts: dict[float, Cuts]) -> None:
+    assert sum(cuts[1.0].shared) > 1.1 * sum(cuts[0.0].shared)
+
+
+def test_rooms_that_everybody_likes_best_are_given_away_twice(cuts: dict[float, Cuts]) -> None:
+    twice = {hot: cut.seen[Matter.ALERT_ROOM_DOUBLE_BOOKED] for hot, cut in cuts.items()}
+    assert twice[1.0] > 2 * twice[0.0]
 
 
 def test_most_of_what_people_do_at_one_desk_succeeds_and_some_of_it_is_refused(tmp_path: Path) -> None:
