@@ -51,7 +51,6 @@ FIELD_WORDS: Final[Mapping[str, Words]] = MappingProxyType(
         "opening_date": Words("開業日", "opening date"),
         "register_fields": Words("宿泊者名簿の追加項目", "further register fields"),
         "active": Words("有効", "active"),
-        "level": Words("レベル", "level"),
         "level": Words("データ形式の段階", "level of the data"),
         "reason": Words("理由", "reason"),
         "value": Words("値", "value"),

@@ -28,6 +28,7 @@ from crdt_pms.session.messages import (
     Slots,
     SlotsAsked,
     State,
+    states_of,
 )
 from crdt_pms.session.node import Node
 from crdt_pms.session.session import Peer, Session, Stage
@@ -101,7 +102,7 @@ class Exchange:
                 return [self.session.proof()]
             case Proof():
                 # Only a proven peer of the property learns what is held here.
-                return [State(dict(self._node.vector()), self._node.order_end(), self._node.head_prefixes())]
+                return states_of(self._node.vector(), self._node.order_end(), self._node.head_prefixes())
             case State():
                 end = message.end
                 self._has_other_order = end is not None and not await self._node.receive_order_end(end, self.peer)

@@ -20,7 +20,9 @@ FRAME_BYTES_MAX: Final = 1024 * 1024
 """Larger frames are refused before they are decoded."""
 NONCE_BYTES: Final = 32
 VECTOR_JOURNALS_MAX: Final = 20_000
-"""Journals in one state: twenty terminals restarted daily for two years stay below."""
+"""Journals in one frame: twenty terminals restarted daily for two years stay below. What is more is said in several."""
+VECTOR_FRAMES_MAX: Final = 64
+"""Frames in which a peer says what it holds: bounds the memory that a session takes before it is open."""
 
 ENTRIES_PER_FRAME_MAX: Final = 500
 ENTRIES_BYTES_MAX: Final = 512 * 1024

@@ -97,6 +97,14 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A part of what the speaker holds, which one frame could not say; a `State` with the rest follows."""
+
+    vector: VersionVector
+    prefixes: Mapping[JournalId, bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Certificates:
     """Certificates of journals whose entries follow."""
 
@@ -195,6 +203,7 @@ class Forks:
 Message = (
     Hello
     | Proof
+    | Held
     | State
     | Certificates
     | Entries
@@ -268,8 +277,28 @@ def _decode_proof(fields: list[object]) -> Proof:
     return Proof(take_bytes(signature, "signature", SIGNATURE_BYTES))
 
 
+def states_of(vector: VersionVector, end: SignedEnd | None, prefixes: Mapping[JournalId, bytes]) -> list[Held | State]:
+    """What tells a peer all that is held, in as many messages as it needs."""
+    journals = list(vector)
+    parts = [journals[at : at + VECTOR_JOURNALS_MAX] for at in range(0, len(journals), VECTOR_JOURNALS_MAX)] or [[]]
+    told = [
+        ({one: vector[one] for one in part}, {one: prefixes[one] for one in part if one in prefixes}) for part in parts
+    ]
+    return [*(Held(*part) for part in told[:-1]), State(told[-1][0], end, told[-1][1])]
+
+
+def _decode_held(fields: list[object]) -> Held:
+    (items,) = fields
+    return Held(*_take_heads(items))
+
+
 def _decode_state(fields: list[object]) -> State:
     items, end = fields
+    vector, prefixes = _take_heads(items)
+    return State(vector, None if end is None else SignedEnd.from_wire(end), prefixes)
+
+
+def _take_heads(items: object) -> tuple[dict[JournalId, int], dict[JournalId, bytes]]:
     vector: dict[JournalId, int] = {}
     prefixes: dict[JournalId, bytes] = {}
     for key, value in take_mapping(items, "vector", VECTOR_JOURNALS_MAX).items():
@@ -277,7 +306,7 @@ def _decode_state(fields: list[object]) -> State:
         seq, prefix = take_list(value, "head", 2)
         vector[journal] = take_int(seq, "number", 1, SEQ_MAX)
         prefixes[journal] = take_bytes(prefix, "hash prefix", PREFIX_BYTES)
-    return State(vector, None if end is None else SignedEnd.from_wire(end), prefixes)
+    return vector, prefixes
 
 
 def _decode_certificates(fields: list[object]) -> Certificates:
@@ -387,7 +416,7 @@ def _decode_bye(fields: list[object]) -> Bye:
 
 
 def _fields_of(message: Message) -> list[object]:
-    if isinstance(message, Hello | Proof | State):
+    if isinstance(message, Hello | Proof | Held | State):
         return _fields_of_opening(message)
     match message:
         case Certificates(certificates):
@@ -422,15 +451,20 @@ def _fields_about_forks(message: SlotsAsked | Slots | BranchShown | BranchCompar
             return [24, [proof.to_wire() for proof in proofs]]
 
 
-def _fields_of_opening(message: Hello | Proof | State) -> list[object]:
+def _fields_of_opening(message: Hello | Proof | Held | State) -> list[object]:
     match message:
         case Hello(version_min, version_max, chain, nonce):
             return [1, version_min, version_max, chain.encoded, nonce]
         case Proof(signature):
             return [2, signature]
+        case Held(vector, prefixes):
+            return [11, _heads_to_wire(vector, prefixes)]
         case State(vector, end, prefixes):
-            heads = {journal: [seq, prefixes[journal]] for journal, seq in vector.items()}
-            return [3, heads, None if end is None else end.to_wire()]
+            return [3, _heads_to_wire(vector, prefixes), None if end is None else end.to_wire()]
+
+
+def _heads_to_wire(vector: VersionVector, prefixes: Mapping[JournalId, bytes]) -> dict[JournalId, list[int | bytes]]:
+    return {journal: [seq, prefixes[journal]] for journal, seq in vector.items()}
 
 
 _DECODERS: Final[Mapping[int, tuple[type[Message], Callable[[list[object]], Message]]]] = {
@@ -444,6 +478,7 @@ _DECODERS: Final[Mapping[int, tuple[type[Message], Callable[[list[object]], Mess
     8: (Ping, _decode_ping),
     9: (Pong, _decode_pong),
     10: (Bye, _decode_bye),
+    11: (Held, _decode_held),
     20: (SlotsAsked, _decode_slots_asked),
     21: (Slots, _decode_slots),
     22: (BranchShown, _decode_branch),

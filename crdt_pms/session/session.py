@@ -38,6 +38,7 @@ from crdt_pms.session.limits import (
     FRAMES_IN_FLIGHT_MAX,
     PROTOCOL_VERSION_MAX,
     PROTOCOL_VERSION_MIN,
+    VECTOR_FRAMES_MAX,
 )
 from crdt_pms.session.messages import (
     BranchCompared,
@@ -47,6 +48,7 @@ from crdt_pms.session.messages import (
     Committed,
     Entries,
     Forks,
+    Held,
     Hello,
     Message,
     Ping,
@@ -75,7 +77,7 @@ class Stage(Enum):
 _EXPECTED: Final[Mapping[Stage, tuple[type[Message], ...]]] = {
     Stage.AWAITING_HELLO: (Hello, Bye),
     Stage.AWAITING_PROOF: (Proof, Bye),
-    Stage.AWAITING_STATE: (State, Bye),
+    Stage.AWAITING_STATE: (Held, State, Bye),
     Stage.OPEN: (
         Certificates,
         Entries,
@@ -133,6 +135,7 @@ class Session:
         self._peer_hello: Hello | None = None
         self._frames_sealed = 0
         self._frames_heard = 0
+        self._held_parts: list[Held] = []
         self._frames_sent = 0
         self._frames_taken_by_peer = 0
         self._frames_received = 0
@@ -219,6 +222,8 @@ class Session:
         """Take one frame. Raises SessionError, or JournalError for what is no certificate or entry."""
         message = decode(frame, self._frames_heard + 1, _EXPECTED[self.stage])
         self._frames_heard += 1
+        if isinstance(message, State):
+            message = self._with_parts(message)
         self._take(message)
         return message
 
@@ -228,6 +233,8 @@ class Session:
                 self._take_hello(message)
             case Proof():
                 self._take_proof(message)
+            case Held():
+                self._take_held(message)
             case State():
                 self._take_state(message)
             case Entries():
@@ -266,6 +273,20 @@ class Session:
         if not is_signed(self._peer_hello.device_key, proof.signature, _challenge(self._peer_hello, self._hello)):
             raise ProofInvalid("the peer could not sign with the key that it names")
         self.stage = Stage.AWAITING_STATE
+
+    def _take_held(self, held: Held) -> None:
+        if len(self._held_parts) >= VECTOR_FRAMES_MAX - 1:
+            raise MessageUnexpected(f"more than {VECTOR_FRAMES_MAX} frames say what the peer holds")
+        self._held_parts.append(held)
+
+    def _with_parts(self, state: State) -> State:
+        """The state with all that was said before it."""
+        parts, self._held_parts = self._held_parts, []
+        vector, prefixes = dict(state.vector), dict(state.prefixes)
+        for part in parts:
+            vector.update(part.vector)
+            prefixes.update(part.prefixes)
+        return State(vector, state.end, prefixes)
 
     def _take_state(self, state: State) -> None:
         if state.end is not None:

@@ -74,6 +74,11 @@ def _forgot_forwarded(_world: World, evidence: Evidence, bound: int) -> bool:
     return evidence.has_relay and sum(map(len, parts)) > bound
 
 
+def _has_more_journals(_world: World, evidence: Evidence, bound: int) -> bool:
+    """There were more journals to name than a frame takes."""
+    return len({header.dot.journal for header in _headers(evidence)}) > bound
+
+
 def _stated(_world: World, evidence: Evidence, _bound: int) -> bool:
     return any(header.kind == STATEMENT for header in _headers(evidence))
 
@@ -112,6 +117,7 @@ _TESTS: Final[Mapping[str, Test]] = MappingProxyType(
         "sent_at_once": _counted("frame_full"),
         "sent_bytes": _counted("frame_full_of_bytes"),
         "positions_between_checkpoints": _reached_checkpoint,
+        "journals_said_at_once": _has_more_journals,
         "frames_under_way": _was_as_deep("frames of entries under way"),
         "entries_at_hand": _was_as_deep("entries at hand"),
         "runs_at_hand": _was_as_deep("runs at hand"),

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import pytest
 
 from clients.terminal.node import TerminalNode
+from crdt_pms.session import messages
 from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.exchange import Exchange
-from crdt_pms.session.messages import Certificates, Entries, Hello, Message, Ping, Pong, Proof, State
+from crdt_pms.session.messages import Certificates, Entries, Held, Hello, Message, Ping, Pong, Proof, State
 from crdt_pms.session.session import Session
 from tests.crdt_pms.journal.journals import device, enrolled
 from tests.crdt_pms.replica.histories import hotel
@@ -72,6 +73,14 @@ def opened(left: Side, right: Side) -> None:
     assert right.exchange.is_open
 
 
+def meet(left: Side, right: Side) -> None:
+    """Both hold the same afterwards."""
+    opened(left, right)
+    while left.say_more() or right.say_more():
+        right.hear(left)
+        left.hear(right)
+
+
 def test_each_side_answers_a_hello_with_its_proof_and_a_proof_with_its_state(tmp_path: Path) -> None:
     with hotel(tmp_path, 2) as desks:
         left, right = map(Side, desks)
@@ -98,10 +107,7 @@ def test_both_hold_the_same_after_they_said_what_the_other_lacked(tmp_path: Path
         desks[0].reserve("stay-1")
         desks[1].reserve("stay-2")
         left, right = map(Side, desks)
-        opened(left, right)
-        while left.say_more() or right.say_more():
-            right.hear(left)
-            left.hear(right)
+        meet(left, right)
         assert left.node.vector() == right.node.vector()
         assert left.node.replica.state.content_hash() == right.node.replica.state.content_hash()
 
@@ -142,3 +148,20 @@ def test_a_ping_during_which_the_clock_was_set_or_the_process_stood_still_measur
         left.hear(right)
         assert left.clock.offset_ms == 0
         assert left.exchange.rtt_ms is None
+
+
+def test_a_node_that_holds_more_journals_than_a_frame_names_says_them_in_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "VECTOR_JOURNALS_MAX", 2)
+    with hotel(tmp_path, 5) as desks:
+        for desk in desks:
+            desk.reserve(f"stay-{desk.number}")
+        for other in desks[1:]:
+            meet(Side(desks[0]), Side(other))
+        left, right = Side(desks[0]), Side(desks[1])
+        right.hear(left)
+        left.hear(right)
+        assert kinds(right.hear(left)) == [Proof, Held, Held, State]
+        assert right.exchange.session.peer_vector == left.node.vector()
+        assert len(left.node.vector()) == 5

@@ -25,12 +25,13 @@ from crdt_pms.session.errors import (
     ProtocolUnsupported,
     WindowExceeded,
 )
-from crdt_pms.session.limits import FRAMES_IN_FLIGHT_MAX
+from crdt_pms.session.limits import FRAMES_IN_FLIGHT_MAX, VECTOR_FRAMES_MAX
 from crdt_pms.session.messages import (
     Bye,
     Certificates,
     Committed,
     Entries,
+    Held,
     Hello,
     Message,
     Ping,
@@ -94,11 +95,41 @@ def test_the_state_says_what_the_peer_holds() -> None:
     assert (both.left.peer_generation, both.left.peer_through) == (b"generation", 5)
 
 
+def test_what_a_peer_holds_may_come_in_several_frames() -> None:
+    session = at_stage(Stage.AWAITING_STATE)
+    heard(session, part({1: 7}))
+    heard(session, part({2: 3}))
+    assert session.stage is Stage.AWAITING_STATE
+    last = heard(session, state({3: 1}, None))
+    assert isinstance(last, State)
+    assert session.peer_vector == last.vector == {journal_id(1): 7, journal_id(2): 3, journal_id(3): 1}
+    assert last.prefixes.keys() == last.vector.keys()
+
+
+def test_a_peer_that_does_not_come_to_an_end_of_what_it_holds_is_refused() -> None:
+    session = at_stage(Stage.AWAITING_STATE)
+    for number in range(1, VECTOR_FRAMES_MAX):
+        heard(session, part({number: 1}))
+    with pytest.raises(MessageUnexpected, match="more than 64 frames"):
+        heard(session, part({VECTOR_FRAMES_MAX: 1}))
+
+
+def part(vector: dict[int, int]) -> Held:
+    """A part of what a peer holds."""
+    whole = state(vector, None)
+    return Held(whole.vector, whole.prefixes)
+
+
 @pytest.mark.parametrize("stage", Stage)
-@pytest.mark.parametrize("kind", [Hello, Proof, State, *OPEN_KINDS])
+@pytest.mark.parametrize("kind", [Hello, Proof, Held, State, *OPEN_KINDS])
 def test_a_message_out_of_place_ends_the_session(stage: Stage, kind: type[Message]) -> None:
-    expected = {Stage.AWAITING_HELLO: Hello, Stage.AWAITING_PROOF: Proof, Stage.AWAITING_STATE: State}
-    if kind is expected.get(stage) or (stage is Stage.OPEN and kind in OPEN_KINDS):
+    expected = {
+        Stage.AWAITING_HELLO: (Hello,),
+        Stage.AWAITING_PROOF: (Proof,),
+        Stage.AWAITING_STATE: (Held, State),
+        Stage.OPEN: OPEN_KINDS,
+    }
+    if kind in expected[stage]:
         return
     session = at_stage(stage)
     with pytest.raises(MessageUnexpected, match=kind.__name__):
