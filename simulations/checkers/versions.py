@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from simulations.checkers.evidence import Evidence
-from simulations.checkers.grammar import PREFERENCES, TERMS, Write, decode_operation
+from simulations.checkers.grammar import ADMINISTRATORS, PREFERENCES, TERMS, Write, decode_operation
 from simulations.checkers.history import Acted
 from simulations.checkers.violation import Dot, Violation, limited
 from simulations.checkers.wire import OPERATION, FormatWrong
@@ -40,7 +40,8 @@ def _waiting(evidence: Evidence) -> Iterator[Violation]:
 def _too_early(evidence: Evidence) -> Iterator[Violation]:
     reference = evidence.reference
     headers = [entry.header for entry in evidence.catalogue.entries(reference)]
-    raised = {1, *(int(row) for header in headers for group, row, _flags in header.keys if group == LEVEL)}
+    keys = [key for header in headers for key in header.keys]
+    raised = {1, *(int(row) for group, row, flags in keys if group == LEVEL and flags & ADMINISTRATORS)}
     for header in headers:
         needed = NEXT_LEVEL if any(group == PREFERENCES for group, _row, _flags in header.keys) else 1
         if header.level < needed or header.level not in raised:

@@ -26,11 +26,9 @@ from simulations.world.work.origins import OriginRequest, Origins, Seen
 
 ATTEMPTS_MAX: Final = 4
 PATIENCE_MS: Final = 5_000
+"""How often another system asks for one thing until it is answered, and how long it waits for that."""
 NEXT_VERSION_SHARE: Final = 0.25
 """How often the staff at an updated desk does what only the next version can."""
-"""How often another system asks for one thing until it is answered, and how long it waits for that."""
-
-
 NEWCOMERS_SHARE: Final = 0.05
 """How often it is somebody who began to work here during the world, or is about to."""
 
