@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import msgpack
 import pytest
@@ -15,7 +15,7 @@ from simulations.checkers.grammar import ADMINISTRATORS, APPEND, PREFERENCES, TE
 from simulations.checkers.history import Acted
 from simulations.checkers.versions import CARRIED, CONVERGES, LEVEL, NEXT_LEVEL, SWALLOWS
 from simulations.checkers.violation import Dot
-from simulations.checkers.wire import OPERATION, decode_header, digest
+from simulations.checkers.wire import OPERATION, decode_header, digest, unpacked
 from tests.simulations.checkers.tampering import Change, again, changed, entries, events, found, nodes_of
 
 CHECKER = "versions"
@@ -27,7 +27,7 @@ Fields = list[Any]
 
 def rewritten(held: HeldEntry, alter: Callable[[Fields], None], content: bytes | None = None) -> HeldEntry:
     """The entry as another author would have written it: header and content fit each other."""
-    header: Fields = msgpack.unpackb(held.header, strict_map_key=False)
+    header = cast("Fields", unpacked(held.header))
     alter(header)
     parts = held.parts
     if content is not None:
@@ -64,7 +64,7 @@ def with_segment(segment: str | None) -> Callable[[HeldEntry], HeldEntry]:
     """The entry whose terms say this of the field that the older program does not know; nothing for None."""
 
     def change(held: HeldEntry) -> HeldEntry:
-        origin, reason, items = msgpack.unpackb(held.parts[0] or b"")
+        origin, reason, items = cast("Fields", unpacked(held.parts[0] or b""))
         for key, item in zip(decode_header(held.header).keys, items, strict=True):
             if key[0] == TERMS:
                 item[0].pop(CARRIED, None)
