@@ -116,7 +116,7 @@ ABLATIONS: Final = (
         "Entries are taken before what their author had seen and what they name (replica/verification.py). Senders keep to the "
         "order in which they took entries; only who means harm sends one too early.",
         "session_guarantees",
-        replacing((JournalGate, "_require_context", _require_nothing)),
+        replacing((JournalGate, "require_context", _require_nothing)),
         draw=with_visits("early_entries"),
     ),
     Ablation(

@@ -45,8 +45,8 @@ TAMPERING: Final = replacing((network, "_spoilt", _tampered))
 """Whatever spoils a frame knows the protocol: it changes who wrote an entry and makes the checksum right again."""
 
 
-def _sometimes_malformed(operation: Operation, salt: bytes) -> EncodedOperation:
-    encoded = encode_operation(operation, salt)
+def _sometimes_malformed(operation: Operation, salt: bytes, level: int) -> EncodedOperation:
+    encoded = encode_operation(operation, salt, level)
     (role, content), *rest = encoded.parts
     if crc32(content) % _MALFORMED_ONE_IN:
         return encoded

@@ -21,7 +21,6 @@ from crdt_pms.ledger import operation
 from crdt_pms.ledger.operation import Operation
 from crdt_pms.replica import quarantine, state
 from crdt_pms.session import session
-from simulations.world.versions import reading_next_format
 
 REMEMBERED: Final = 4_096
 
@@ -33,7 +32,7 @@ def shared_work() -> Iterator[None]:
     is_signed = signatures.is_signed
     decode = lru_cache(REMEMBERED)(Entry.decode)
     decode_certificate = lru_cache(REMEMBERED)(Certificate.decode)
-    decode_operation = reading_next_format(_once_for_each_entry(operation.decode_operation))
+    decode_operation = _once_for_each_entry(operation.decode_operation)
     check_board_update = lru_cache(REMEMBERED)(gate.check_board_update)
     check_note_update = lru_cache(REMEMBERED)(gate.check_note_update)
     with (

@@ -4,10 +4,11 @@ The desk's code is that of this tree; what differs is what every later version c
 and the formats of payloads. While a machine does something, the tables of its program stand where the product reads them.
 """
 
+# ruff: noqa: SLF001 - another version of the product differs in its inner parts
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -16,7 +17,7 @@ from typing import Any, Final
 from crdt_pms.desk.actions import levels as raising
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.hotel.statuses import StayStatus
-from crdt_pms.journal.entry import Entry, EntryKind
+from crdt_pms.journal.entry import EntryKind
 from crdt_pms.ledger import alerts, levels, operation, policies
 from crdt_pms.ledger.fields import Content, Field, FieldWrong, Presence, Scalar, Value, choice, text
 from crdt_pms.ledger.matters import Matter, Policy
@@ -33,8 +34,7 @@ SINCE_NEXT: Final = frozenset({"segment", "do_not_move"})
 WORD_SINCE_NEXT: Final = StayStatus.WAITLISTED.value
 """A stay status that the version before does not know."""
 
-Encode = Callable[[Operation, bytes, int], EncodedOperation]
-Decode = Callable[[Any], Operation]
+_parts: Final = operation._parts
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,7 @@ def _put(program: Program) -> None:
         vars(place)["LEVEL"] = program.level
     quarantine.FORMATS = dict(program.formats)
     authoring.encode_operation = _packed if program.packs else operation.encode_operation
+    operation._parts = _parts_of_any if program.packs else _parts
 
 
 def _packed(said: Operation, salt: bytes, level: int) -> EncodedOperation:
@@ -182,17 +183,13 @@ def _packed(said: Operation, salt: bytes, level: int) -> EncodedOperation:
     return encoded._replace(parts=((role, zlib.compress(content)), *personal), format=NEXT_FORMAT)
 
 
-def reading_next_format(decode: Decode) -> Decode:
-    """`decode_operation` of every version: what is of the next format is unpacked first. Older versions hold it unread."""
-
-    def decode_any(entry: Entry) -> Operation:
-        if entry.format != NEXT_FORMAT:
-            return decode(entry)
-        content, *personal = entry.parts
-        try:
-            unpacked = zlib.decompress(content or b"")
-        except zlib.error as error:
-            raise operation.OperationMalformed("it is not compressed") from error
-        return decode(replace(entry, parts=(unpacked, *personal)))
-
-    return decode_any
+def _parts_of_any(entry: Any) -> Any:
+    """The parts of an operation as the next version reads them: what is of the next format is unpacked first."""
+    if entry.format != NEXT_FORMAT:
+        return _parts(entry)
+    content, *personal = entry.parts
+    try:
+        unpacked = zlib.decompress(content or b"")
+    except zlib.error as error:
+        raise FieldWrong("it is not compressed") from error
+    return _parts(replace(entry, parts=(unpacked, *personal)))
