@@ -23,6 +23,11 @@ def with_bad_lines(plan: WorldPlan) -> WorldPlan:
     return _with(plan, [Fault(0, plan.duration_ms, "corruption", (node,), _SHARE) for node in _nodes(plan)[::2]])
 
 
+def with_bad_minutes(plan: WorldPlan) -> WorldPlan:
+    """A brief plan with such lines: without what keeps forged entries out, nodes that differ look for where, for ever."""
+    return with_bad_lines(brief(plan))
+
+
 def with_bad_end(kind: str) -> Draw:
     """Plans in whose last minutes all lines suffer `kind`: what is missed then, nothing later shows."""
 

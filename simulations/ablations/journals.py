@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from crdt_pms.hotel.property_file import PropertyDefinition
-from crdt_pms.journal import chain
+from crdt_pms.journal import chain, forks
 from crdt_pms.journal.certificate import Head
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.entry import ENTRY_DOMAIN, Content, Entry
@@ -22,7 +22,7 @@ from crdt_pms.replica.replica import Acted, Replica
 from crdt_pms.replica.verification import JournalGate
 from crdt_pms.store.sql_transaction import SqlTransaction
 from simulations.ablations.ablation import Ablation
-from simulations.ablations.drawing import with_bad_lines, with_restored_terminal, with_visits
+from simulations.ablations.drawing import with_bad_minutes, with_restored_terminal, with_visits
 from simulations.ablations.patching import replacing
 from simulations.ablations.provoking import TAMPERING
 
@@ -131,15 +131,15 @@ ABLATIONS: Final = (
         "That each entry hashes the one before is not checked, only the signature of the last of a range (journal/chain.py).",
         "audit_chain",
         replacing((verification, "verify_range", _verify_last)),
-        draw=with_bad_lines,
+        draw=with_bad_minutes,
         provokes=TAMPERING,
     ),
     Ablation(
         "signature",
-        "Entries are taken whether or not the device of their journal signed them (journal/chain.py).",
+        "Entries are taken whether or not the device of their journal signed them (journal/chain.py, journal/forks.py).",
         "audit_chain",
-        replacing((chain, "is_signed", _believe)),
-        draw=with_bad_lines,
+        replacing((chain, "is_signed", _believe), (forks, "is_signed", _believe)),
+        draw=with_bad_minutes,
         provokes=TAMPERING,
     ),
 )

@@ -35,11 +35,14 @@ _precedence: Final = showing.precedence
 
 def _keep_newest_writer(state: Any, applied: AppliedWrite) -> None:
     _apply(state, applied)
-    if len(state.siblings) > 1:
-        kept = state.shown.write or max(state.siblings, key=_age)
-        for dot in state.sibling_dots:
-            if dot != kept.dot:
-                state._siblings.remove(dot)
+    kept = state.shown.write or max(state.siblings, key=_age, default=None)
+    for sibling in state.siblings:
+        if sibling is not kept:
+            state._count(sibling.dot, -1)
+            state._siblings.remove(sibling.dot)
+            state.sibling_sum -= state._name(sibling.dot)
+            state._keep(sibling)
+    state.shown = state._siblings.shown()
 
 
 def _age(applied: AppliedWrite) -> tuple[Stamp, Dot]:

@@ -20,12 +20,12 @@ from simulations.ablations.provoking import MALFORMED_OPERATIONS
 _receive: Final = TerminalNode.receive_entries
 
 
-async def _receive_readable(node: Any, entries: Sequence[Entry], peer: Peer) -> None:
+async def _receive_readable(node: Any, entries: Sequence[Entry], peer: Peer) -> Any:
     """Refuses a batch in which an entry cannot be applied."""
     for entry in entries:
         if isinstance(Quarantine().judge(entry), QuarantineRecord):
             raise EntryMalformed(f"entry {entry.dot} cannot be applied")
-    await _receive(node, entries, peer)
+    return await _receive(node, entries, peer)
 
 
 def _forget_record(_transaction: Any, _record: QuarantineRecord) -> None:
