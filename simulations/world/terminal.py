@@ -115,9 +115,14 @@ class Terminal(Machine):
         self.is_rewound = self.is_replaced = True
 
     def read(self, *, with_rows: bool) -> None:
-        """Write down the content of the process, and what its screens show of rooms."""
-        super().read(with_rows=with_rows)
-        self.around.history.append(_lodged(self.around.time.now_ms, self.name, {**self.holds}, self.node.replica))
+        """Write down the content of the process, and what its screens show of rooms.
+
+        An older program shows of the same content what it has words for, and is asked for its digest only.
+        """
+        is_judged = self.program is not OLDER
+        super().read(with_rows=with_rows and is_judged)
+        if is_judged:
+            self.around.history.append(_lodged(self.around.time.now_ms, self.name, {**self.holds}, self.node.replica))
 
     def act(self, choose: Chooser, staff: str) -> None:
         """Let somebody do something here, if the process runs."""

@@ -27,6 +27,7 @@ from crdt_pms.replica import authoring, quarantine
 
 NEXT_LEVEL: Final = 2
 NEXT_FORMAT: Final = 2
+PACKED_ONE_IN: Final = 3
 PREFERENCES: Final = "stay.preferences"
 """A group that only the next version has."""
 SINCE_NEXT: Final = frozenset({"segment", "do_not_move"})
@@ -46,7 +47,7 @@ class Program:
     groups: Mapping[str, FieldGroup]
     formats: Mapping[EntryKind, int]
     packs: bool = False
-    """Whether it writes the next format of operations once the property's level allows it."""
+    """Whether it writes the next format of operations, now and then, once the property's level allows it."""
 
     @cached_property
     def of_kind(self) -> Mapping[str, tuple[FieldGroup, ...]]:
@@ -175,11 +176,11 @@ def _put(program: Program) -> None:
 
 
 def _packed(said: Operation, salt: bytes, level: int) -> EncodedOperation:
-    """The next format of operations: the content part is compressed."""
+    """The next format of operations: some content parts are compressed. What is not, an older program reads at any level."""
     encoded = operation.encode_operation(said, salt, level)
-    if level < NEXT_LEVEL:
-        return encoded
     (role, content), *personal = encoded.parts
+    if level < NEXT_LEVEL or zlib.crc32(content) % PACKED_ONE_IN:
+        return encoded
     return encoded._replace(parts=((role, zlib.compress(content)), *personal), format=NEXT_FORMAT)
 
 
