@@ -10,11 +10,11 @@ from crdt_pms.desk.actions import folio
 from crdt_pms.desk.holding import RoomHolding
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.patching import replacing
-from simulations.world.work import forms
+from simulations.world.work import scene
 
 CHECKER: Final = "guards"
-_PUT_ASIDE_SHARE: Final = 0.5
-"""Of forms that are sent later than they were filled in: their folio may have been closed meanwhile."""
+_OVERLOOKED_SHARE: Final = 0.8
+"""How often staff overlook that a folio is closed."""
 _revision_of: Final = revisions.revision_of
 
 
@@ -45,7 +45,7 @@ ABLATIONS: Final = (
         "Charges and payments are posted to folios that are closed (desk/folios.py).",
         CHECKER,
         replacing((folio, "require_open_window", _pass)),
-        provokes=replacing((forms, "PUT_ASIDE_SHARE", _PUT_ASIDE_SHARE)),
+        provokes=replacing((scene, "OVERLOOKED_SHARE", _OVERLOOKED_SHARE)),
     ),
     Ablation(
         "whole_forms",
