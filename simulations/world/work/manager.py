@@ -21,12 +21,13 @@ from crdt_pms.hotel.statuses import BOARD_FIELDS, MAINTENANCE, Maintenance, Stay
 from crdt_pms.ledger.alerts import Alert, written_dot
 from crdt_pms.ledger.conflicts import Conflict, ConflictState
 from crdt_pms.ledger.matters import Matter
-from crdt_pms.ledger.policies import FOLIO_SETTLEMENT, FOLIO_WINDOW
+from crdt_pms.ledger.policies import FOLIO_SETTLEMENT, FOLIO_WINDOW, POSTING
 from simulations.world.work.cashier import settlement
 from simulations.world.work.front_desk import OVERRIDE, may_return
 from simulations.world.work.scene import Scene
 
 OTHERWISE_SHARE: Final = 0.2
+DOUBLED_SHARE: Final = 0.8
 STALE_AUDIT_SHARE: Final = 0.02
 HASTY_AUDIT_SHARE: Final = 0.02
 ROOMS_LOOKED_AT: Final = 6
@@ -63,6 +64,10 @@ def attend(scene: Scene) -> Action | None:
 def attend_conflicts(scene: Scene) -> Action | None:
     """Choose one of the values of an open conflict; rarely decide otherwise than a policy did."""
     conflicts = scene.view.ledger.conflicts()
+    # Money that is booked twice under one number is what a manager looks into first, wherever they are.
+    doubled = [conflict for conflict in conflicts if conflict.register.group == POSTING]
+    if doubled and scene.chance(DOUBLED_SHARE):
+        return _chosen(scene, scene.one_of(doubled))
     waiting = [conflict for conflict in conflicts if conflict.state is ConflictState.OPEN]
     if waiting:
         return _chosen(scene, scene.one_of(waiting))
