@@ -56,10 +56,19 @@ def nights_to_come(view: DeskView, stay: Stay) -> tuple[str, int]:
     return arrival, max(days_between(arrival, stay.terms.departure), 0)
 
 
+def _nights_held(view: DeskView, stay: Stay) -> int:
+    """The nights of a stay, with those on which a guest in house has outstayed the terms."""
+    return (
+        max(stay.terms.nights, days_between(stay.terms.arrival, view.business_date))
+        if stay.in_house
+        else stay.terms.nights
+    )
+
+
 def require_not_held(view: DeskView, room: str, arrival: str, nights: int, except_stay: str | None) -> None:
     """Refused when another stay keeps the room on one of these nights."""
     for other in holding_of(view, room).others(except_stay):
-        shared = nights_held_by_both(arrival, nights, other.terms.arrival, other.terms.nights)
+        shared = nights_held_by_both(arrival, nights, other.terms.arrival, _nights_held(view, other))
         if shared:
             raise Refused(RefusalCode.ROOM_HELD, room=room, other=other.stay_id, night=shared[0])
 

@@ -40,6 +40,8 @@ KNOB_SHARE: Final = 0.35
 PARTITIONS_EACH: Final = (2, 3)
 FAULTS: Final = (3, 7)
 TIGHT_SHARE: Final = 0.08
+EQUIVOCATING: Final = "equivocating_device"
+EQUIVOCATING_SHARE: Final = 0.03
 _Choice = TypeVar("_Choice")
 
 
@@ -65,7 +67,8 @@ def draw_plan(seed: int) -> WorldPlan:
         core=(),
     )
     plan = replace(plan, work=_work(random, plan), limits=_limits(seed))
-    return replace(plan, faults=_faults(random, plan), core=_core(random, plan))
+    plan = replace(plan, faults=_faults(random, plan), core=_core(random, plan))
+    return replace(plan, faults=tuple(sorted([*plan.faults, *_equivocation(plan)])))
 
 
 def _property(random: Random, duration_ms: int) -> Property:
@@ -127,12 +130,20 @@ def _work(random: Random, plan: WorldPlan) -> tuple[Work, ...]:
 
 
 def _faults(random: Random, plan: WorldPlan) -> tuple[Fault, ...]:
-    enabled = [name for name in KNOBS if random.random() < KNOB_SHARE] or list(KNOBS)
+    usual = [name for name in KNOBS if name != EQUIVOCATING]
+    enabled = [name for name in usual if random.random() < KNOB_SHARE] or usual
     partitions = [name for name in KNOBS if name in PARTITIONS]
     wanted = [random.choice(partitions) for _partition in range(random.randint(*PARTITIONS_EACH))]
     wanted += [random.choice(enabled) for _fault in range(random.randint(*FAULTS))]
     drawn = (KNOBS[name].draw(random, plan) for name in wanted)
     return tuple(sorted(fault for fault in drawn if fault is not None))
+
+
+def _equivocation(plan: WorldPlan) -> Sequence[Fault]:
+    """In some worlds a device forks its journal. Nothing else of a plan depends on this draw."""
+    random = Random(f"equivocation/{plan.seed}")
+    fault = KNOBS[EQUIVOCATING].draw(random, plan) if random.random() < EQUIVOCATING_SHARE else None
+    return () if fault is None else (fault,)
 
 
 def _core(random: Random, plan: WorldPlan) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from simulations.checkers.contents import RELAY, NodeContents
 from simulations.checkers.evidence import Evidence
+from simulations.checkers.forked import forked_slots
 from simulations.checkers.history import Acted, Agreed, Committed, Opened
 from simulations.checkers.violation import Dot, Violation, differs, limited
 
@@ -49,7 +50,11 @@ def _lost(node: NodeContents, promises: dict[Dot, tuple[str, str, bool]], eviden
 
 
 def _uncommitted(relay: NodeContents, evidence: Evidence) -> Iterator[Violation]:
-    """Positions count under their generation: those that were announced before the database went back may have changed."""
+    """Positions count under their generation: those that were announced before the database went back may have changed.
+
+    So may the branch of a journal that its device wrote twice: which of them was committed the relay then hears from nobody.
+    """
+    forked = forked_slots(evidence.nodes)
     stands = {entry.dot: entry.committed for entry in relay.entries}
     announced: dict[Dot, tuple[bytes, int]] = {}
     generation = b""
@@ -61,7 +66,8 @@ def _uncommitted(relay: NodeContents, evidence: Evidence) -> Iterator[Violation]
             announced.update((dot, (generation, position)) for position, dot in event.order)
     for dot, (under, position) in sorted(announced.items()):
         if dot not in stands:
-            if dot not in evidence.possession.excused:
+            is_of_branch = under != generation and dot.seq >= forked.get(dot.journal, dot.seq + 1)
+            if dot not in evidence.possession.excused and not is_of_branch:
                 yield Violation(
                     LAW, relay.name, f"{relay.name}: table entry lacks {dot}, which it had announced at {position}"
                 )

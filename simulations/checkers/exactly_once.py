@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from simulations.checkers.contents import RELAY, NodeContents
 from simulations.checkers.evidence import Evidence
+from simulations.checkers.forked import forked_slots
 from simulations.checkers.history import Acted, Applied, Committed, Opened
 from simulations.checkers.possession import Vector
 from simulations.checkers.violation import Dot, Violation, differs, limited
@@ -29,12 +30,16 @@ def _positions(node: NodeContents) -> Iterator[Violation]:
     for dot, times in sorted(Counter(entry.dot for entry in node.entries).items()):
         if times > 1:
             yield Violation(LAW, node.name, f"{_place(node, dot)}: held {times} times")
-    for expected, entry in enumerate(node.entries, 1):
-        if entry.position != expected:
+    has_withdrawn = not node.is_relay and bool(forked_slots([node]))
+    expected = 1
+    for entry in node.entries:
+        # The places of what was taken back with its branch stay empty.
+        if entry.position < expected or (entry.position > expected and not has_withdrawn):
             yield Violation(
                 LAW, node.name, differs(f"{_place(node, entry.dot)}, column position", expected, entry.position)
             )
             return
+        expected = entry.position + 1
 
 
 def _reference_order(evidence: Evidence) -> Mapping[Dot, int | None]:
@@ -73,6 +78,8 @@ class _Applications:
         self.loaded = opened.vector
         if opened.rewound:
             self._applied.clear()
+        # A branch that is taken out and put in again is applied once for each time.
+        self._applied = {dot for dot in self._applied if dot.seq < opened.forked.get(dot.journal, dot.seq + 1)}
 
     def repeats(self, event: Acted | Applied) -> Iterator[str]:
         """Why something that was applied now should not have been."""

@@ -33,6 +33,7 @@ OF_BOOKINGS: Final = 7
 OF_MONEY: Final = 8
 OF_RIGHTS: Final = 14
 OPEN: Final = "open"
+CHECKED_OUT: Final = "checked_out"
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -76,6 +77,7 @@ class _Step:
         self._opening_date = opening_date
         self._stays = {one.key[1] for one in placed if one.key[0] in (OCCUPANCY, TERMS)}
         self._rooms = {stay: _says(screen.shown(OCCUPANCY, stay), "room") for stay in self._stays}
+        self._departed = {stay for stay in self._stays if _says(screen.shown(OCCUPANCY, stay), "status") == CHECKED_OUT}
         self._collided = self._collisions()
         self._closed = {row for row in screen.rows(WINDOW) if _says(screen.shown(WINDOW, row), "status") != OPEN}
         self._posted = set(screen.rows(POSTING))
@@ -87,8 +89,12 @@ class _Step:
             group, row = one.key
             if group == POSTING and row not in self._posted:
                 yield from ((OF_MONEY, words) for words in self._of_posting(row, one.written.value))
-            elif group == OCCUPANCY and one.written.value["status"] == "checked_out" and not one.written.value["note"]:
+            elif group == OCCUPANCY and self._checks_out(row, one.written.value):
                 yield from ((OF_MONEY, words) for words in self._left_owing(row))
+
+    def _checks_out(self, stay: str, written: Value) -> bool:
+        """Whether that lets somebody leave, and gives no reason: to keep what is shown of a guest who has left does not."""
+        return written["status"] == CHECKED_OUT and not written["note"] and stay not in self._departed
 
     def _double_booked(self) -> Iterator[str]:
         """A stay that lost its room to another is in nobody's way."""
@@ -113,7 +119,9 @@ class _Step:
     def _stays_in(self, room: str) -> Iterator[str]:
         for stay in self._screen.rows(OCCUPANCY):
             shown = self._screen.shown(OCCUPANCY, stay)
-            if _says(shown, "room") == room and _says(shown, "status") == "in_house":
+            # A stay of which nothing else is known holds no room: it has an alert of its own.
+            is_known = self._screen.shown(TERMS, stay) is not None
+            if is_known and _says(shown, "room") == room and _says(shown, "status") == "in_house":
                 yield stay
 
     def _collisions(self) -> set[DoubleBooking]:
@@ -144,9 +152,7 @@ class _Step:
                 yield f"reversed {original} by {row}, which leaves {left} of {amount}"
 
     def _left_owing(self, stay: str) -> Iterator[str]:
-        if _says(self._screen.shown(OCCUPANCY, stay), "status") == "checked_out" and (
-            balance := self._sum("stay", stay)
-        ):
+        if _says(self._screen.shown(OCCUPANCY, stay), "status") == CHECKED_OUT and (balance := self._sum("stay", stay)):
             yield f"checked {stay} out without a note, {balance} being open"
 
     def _sum(self, column: str, value: str) -> int:

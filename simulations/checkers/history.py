@@ -8,7 +8,7 @@ to the last of its entries that is held.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from simulations.checkers.contents import NodeContents
@@ -27,6 +27,7 @@ class Opened:
 
     `rewound` says that the disk was replaced by an older copy, emptied or damaged, so that it may hold less than before;
     `replaced`, that nothing is left on it that could tell the node so. `held` are the entries that its program cannot read.
+    `forked` are the journals that it knows to have been written twice: from that number on it may hold others than before.
     """
 
     at_ms: int
@@ -35,6 +36,7 @@ class Opened:
     rewound: bool
     replaced: bool = False
     held: frozenset[Dot] = frozenset()
+    forked: Mapping[bytes, int] = field(default_factory=dict[bytes, int])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from simulations.checkers.contents import RELAY
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import Acted, Applied, LossTold, Opened
-from simulations.checkers.possession import Vector, advance, behind
+from simulations.checkers.possession import Vector, advance, behind, without_forked
 from simulations.checkers.violation import Violation
 
 LAW = 2
@@ -27,7 +27,7 @@ def check(evidence: Evidence) -> Iterator[Violation]:
                 told[node] = event
             case Opened(node=node):
                 if node != RELAY and not event.replaced:
-                    yield from _opened(event, held.get(node, {}), told.get(node))
+                    yield from _opened(event, without_forked(held.get(node, {}), event), told.get(node))
                 held[node] = dict(event.vector)
                 told.pop(node, None)
             case Acted(node=node, dots=dots) | Applied(node=node, dots=dots):

@@ -50,6 +50,11 @@ def advance(vector: dict[bytes, int], dots: Iterable[Dot]) -> None:
             vector[journal] = seq
 
 
+def without_forked(vector: Vector, opened: Opened) -> dict[bytes, int]:
+    """What of it the node cannot have taken back when it opened: not what stands on a branch."""
+    return {journal: min(seq, opened.forked.get(journal, seq + 1) - 1) for journal, seq in vector.items()}
+
+
 def behind(vector: Vector, other: Vector) -> dict[bytes, range]:
     """For each journal the numbers that `other` holds and `vector` does not."""
     return {

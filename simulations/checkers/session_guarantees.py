@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from simulations.checkers.entries import Catalogue
 from simulations.checkers.evidence import Evidence
+from simulations.checkers.forked import forked_slots
 from simulations.checkers.history import Acted, Applied, Opened, Read
-from simulations.checkers.possession import Vector, behind
+from simulations.checkers.possession import Vector, behind, without_forked
 from simulations.checkers.violation import Dot, Violation, limited
 
 LAW = 4
@@ -21,31 +22,35 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 
 def _causes(evidence: Evidence) -> Iterator[Violation]:
     held: dict[str, dict[bytes, int]] = {}
+    forked = forked_slots(evidence.nodes)
     for event in evidence.history:
         if isinstance(event, Opened):
             held[event.node] = dict(event.vector)
         elif isinstance(event, Acted | Applied):
             vector = held.setdefault(event.node, {})
             for dot in event.dots:
-                for words in _early(dot, vector, evidence.catalogue):
+                for words in _early(dot, vector, evidence.catalogue, forked):
                     yield Violation(
                         LAW, event.node, f"{event.node}: at {evidence.moment(event.at_ms)} applied {dot} {words}"
                     )
                 vector[dot.journal] = max(dot.seq, vector.get(dot.journal, 0))
 
 
-def _early(dot: Dot, vector: Vector, catalogue: Catalogue) -> Iterator[str]:
-    """What of an entry's causes is not in `vector`. Of an entry that no node is left with only the number is known."""
+def _early(dot: Dot, vector: Vector, catalogue: Catalogue, forked: Vector) -> Iterator[str]:
+    """What of an entry's causes is not in `vector`. Of an entry that no node is left with only the number is known.
+
+    Which of two branches a context means nothing says: from the first slot on that was `forked` it requires nothing.
+    """
     if dot.seq > vector.get(dot.journal, 0) + 1:
         yield f"after number {vector.get(dot.journal, 0)} of its journal"
     header = catalogue.find(dot)
     if header is None:
         return
     for journal, seq in header.context.items():
-        if seq > vector.get(journal, 0):
+        if forked.get(journal, seq + 1) > seq > vector.get(journal, 0):
             yield f"before {Dot(journal, seq)}, which its author had seen"
     for named in header.supersedes:
-        if named.seq > vector.get(named.journal, 0):
+        if forked.get(named.journal, named.seq + 1) > named.seq > vector.get(named.journal, 0):
             yield f"before {named}, which it names"
 
 
@@ -74,7 +79,10 @@ def _shrunk(
     evidence: Evidence, event: Opened | Read, held: Mapping[str, Vector], own: Mapping[str, set[Dot]]
 ) -> Iterator[Violation]:
     did = "opened" if isinstance(event, Opened) else "was read"
-    for journal, numbers in behind(event.vector, held.get(event.node, {})).items():
+    before = held.get(event.node, {})
+    if isinstance(event, Opened):
+        before = without_forked(before, event)
+    for journal, numbers in behind(event.vector, before).items():
         lost = [Dot(journal, seq) for seq in numbers]
         whose = "its own entries" if own.get(event.node, set()).intersection(lost) else "entries"
         told = f"{event.node}: at {evidence.moment(event.at_ms)} {did} without {whose}"

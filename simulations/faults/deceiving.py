@@ -22,8 +22,8 @@ from simulations.world.intruder import (
     write_for_others,
 )
 from simulations.world.liar import LIES, Liar
-from simulations.world.misbehaving import misbehave
-from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
+from simulations.world.misbehaving import equivocate, misbehave
+from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorldPlan
 from simulations.world.world import World
 
 _LASTS_MAX_MS = 2 * MINUTE_MS
@@ -74,6 +74,40 @@ def _draw_misbehaving(random: Random, plan: WorldPlan) -> Fault | None:
     return Fault(
         begin, end, "misbehaving_device", (pick(random, nodes(plan)),), random.randrange(2), random.getrandbits(32)
     )
+
+
+def _draw_equivocating(random: Random, plan: WorldPlan) -> Fault | None:
+    numbers = nodes(plan)
+    if plan.terminals == TERMINALS_MAX or len(numbers) < 2:
+        return None
+    begin, _end = span(random, plan)
+    one, other = random.sample(numbers, 2)
+    apart_ms = random.choice((0, 0, random.randint(0, _LASTS_MAX_MS)))
+    return Fault(begin, begin + _VISIT_MS + apart_ms, "equivocating_device", (one, other), 0, random.getrandbits(32))
+
+
+def _equivocate(world: World, fault: Fault) -> None:
+    """A device of the hotel shows two nodes another end of one journal: at a time, or one after the other."""
+    victims = [world.machines[number] for number in fault.nodes]
+    if not all(victim.is_up for victim in victims):
+        return
+    device = enrolled_device(victims[0].definition.property_id, TERMINALS_MAX)
+    random = world.random("intruder", fault.seed)
+    number = INTRUDER - 1 - fault.seed
+    second_leaves_ms = fault.until_ms - fault.at_ms - SECOND_MS
+    first = Intruder(victims[0], device, misbehave, random, number=number)
+    second = Intruder(victims[1], device, misbehave, random, second_leaves_ms, number - 1)
+    equivocate(first, second)
+    first.visit()
+    victims[0].tell("equivocating_device: somebody connects")
+
+    def strike() -> None:
+        if victims[1].is_up:
+            victims[1].tell("equivocating_device: somebody connects")
+            second.visit()
+
+    world.at_plan_time(fault.until_ms - _VISIT_MS, strike)
+    world.after_fault(fault, lambda: world.count(counter(fault.kind)) if first.was_heard and second.was_heard else None)
 
 
 def _intrude(attack: Attack, *, is_enrolled: bool = True) -> Callable[[World, Fault], None]:
@@ -149,6 +183,7 @@ KNOBS = (
     _intruder("stranger", forge, is_enrolled=False),
     _intruder("early_entries", run_ahead),
     Knob("misbehaving_device", _draw_misbehaving, _misbehave, [counter("misbehaving_device")]),
+    Knob("equivocating_device", _draw_equivocating, _equivocate, [counter("equivocating_device")]),
     Knob("false_order", _draw_lie, _lie, [counter("false_order")]),
     _intruder("foreign_board_key", write_for_others),
     _intruder("early_deletions", delete_ahead),

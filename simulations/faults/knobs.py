@@ -23,8 +23,6 @@ PARTITIONS: Final = frozenset(knob.name for knob in cutting.KNOBS) - {"half_open
 PENDING: Final[Mapping[str, str]] = MappingProxyType(
     {
         "revoked_device": "a device is revoked with a cut-off for each of its journals",
-        "equivocating_device": "a machine is resumed from a snapshot of its memory, or each desk is shown another branch: "
-        "tests/crdt_pms/replica/forked_house.py does so, the judge does not know yet that entries may be withdrawn",
         "board_epoch": "the relay rolls the board into a new epoch while terminals are away",
         "relay_failover": "a second relay process takes over on the same database",
     }

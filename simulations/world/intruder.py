@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from random import Random
 from typing import Final
@@ -69,7 +70,7 @@ class Intruder:
         """How far it says that it knows the committed order."""
         self.on_order: Callable[[SignedEnd, Committed | None], None] = lambda _end, _piece: None
         """Called with each end of the order that it is told, and the piece that leads to it."""
-        self._attack = attack
+        self.attack = attack
         self._time = victim.around.time
         self._leaves_at_ms = self._time.now_ms + stays_ms
         self._number = number
@@ -83,6 +84,11 @@ class Intruder:
         self.certificate = Certificate.create(journal, self.device, None, Stamp(self._time.now_ms, 0))
         self._writer = JournalWriter(self.certificate, self.device.key)
         return self.certificate
+
+    def go_on_from(self, other: Intruder) -> None:
+        """Write the journal of the other on, from where it stands: what both write from now on is a fork of it."""
+        self.certificate = other.certificate
+        self._writer = copy(other._writer)
 
     def visit(self) -> None:
         """Say hello, and leave after a while."""
@@ -142,12 +148,14 @@ class Intruder:
         document: str = "",
         seen: Mapping[JournalId, int] | None = None,
         keys: Sequence[RegisterKey] = (),
+        counter: int = 0,
     ) -> Entry:
-        """An entry of its own journal, properly signed, with whatever is in it. `seen` is the context that it claims."""
+        """An entry of its own journal, properly signed, with whatever is in it. `seen` is the context that it claims, `counter`
+        tells entries of one millisecond apart."""
         now_ms = self._time.now_ms
         return self._writer.append(
             Content(
-                stamp=Stamp(now_ms, 0),
+                stamp=Stamp(now_ms, counter),
                 kind=kind,
                 author="intruder",
                 parts=[] if payload is None else [(PartRole.CONTENT, payload)],
@@ -176,7 +184,7 @@ class Intruder:
     def _strike(self) -> None:
         if self.victim.is_up and self._connection.receivers[0] is self:
             self.was_heard = True
-            self._say(self._attack(self))
+            self._say(self.attack(self))
 
     def _leave(self) -> None:
         if self._connection.receivers[0] is self:

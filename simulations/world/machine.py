@@ -105,6 +105,11 @@ class Machine(ABC):
         """The version vector of the running process."""
 
     @property
+    def forked(self) -> Mapping[bytes, int]:
+        """The journals that the running process may hold another branch of than before, and from which number on."""
+        return {}
+
+    @property
     def waiting(self) -> frozenset[Dot]:
         """The entries that the running process holds and cannot read."""
         return frozenset()
@@ -177,7 +182,13 @@ class Machine(ABC):
         self.tell("runs")
         self.note_clock()
         opened = Opened(
-            self.around.time.now_ms, self.name, {**self.holds}, self.is_rewound, self.is_replaced, self.waiting
+            self.around.time.now_ms,
+            self.name,
+            {**self.holds},
+            self.is_rewound,
+            self.is_replaced,
+            self.waiting,
+            self.forked,
         )
         self.around.history.append(opened)
         self.is_rewound = self.is_replaced = self.accepts_loss = False

@@ -12,6 +12,7 @@ from typing import Final
 from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.journal import entry as entries
 from crdt_pms.journal.entry import Entry, EntryKind, RegisterKey
+from crdt_pms.journal.limits import STAMP_COUNTER_MAX
 from crdt_pms.journal.wire import pack
 from crdt_pms.ledger.fields import Scalar
 from crdt_pms.ledger.operation import Register
@@ -23,6 +24,7 @@ JOURNALS: Final = (20, 120)
 SIBLINGS: Final = (20, 100)
 AT_ONCE: Final = 100
 """Entries in one frame."""
+LONGEST_BRANCH: Final = 6
 FAR_DATE: Final = "2999-12-31"
 NO_WORD: Final = "levitating"
 
@@ -80,6 +82,25 @@ def know_everything(intruder: Intruder) -> Sequence[Message]:
     """An entry that names every journal that it has heard of, as many as one may."""
     heard = {entry.dot.journal: entry.dot.seq for entry in intruder.stolen[: entries.CONTEXT_JOURNALS_MAX]}
     return _frames([intruder.written(EntryKind.STATEMENT, None, seen=heard)])
+
+
+def equivocate(first: Intruder, second: Intruder) -> None:
+    """Give two nodes one journal with two ends: each is shown what the other is not.
+
+    The entries say nothing: what a losing branch did to rows and documents the judge could not tell.
+    """
+    trunk = [first.written(EntryKind.STATEMENT, None) for _entry in range(first.random.randrange(3))]
+    second.go_on_from(first)
+
+    def branch(intruder: Intruder) -> Sequence[Message]:
+        # The counters tell the branches apart, in whatever else they are alike.
+        counters = [
+            intruder.random.randrange(STAMP_COUNTER_MAX) for _entry in range(intruder.random.randint(1, LONGEST_BRANCH))
+        ]
+        written = [intruder.written(EntryKind.STATEMENT, None, counter=counter) for counter in counters]
+        return [Certificates((intruder.certificate,)), *_frames([*trunk, *written])]
+
+    first.attack = second.attack = branch
 
 
 def _write(intruder: Intruder, group: str, row: str, content: Contents) -> Entry:

@@ -113,10 +113,11 @@ class Relay(Machine):
 
     @property
     def is_idle(self) -> bool:
-        """Whether everything that came in is committed and projected."""
+        """Whether everything that came in is committed and projected, and no step that derives alerts is to come."""
         process = self.process
         is_projected = process.projecting.projection.position == process.intake.order.through
-        return is_projected and not process.intake.has_work and not self._is_committing
+        is_at_rest = not (process.intake.has_work or self._is_committing or self._is_projection_due)
+        return is_projected and is_at_rest
 
     def content_hash(self) -> bytes:
         """See Machine."""

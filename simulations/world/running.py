@@ -93,7 +93,7 @@ def _findings(world: World, folder: Path) -> Sequence[Finding]:
     for node in nodes:
         for table in (ALERT, CONFLICT):
             world.counts.update({str(row["matter"]): 1 for row in node.tables[table].values()})
-    probes = [_probe(world, folder)] if world.random("probed").random() < PROBED_SHARE else []
+    probes = _probes(world, folder) if world.random("probed").random() < PROBED_SHARE else []
     world.trace.note(repr([sorted(node.tables.items()) for node in nodes]).encode())
     evidence = Evidence.of(world.hotel.facts, nodes, history=world.history, probes=probes, began_ms=START_MS)
     world.counts.update({counter_of(name): 1 for name in met(world, evidence)})
@@ -105,11 +105,16 @@ def _contents(name: str, store: FaultyStore, hotel: Hotel) -> NodeContents:
     return contents_of(name, lambda statement: store.select(statement.replace("%s", "?"), parameters))
 
 
-def _probe(world: World, folder: Path) -> Probe:
-    """What the product makes of one terminal's log, read in its own order or in another one that respects causes."""
+def _probes(world: World, folder: Path) -> list[Probe]:
+    """What the product makes of one terminal's log, read in its own order or in another one that respects causes.
+
+    Which branch of a forked journal counts does not follow from the log alone: a terminal that knows of a fork is not probed.
+    """
     random = world.random("probe")
     terminal = world.terminals[random.randrange(len(world.terminals))]
     replica = terminal.node.replica
+    if len(replica.forks):
+        return []
     entries = [placed.entry for placed in replica.read(0, _ENTRIES_MAX, _BYTES_MAX)]
     name = REBUILT if random.random() < 0.5 else REORDERED
     if name == REORDERED:
@@ -127,7 +132,7 @@ def _probe(world: World, folder: Path) -> Probe:
     again.refresh_alerts()
     contents = _contents(terminal.name, store, world.hotel)
     disk.close()
-    return Probe(name, terminal.name, contents)
+    return [Probe(name, terminal.name, contents)]
 
 
 def _shuffled(entries: Sequence[Entry], random: Random) -> list[Entry]:

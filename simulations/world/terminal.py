@@ -94,8 +94,15 @@ class Terminal(Machine):
             self.note_clock()
             held = frozenset(map(_dot, replica.state.quarantine.held))
             now_ms = self.around.time.now_ms
-            self.around.history.append(Opened(now_ms, self.name, {**replica.vector}, rewound=False, held=held))
+            self.around.history.append(
+                Opened(now_ms, self.name, {**replica.vector}, rewound=False, held=held, forked=_forked(replica))
+            )
         return replica
+
+    @property
+    def forked(self) -> Mapping[bytes, int]:
+        """See Machine."""
+        return _forked(self.node.replica)
 
     @property
     def waiting(self) -> frozenset[Dot]:
@@ -260,6 +267,12 @@ class _Observed(TerminalNode):
         if order and after.generation == end.generation:
             around = self._terminal.around
             around.history.append(Committed(around.time.now_ms, self._terminal.name, end.generation, order))
+
+
+def _forked(replica: Replica) -> Mapping[bytes, int]:
+    """The journals that are known to have been written twice, and the first number that was."""
+    points = sorted((proof.point.journal, -proof.point.seq) for proof in replica.forks)
+    return {journal: -seq for journal, seq in points}
 
 
 def _lodged(now_ms: int, name: str, vector: Mapping[bytes, int], replica: Replica) -> Lodged:

@@ -43,6 +43,18 @@ def test_a_room_is_assigned_to_one_stay_a_night() -> None:
     desk.do(AssignRoom("abe", "101"))
 
 
+def test_a_room_in_which_a_guest_has_outstayed_is_not_given_to_a_late_arrival_for_that_night() -> None:
+    desk = Terminal().house("abe", "101", nights=1)
+    other, *_ = cut_apart(desk, 2)
+    desk.do(RunNightAudit(TODAY), RunNightAudit(TOMORROW))
+    other.reserve("sato", arrival=TOMORROW, nights=1)
+    heal(desk, other)
+    refused = desk.refuses(AssignRoom("sato", "101"), RefusalCode.ROOM_HELD)
+    assert refused.parameters["other"] == "abe"
+    desk.do(AssignRoom("sato", "102"))
+    assert Matter.ALERT_ROOM_DOUBLE_BOOKED not in desk.matters()
+
+
 def test_a_room_out_of_order_or_unknown_is_not_assigned() -> None:
     desk = Terminal().reserve().out_of_order("101")
     desk.refuses(AssignRoom("sato", "101"), RefusalCode.ROOM_OUT_OF_ORDER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -10,7 +11,7 @@ from simulations.checkers.contents import HeldEntry, NodeContents
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import Event, Probe
 from simulations.checkers.judging import CHECKERS, judge
-from simulations.checkers.tables import Cell, Rows
+from simulations.checkers.tables import ALERT, Cell, Row, Rows
 from simulations.checkers.violation import Dot, Violation
 from simulations.checkers.witnessed import Acknowledged, Scheduled
 
@@ -94,6 +95,17 @@ def one_entry(dot: Dot, **columns: object) -> Change:
     def change(node: NodeContents) -> NodeContents:
         log = [replace(entry, **columns) if entry.dot == dot else entry for entry in node.entries]
         return replace(node, entries=log)
+
+    return change
+
+
+def forked_at(dot: Dot) -> Change:
+    """Lets the node tell that the journal of that entry was written twice, from there on."""
+
+    def change(node: NodeContents) -> NodeContents:
+        facts = json.dumps({"device": "", "journal": dot.journal.hex(), "slot": dot.seq})
+        row: Row = {"identity": "f" * 32, "matter": "alert_journal_slot_forked", "facts": facts, "detail": "{}"}
+        return replace(node, tables={**node.tables, ALERT: {**node.tables[ALERT], "f" * 32: row}})
 
     return change
 

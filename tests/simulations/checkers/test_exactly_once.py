@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from simulations.checkers.contents import RELAY
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import Acted, Applied, Committed, Opened
-from tests.simulations.checkers.tampering import again, changed, entries, events, found, nodes_of, one_entry
+from simulations.checkers.violation import Dot
+from tests.simulations.checkers.tampering import (
+    again,
+    changed,
+    entries,
+    events,
+    forked_at,
+    found,
+    nodes_of,
+    one_entry,
+)
 
 CHECKER = "exactly_once"
 shared = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -102,3 +112,21 @@ def test_another_generation_has_another_order(good: Evidence) -> None:
     said = next(event for event in events(good, Committed) if event.node == "desk-1")
     before = replace(said, generation=b"the one before", order=((1, said.order[1][1]),))
     assert found(again(good, history=(before, *good.history)), CHECKER) == []
+
+
+def test_an_entry_comes_back_after_its_branch_was_taken_out_of_the_log(good: Evidence) -> None:
+    node = "desk-1"
+    journal, seq = max(entry.dot for entry in good.node(node).entries)
+    kept = {journal: seq - 1}
+    again_applied = Applied(9_999, node, (Dot(journal, seq),), ())
+    opened = Opened(9_998, node, kept, rewound=False, forked={journal: seq})
+    assert found(again(good, history=(*good.history, opened, again_applied)), CHECKER) == []
+    unaware = replace(opened, forked={})
+    assert found(again(good, history=(*good.history, unaware, again_applied)), CHECKER) != []
+
+
+def test_places_stay_empty_where_a_branch_was_taken_back_and_only_there(good: Evidence) -> None:
+    entry = good.node("desk-1").entries[-1]
+    gap = changed(good, one_entry(entry.dot, position=entry.position + 3), "desk-1")
+    assert found(gap, CHECKER) != []
+    assert found(changed(gap, forked_at(entry.dot), "desk-1"), CHECKER) == []

@@ -9,7 +9,7 @@ import pytest
 
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.folding import Fold
-from simulations.checkers.grammar import OCCUPANCY, POSTING, ROOM, STAFF, WINDOW
+from simulations.checkers.grammar import OCCUPANCY, POSTING, ROOM, STAFF, TERMS, WINDOW
 from simulations.checkers.history import Acted, Applied, Event, Opened
 from simulations.checkers.registers import Register, Written, fold_register
 from simulations.checkers.violation import Dot
@@ -56,7 +56,9 @@ class Books:
         self._history.append(Acted(self._seq, DESK, "something", "ito", (dot,), ()))
 
     def judged(self) -> list[str]:
-        registers: dict[str, dict[str, Register]] = {group: {} for group in (OCCUPANCY, POSTING, WINDOW, ROOM, STAFF)}
+        registers: dict[str, dict[str, Register]] = {
+            group: {} for group in (OCCUPANCY, TERMS, POSTING, WINDOW, ROOM, STAFF)
+        }
         for (group, row), writes in self._writes.items():
             registers[group][row] = fold_register(group, row, writes)
         fold = Fold(registers, {}, {}, frozenset(), {})
@@ -84,6 +86,7 @@ def works_here(*, active: bool) -> tuple[str, str, dict[str, object]]:
     return (STAFF, "ito", {"name_ja": "伊藤", "name_en": "Ito", "role": "clerk", "active": active})
 
 
+AGREED = (TERMS, STAY, {"arrival": "2026-07-02", "nights": 1})
 WINDOW_CLOSED = (WINDOW, FOLIO, {"stay": STAY, "status": "closed", "note": None})
 CHARGE = (POSTING, "charge:1", posting(900))
 PAID = (POSTING, "payment:1", posting(-900, "payment"))
@@ -98,7 +101,7 @@ PAID = (POSTING, "payment:1", posting(-900, "payment"))
         ([[CHARGE], [PAID], [WINDOW_CLOSED], [(POSTING, "charge:2", posting(1))]], "to the closed folio"),
         ([[CHARGE], [left(None)]], "without a note, 900 being open"),
         ([[defined("201", active=False)], [stands("201")]], "into room 201, which was retired"),
-        ([[stands("201")], [defined("201", active=False)]], "retired room 201, which stay has"),
+        ([[AGREED], [stands("201")], [defined("201", active=False)]], "retired room 201, which stay has"),
         ([[works_here(active=False)], [CHARGE]], "who had left"),
     ],
 )
@@ -120,6 +123,8 @@ def test_what_a_guard_should_have_refused(good: Evidence, steps: Iterable[Iterab
         [[WINDOW_CLOSED], [(WINDOW, FOLIO, {"stay": STAY, "status": "open", "note": None}), CHARGE]],
         [[(POSTING, "deposit:1", posting(-500, "deposit"))]],
         [[defined("201", active=False)], [defined("201", active=True)], [stands("201")]],
+        [[left(None)], [CHARGE], [left(None)]],
+        [[stands("201")], [defined("201", active=False)]],
         [[stands("201")], [stands("202")], [defined("201", active=False)]],
         [[works_here(active=True)], [CHARGE]],
     ],

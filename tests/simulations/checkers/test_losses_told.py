@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import Acted, LossTold, Opened
 from simulations.checkers.violation import Dot
@@ -35,6 +37,12 @@ def test_what_was_told_before_it_is_no_silence(good: Evidence) -> None:
     assert words(good, HELD, told(2), opened(1)) == []
     assert words(good, HELD, told(None, None), opened(1)) == []
     assert len(words(good, HELD, told(2), opened(1), HELD, opened(1))) == 1
+
+
+def test_what_stood_on_a_branch_may_be_taken_back_and_nothing_before_it(good: Evidence) -> None:
+    assert words(good, HELD, replace(opened(1, rewound=False), forked={JOURNAL: 2})) == []
+    (said,) = words(good, HELD, replace(opened(1, rewound=False), forked={JOURNAL: 3}))
+    assert "without 1 entries" in said
 
 
 def test_more_was_lost_than_was_told(good: Evidence) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import Acted, Applied, Event, Opened, Read
 from simulations.checkers.violation import Dot
-from tests.simulations.checkers.tampering import again, events, found, nodes_of
+from tests.simulations.checkers.tampering import again, changed, events, forked_at, found, nodes_of
 
 CHECKER = "session_guarantees"
 
@@ -73,3 +73,20 @@ def test_a_read_that_goes_back(good: Evidence) -> None:
     journal = max(read.vector)
     older = replace(read, vector={**read.vector, journal: read.vector[journal] - 1})
     assert nodes_of(found(again(good, history=(*good.history, older)), CHECKER)) == {read.node}
+
+
+def test_a_context_requires_nothing_of_a_journal_from_where_it_was_written_twice(good: Evidence) -> None:
+    node = "desk-1"
+    applied = [dot for event in events(good, Applied) if event.node == node for dot in event.dots]
+    dot, cause = next(
+        (dot, Dot(*cause))
+        for dot in applied
+        if (header := good.catalogue.find(dot)) is not None
+        for cause in header.context.items()
+        if Dot(*cause) in applied and not header.supersedes
+    )
+    early = again(good, history=moved_before(tuple(good.history), node, dot, cause))
+    assert found(early, CHECKER) != []
+    told = changed(early, forked_at(cause), node)
+    assert found(told, CHECKER) == []
+    assert found(changed(early, forked_at(Dot(cause.journal, cause.seq + 1)), node), CHECKER) != []

@@ -42,6 +42,11 @@ class Suffered:
 RELAY = (0,)
 VISIT = Suffered(lasts_ms=4 * SECOND_MS)
 SUFFERED = {
+    "equivocating_device": [
+        replace(VISIT, nodes=(1, 2)),
+        replace(VISIT, nodes=(0, 3)),
+        Suffered((2, 0), lasts_ms=12 * SECOND_MS),
+    ],
     "cut_node": [Suffered(), Suffered(RELAY)],
     "cable_pulled": [Suffered(), Suffered(RELAY)],
     "cut_halves": [Suffered((0, 1)), Suffered((3,))],
