@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -108,6 +109,14 @@ def with_visits(kind: str) -> Draw:
         return _with(plan, [Fault(at_ms, at_ms + SECOND_MS, kind, (node,), 0, node) for node in _nodes(plan)])
 
     return draw
+
+
+def with_forked_journals(plan: WorldPlan) -> WorldPlan:
+    """The plan with a device that shows each two nodes, in the midst of the work, another end of one journal."""
+    at_ms = plan.work[len(plan.work) // 2].at_ms
+    pairs = itertools.pairwise(_nodes(plan))
+    forks = [Fault(at_ms, at_ms + 4 * SECOND_MS, "equivocating_device", pair, 0, at) for at, pair in enumerate(pairs)]
+    return _with(plan, forks)
 
 
 def with_restored_terminal(plan: WorldPlan) -> WorldPlan:

@@ -9,10 +9,12 @@ from clients.terminal.node import TerminalNode
 from crdt_pms.journal.entry import Entry
 from crdt_pms.session import messages
 from crdt_pms.session.errors import FrameMalformed, FrameOutOfOrder
+from crdt_pms.session.fork_talk import ForkTalk
+from crdt_pms.session.messages import Message, State
 from crdt_pms.session.pace import Pace
 from relay_server.node import RelayNode
 from simulations.ablations.ablation import Ablation
-from simulations.ablations.drawing import with_bad_end, with_bad_lines
+from simulations.ablations.drawing import with_bad_end, with_bad_lines, with_forked_journals
 from simulations.ablations.patching import replacing
 from simulations.world import endpoint
 
@@ -44,6 +46,10 @@ async def _read_by_journal(node: Any, cursor: int, entries_max: int, bytes_max: 
 async def _relay_read_by_journal(node: Any, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
     entries, after = await _relay_read(node, cursor, entries_max, bytes_max)
     return sorted(entries, key=_dot), after
+
+
+async def _no_questions(_talk: Any, _state: State) -> list[Message]:
+    return []
 
 
 def _dot(entry: Entry) -> tuple[bytes, int]:
@@ -79,6 +85,13 @@ def _never_again(_pace: Any, failures: int, _random: Any) -> float:
 
 
 ABLATIONS: Final = (
+    Ablation(
+        "fork_comparison",
+        "What a neighbour says of the heads of journals is not compared with what is held (session/fork_talk.py).",
+        "convergence",
+        replacing((ForkTalk, "compare", _no_questions)),
+        draw=with_forked_journals,
+    ),
     Ablation(
         "forward_everything",
         "A terminal sends only what its own device wrote, nothing of its neighbours (clients/terminal/node.py).",

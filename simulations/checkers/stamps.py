@@ -9,12 +9,13 @@ Judged where the history says what the clocks said (`ClockRead`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from simulations.checkers.entries import Catalogue
 from simulations.checkers.evidence import Evidence
+from simulations.checkers.forked import forked_slots
 from simulations.checkers.history import Acted, Applied, ClockRead, Opened
 from simulations.checkers.journal_alerts import LEAD_MS_MAX
 from simulations.checkers.violation import Dot, Violation, limited
@@ -47,6 +48,7 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 
 def _judged(evidence: Evidence) -> Iterator[Violation]:
     authors: dict[str, _Author] = {}
+    forked = forked_slots(evidence.nodes)
     for event in evidence.history:
         if isinstance(event, ClockRead):
             author = authors.setdefault(event.node, _Author(event.ahead_ms, event.relay_ahead_ms))
@@ -56,9 +58,9 @@ def _judged(evidence: Evidence) -> Iterator[Violation]:
                 case Opened(vector=vector):
                     author.merged = (0, 0)
                     heads = (Dot(journal, seq) for journal, seq in vector.items())
-                    author.merge(_stamps(heads, evidence.catalogue), event.at_ms)
+                    author.merge(_stamps(heads, evidence.catalogue, forked), event.at_ms)
                 case Applied(dots=dots):
-                    author.merge(_stamps(dots, evidence.catalogue), event.at_ms)
+                    author.merge(_stamps(dots, evidence.catalogue, forked), event.at_ms)
                 case Acted():
                     yield from _written(event, author, evidence)
 
@@ -80,7 +82,9 @@ def _written(acted: Acted, author: _Author, evidence: Evidence) -> Iterator[Viol
                 yield Violation(TRUTH_LAW, acted.node, words)
 
 
-def _stamps(dots: Iterable[Dot], catalogue: Catalogue) -> Iterator[Stamp]:
+def _stamps(dots: Iterable[Dot], catalogue: Catalogue, forked: Mapping[bytes, int]) -> Iterator[Stamp]:
+    """Those of the entries of which it is known that the node held these, and not others with their numbers."""
     for dot in dots:
-        if (header := catalogue.find(dot)) is not None:
+        is_sure = dot.seq < forked.get(dot.journal, dot.seq + 1)
+        if is_sure and (header := catalogue.find(dot)) is not None:
             yield header.stamp
