@@ -325,13 +325,15 @@ class PropertyState:
             for journal, seq, _previous in [proof.point]
             if journal in devices
         ]
+        # Which of two branches an author had seen, and so what it proves of a clock, no context says.
+        stamps = [fact for fact in self.clock_evidence.facts() if self.forks.first(fact.journal) is None]
         quarantined = [QuarantineFact(record.dot, record.reason) for record in self.quarantine.records.values()]
         held = [QuarantineFact(record.dot, record.reason) for record in self.quarantine.held.values()]
         return in_order(
             [
                 *self.ledger.alerts(out_of_order),
                 *alerts_of_board(board, self.ledger.occupants()),
-                *alerts_of_journals(facts, self.clock_evidence.facts(), quarantined, forked),
+                *alerts_of_journals(facts, stamps, quarantined, forked),
                 *alerts_of_versions(held, self.ledger.level),
             ]
         )

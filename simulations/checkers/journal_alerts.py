@@ -4,7 +4,7 @@
 |---|---|
 | `alert_journal_forked` | two journals of one device go on from the same journal, or both from none |
 | `alert_journal_restored` | a journal goes on from an earlier entry of another than is held |
-| `alert_stamp_out_of_bound` | an author had seen an entry of the journal and stamped its own far earlier |
+| `alert_stamp_out_of_bound` | an author had seen an entry of the journal, not forked, and stamped its own far earlier |
 | `alert_entry_quarantined` | an entry is held and must not be applied |
 
 Only journals of which entries are held count: a certificate alone may have reached one node only.
@@ -22,6 +22,7 @@ from simulations.checkers.contents import NodeContents
 from simulations.checkers.entries import Catalogue
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.folding import Fold
+from simulations.checkers.forked import forked_slots
 from simulations.checkers.tables import ALERT, Row, Rows
 from simulations.checkers.violation import Dot, Violation
 from simulations.checkers.wire import Certificate, FormatWrong, decode_certificate, device_id, digest, packed
@@ -106,12 +107,13 @@ def _out_of_bound(catalogue: Catalogue, node: NodeContents) -> Iterator[Row]:
     leads_ms: dict[bytes, int] = {}
     headers = [header for entry in node.entries if (header := catalogue.header(entry)) is not None]
     stamps_ms = {header.dot: header.stamp[0] for header in headers}
+    forked = forked_slots([node])
     for header in headers:
         for journal, seq in header.context.items():
             lead_ms = stamps_ms.get(Dot(journal, seq), 0) - header.stamp[0]
             leads_ms[journal] = max(lead_ms, leads_ms.get(journal, 0))
     for journal, lead_ms in leads_ms.items():
-        if lead_ms > LEAD_MS_MAX:
+        if lead_ms > LEAD_MS_MAX and journal not in forked:
             yield _row(OUT_OF_BOUND, {"journal": journal.hex()}, {"lead_ms": lead_ms})
 
 
