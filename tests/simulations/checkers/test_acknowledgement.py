@@ -9,7 +9,7 @@ from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import Acted, Agreed, Committed, Opened, Queued
 from simulations.checkers.violation import Dot
 from simulations.checkers.witnessed import Acknowledged
-from tests.simulations.checkers.tampering import again, changed, entries, events, found, nodes_of, one_entry
+from tests.simulations.checkers.tampering import again, changed, entries, events, forked_at, found, nodes_of, one_entry
 
 CHECKER = "acknowledgement"
 STRANGE = Dot(b"nobody's journal", 1)
@@ -119,3 +119,13 @@ def test_positions_count_no_more_once_the_database_went_back(good: Evidence) -> 
     assert found(again(good, history=(*history, Opened(9_999, RELAY, vector, rewound=True))), CHECKER) == []
     assert found(again(good, history=(*history, Opened(9_999, RELAY, vector, rewound=False))), CHECKER) != []
     assert found(again(good, history=(*history, Opened(9_999, "desk-1", vector, rewound=True))), CHECKER) != []
+
+
+def test_another_branch_may_be_committed_after_the_database_went_back_and_only_then(good: Evidence) -> None:
+    more = replace(announced(good), order=((10_000, STRANGE),))
+    history = (*good.history, more)
+    lost = (*history, Opened(9_999, RELAY, {}, rewound=True))
+    told = changed(good, forked_at(STRANGE))
+    assert found(again(good, history=lost), CHECKER) != []
+    assert found(again(told, history=lost), CHECKER) == []
+    assert found(again(told, history=history), CHECKER) != []

@@ -12,7 +12,7 @@ from simulations.checkers.journal_alerts import FORKED, LEAD_MS_MAX, OUT_OF_BOUN
 from simulations.checkers.tables import ALERT
 from simulations.checkers.violation import Dot
 from simulations.checkers.wire import OPERATION, decode_header, digest, packed, unpacked
-from tests.simulations.checkers.tampering import Change, again, changed, drop, found, nodes_of, put
+from tests.simulations.checkers.tampering import Change, again, changed, drop, forked_at, found, nodes_of, put
 
 CHECKER = "journal_alerts"
 MILLISECONDS, PARTS = 4, 18
@@ -122,6 +122,8 @@ def test_a_clock_of_which_nobody_is_told(good: Evidence) -> None:
     for lead_ms, alerted in ((LEAD_MS_MAX, set[str]()), (LEAD_MS_MAX + 1, {node.name for node in good.nodes})):
         evidence = everywhere(good, header.dot, {MILLISECONDS: newest_ms - lead_ms})
         assert missing(evidence, OUT_OF_BOUND) == alerted
+        newest = max(seen, key=lambda one: one.stamp[0])
+        assert missing(changed(evidence, forked_at(newest.dot)), OUT_OF_BOUND) == set(), "which branch was seen?"
 
 
 def test_a_quarantined_entry_of_which_nobody_is_told(good: Evidence) -> None:

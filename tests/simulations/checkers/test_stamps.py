@@ -9,7 +9,7 @@ import pytest
 from simulations.checkers.evidence import Evidence
 from simulations.checkers.history import Acted, Applied, ClockRead, Event, Opened
 from simulations.checkers.violation import Dot
-from tests.simulations.checkers.tampering import again, found
+from tests.simulations.checkers.tampering import again, changed, forked_at, found
 
 CHECKER = "stamps"
 NODE = "desk-1"
@@ -87,3 +87,14 @@ def test_what_was_further_ahead_than_any_honest_clock_need_not_be_exceeded(
     one, other = early_and_late
     behind = ClockRead(0, NODE, other.at_ms - one.at_ms - 6 * MINUTE_MS, None)
     assert words(good, behind, Applied(one.at_ms, NODE, (other.dot,), ()), acted(one.at_ms, one.dot)) == []
+
+
+def test_a_stamp_of_one_of_two_branches_need_not_be_exceeded(
+    good: Evidence, early_and_late: tuple[Stamped, Stamped]
+) -> None:
+    one, other = early_and_late
+    clock = ClockRead(0, NODE, other.at_ms - one.at_ms, None)
+    taken = Applied(one.at_ms, NODE, (other.dot,), ())
+    told = changed(good, forked_at(other.dot), NODE)
+    assert len(words(good, clock, taken, acted(one.at_ms, one.dot))) == 1
+    assert words(told, clock, taken, acted(one.at_ms, one.dot)) == []
