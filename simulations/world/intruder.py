@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
@@ -24,9 +25,10 @@ from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.operation import Operation, Register, Write, encode_operation
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.ledger.property_groups import ROOM
+from crdt_pms.session import messages as session_messages
 from crdt_pms.session.errors import SessionError
 from crdt_pms.session.limits import NONCE_BYTES
-from crdt_pms.session.messages import Certificates, Committed, Entries, Hello, Message, Ping, Pong, Proof, State
+from crdt_pms.session.messages import Certificates, Committed, Entries, Hello, Message, Ping, Pong, Proof, State, Taken
 from crdt_pms.session.session import Identity, Session
 from simulations.world.machine import Machine
 from simulations.world.network import Connection, Line, Way
@@ -121,13 +123,15 @@ class Intruder:
                 self._say([Pong(sent_ms, self._time.now_ms)])
             case Committed(end):
                 self.on_order(end, message)
+            case Taken():
+                self._say_in_turn([])
             case _:
                 pass
 
     def say(self, messages: Sequence[Message]) -> None:
         """Say something more, if the session still stands."""
         if self.victim.is_up and self._connection.receivers[0] is self:
-            self._say(messages)
+            self._say_in_turn(messages)
 
     def hear_close(self) -> None:
         """Thrown out, or the victim's process has ended."""
@@ -169,6 +173,7 @@ class Intruder:
     def _connect(self) -> None:
         definition = self.victim.definition
         identity = Identity(definition.property_id, definition.root_key, self.device)
+        self._waiting: deque[Message] = deque()
         self._session = Session(identity, self.random.randbytes(NONCE_BYTES))
         self._connection = Connection(self._line, self._number, self._time, self.victim.around.network_effects)
 
@@ -184,7 +189,7 @@ class Intruder:
     def _strike(self) -> None:
         if self.victim.is_up and self._connection.receivers[0] is self:
             self.was_heard = True
-            self._say(self.attack(self))
+            self._say_in_turn(self.attack(self))
 
     def _leave(self) -> None:
         if self._connection.receivers[0] is self:
@@ -193,6 +198,23 @@ class Intruder:
     def _say(self, messages: Sequence[Message]) -> None:
         for message in messages:
             self._connection.send(self._number, self._session.seal(message))
+
+    def _say_in_turn(self, messages: Sequence[Message]) -> None:
+        """Say what is read in pieces, each as soon as the victim has taken enough of those before."""
+        self._waiting.extend(piece for message in messages for piece in _readable(message))
+        while self._waiting and (not isinstance(self._waiting[0], Entries) or self._session.can_send_entries()):
+            message = self._waiting.popleft()
+            if isinstance(message, Entries):
+                self._session.entries(message.entries, lambda _journal: None)
+            self._say([message])
+
+
+def _readable(message: Message) -> Sequence[Message]:
+    """The message in as many as its reader takes: what is too long for a frame is refused before anything of it is read."""
+    if not isinstance(message, Entries):
+        return [message]
+    entries, at_once = message.entries, session_messages.ENTRIES_PER_FRAME_MAX
+    return [Entries(entries[first : first + at_once]) for first in range(0, len(entries), at_once)]
 
 
 def forge(intruder: Intruder) -> Sequence[Message]:

@@ -85,7 +85,7 @@ _BOUNDS: Final[Mapping[str, _Bound]] = MappingProxyType(
         "forwarded_bytes": _Bound(3_000, [(log, "TAIL_BYTES_MAX")]),
         "checkpoints_of_memory": _Bound(4, [(log, "CHECKPOINTS_MAX")]),
         "projected_at_once": _Bound(3, [(projection, "PROJECT_ENTRIES_MAX")]),
-        "sent_at_once": _Bound(2, [(exchange, "ENTRIES_PER_FRAME_MAX")]),
+        "sent_at_once": _Bound(2, [(exchange, "ENTRIES_PER_FRAME_MAX"), (messages, "ENTRIES_PER_FRAME_MAX")]),
         "sent_bytes": _Bound(700, [(exchange, "ENTRIES_BYTES_MAX")]),
         "positions_between_checkpoints": _Bound(4, [(positions, "CHECKPOINT_POSITIONS")]),
         "journals_said_at_once": _Bound(5, [(messages, "VECTOR_JOURNALS_MAX")]),

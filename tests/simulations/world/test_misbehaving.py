@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from simulations.campaign.worlds import Worlds, worlds
 from simulations.faults.knob import counter
 from simulations.world import misbehaving
+from simulations.world.limits import TIGHT, USUAL, Limits
 from simulations.world.plan import MINUTE_MS, Fault
 from tests.simulations.faults.small_world import small_plan
 
@@ -23,11 +25,13 @@ def here() -> Iterator[Worlds]:
         yield running
 
 
-def after(here: Worlds, kind: Callable[..., object], *, killed: bool = False) -> Counter[str]:
+def after(
+    here: Worlds, kind: Callable[..., object], *, killed: bool = False, at: int = 1, limits: Limits = USUAL
+) -> Counter[str]:
     """What is counted in a world in which people work on while the device is there; no law is broken in it."""
-    fault = Fault(MINUTE_MS, 2 * MINUTE_MS, KIND, (1,), int(killed), 7)
+    fault = Fault(MINUTE_MS, 2 * MINUTE_MS, KIND, (at,), int(killed), 7)
     with patch.object(misbehaving, "KINDS", (kind,)):
-        result = here.run(small_plan(2, work=12, faults=[fault]))
+        result = here.run(replace(small_plan(2, work=12, faults=[fault]), limits=limits))
     assert result.findings == []
     assert result.counts[counter(KIND)] == 1
     return result.counts
@@ -37,6 +41,11 @@ def after(here: Worlds, kind: Callable[..., object], *, killed: bool = False) ->
 @pytest.mark.parametrize("killed", [False, True])
 def test_whatever_it_does_every_law_holds(here: Worlds, kind: Callable[..., object], killed: bool) -> None:
     after(here, kind, killed=killed)
+
+
+@pytest.mark.parametrize("kind", misbehaving.KINDS)
+def test_it_cannot_bring_more_at_once_than_its_readers_allow(here: Worlds, kind: Callable[..., object]) -> None:
+    after(here, kind, at=0, limits=TIGHT)
 
 
 @pytest.mark.parametrize(
