@@ -168,8 +168,7 @@ class Projection:
                 state = self._state
                 assert state is not None
                 state = self._with_forks(transaction, state)
-                while state.position < watermark:
-                    self.apply_next(transaction, state)
+                self._follow(transaction, state, watermark)
                 yield transaction, state
                 with self._applying(state.position, self._newest):
                     state.flush(transaction)
@@ -189,6 +188,13 @@ class Projection:
                 raise
             position, dot = at
             raise ProjectionFailed(position, dot, error) from error
+
+    def _follow(self, transaction: Transaction, state: PropertyState, watermark: int) -> None:
+        """Bring the state up to what another relay process has projected."""
+        if state.position < watermark:
+            while state.position < watermark:
+                self.apply_next(transaction, state, min(PROJECT_ENTRIES_MAX, watermark - state.position))
+            state.follow(transaction)
 
     @contextmanager
     def _applying(self, position: int, dot: Dot | None = None) -> Iterator[None]:

@@ -4,12 +4,12 @@ Every endpoint is a coroutine on the loop's thread, which owns the replica. An a
 it never waits for a network. What is not done or not found is always said as a `RefusedBody`.
 """
 
+import pathlib
 from collections.abc import Callable
 from dataclasses import MISSING, fields
-from pathlib import Path
 from typing import Annotated, Any, Final, cast, get_type_hints
 
-from fastapi import APIRouter, FastAPI, Header, status
+from fastapi import APIRouter, FastAPI, Header, Path, status
 from fastapi.responses import FileResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, create_model
@@ -19,6 +19,10 @@ from clients.terminal.answers import NotFoundError, install_answers, nothing, re
 from clients.terminal.bodies import (
     ActedBody,
     ClockBody,
+    DigestBody,
+    DigestFieldsBody,
+    DigestRow,
+    DigestRowsBody,
     HealthBody,
     NoteBody,
     PlugBody,
@@ -35,11 +39,12 @@ from crdt_pms.desk.actions.registry import ACTIONS
 from crdt_pms.desk.documents import has_document
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.hotel.words import Words
+from crdt_pms.replica.content_digest import BUCKETS, RowName
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.runtime.text_route import TextRoute
 
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]", "::1"]
-WEB = Path(__file__).parent.parent / "web"
+WEB = pathlib.Path(__file__).parent.parent / "web"
 PAGE_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 """The page runs its own scripts only, whatever a guest's name or a note may contain."""
 
@@ -61,6 +66,7 @@ def build_app(terminal: Terminal, handed_clock: HandedClock | None = None) -> Fa
     app.include_router(_reading(terminal), prefix="/api", tags=["reading"])
     app.include_router(_pages(terminal), prefix="/api", tags=["reading"])
     app.include_router(_network(terminal), prefix="/api", tags=["network"])
+    app.include_router(_comparing(terminal), prefix="/api", tags=["comparing"])
     if handed_clock is not None:
         app.include_router(_control(handed_clock), prefix="/control", include_in_schema=False)
     install_answers(app)
@@ -235,6 +241,30 @@ def _network(terminal: Terminal) -> APIRouter:
         return StreamingResponse(
             change_events(terminal), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
+
+    return router
+
+
+def _comparing(terminal: Terminal) -> APIRouter:
+    """Where this terminal's content differs from another node's."""
+    router = APIRouter(route_class=TextRoute)
+
+    @router.get("/digest")
+    async def digest() -> DigestBody:
+        """The content digest in buckets, to be compared with another terminal's."""
+        return DigestBody(buckets=[one.hex() for one in terminal.replica.digest_buckets()])
+
+    @router.get("/digest/{bucket}")
+    async def digest_rows(bucket: Annotated[int, Path(ge=0, lt=BUCKETS)]) -> DigestRowsBody:
+        """The rows of one bucket."""
+        rows = terminal.replica.digest_rows(bucket).items()
+        return DigestRowsBody(rows=[DigestRow(group=name.group, row=name.row, sum=one.hex()) for name, one in rows])
+
+    @router.get("/digest/row/{group}/{row:path}")
+    async def digest_fields(group: str, row: str) -> DigestFieldsBody:
+        """The fields of one row; none for a row that is not here."""
+        found = terminal.replica.digest_fields(RowName(group, row))
+        return DigestFieldsBody(fields={field: one.hex() for field, one in found.items()})
 
     return router
 

@@ -65,6 +65,32 @@ class SyncBody(BaseModel):
     counters: dict[str, int]
 
 
+class DigestBody(BaseModel):
+    """The sums of the content digest, 256 buckets in hexadecimal; equal at two terminals that applied the same entries."""
+
+    buckets: list[str]
+
+
+class DigestRow(BaseModel):
+    """A row of a bucket: its field group (`board` for a room of the board, `note` for a document), its id, and its sum."""
+
+    group: str
+    row: str
+    sum: str
+
+
+class DigestRowsBody(BaseModel):
+    """Every row of one bucket."""
+
+    rows: list[DigestRow]
+
+
+class DigestFieldsBody(BaseModel):
+    """For each field of a row a digest of the values that stand; `(history)` is what no field shows."""
+
+    fields: dict[str, str]
+
+
 class StartedBody(BaseModel):
     """Something goes on in the background."""
 

@@ -8,7 +8,6 @@ writes.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple, cast
 
@@ -140,16 +139,13 @@ class Board:
         """The merged document."""
         return self._document.get_update()
 
-    def content(self) -> dict[str, list[list[object]]]:
-        """Canonical content: every standing value of every field, in an order that depends on nothing else."""
-        return {
-            f"{room}/{field}": [[*value[:2], value.journal.hex(), *value[3:]] for value in self.concurrent(room, field)]
-            for room, field in sorted(self._standing)
-        }
+    def content(self) -> dict[str, dict[str, list[BoardValue]]]:
+        """Canonical content: of every room every standing value of every field, in an order that depends on nothing else."""
+        return {room: self.content_of(room) for room in sorted(self._rooms) if self._rooms[room]}
 
-    def content_hash(self) -> bytes:
-        """SHA-256 of the canonical content."""
-        return hashlib.sha256(repr(sorted(self.content().items())).encode()).digest()
+    def content_of(self, room: str) -> dict[str, list[BoardValue]]:
+        """Canonical content of one room: every standing value of every field, the shown one first."""
+        return {field: self.concurrent(room, field) for field in sorted(self._rooms.get(room, ()))}
 
     def _portions(self, writes: Iterable[tuple[str, str, str]], journal: bytes, author: str) -> Iterator[_Portion]:
         """What is to be written, in portions that each fit an update."""

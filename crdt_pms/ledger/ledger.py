@@ -70,7 +70,7 @@ class Ledger:
         self._in_conflict: set[Register] = set()
         self._with_closings: set[Register] = set()
         self._touched: set[Register] = set()
-        self._content_sum = 0
+        self._content_changes: dict[Register, int] = {}
         self._holdings = HoldingIndex(rooms)
         if opening_date is not None:
             self._holdings.set_business_date(opening_date)
@@ -109,7 +109,8 @@ class Ledger:
             state.apply(applied)
             if register.group == BUSINESS_DAY and self._is_known(register):
                 self._days.note(applied)
-            self._content_sum += state.content_sum - before
+            changed = self._content_changes.get(register, 0) + state.content_sum - before
+            self._content_changes[register] = changed
             self._index(register, state)
             self._touched.add(register)
 
@@ -330,12 +331,16 @@ class Ledger:
             if register in self._states:
                 raise RegisterCorrupt(f"the stored register {register.group} {register.row} is there twice")
             self._add(state)
-            self._content_sum += state.content_sum
             self._index(register, state)
 
-    def content_hash(self) -> bytes:
-        """A digest of all registers: equal wherever the same operations were applied (law 1), on every version."""
-        return (self._content_sum % 2**256).to_bytes(32, "big")
+    def take_content_changes(self) -> dict[Register, int]:
+        """By how much the content sum of each register is another one than at the last call; loading is no change."""
+        changes, self._content_changes = self._content_changes, {}
+        return changes
+
+    def content_sums(self) -> dict[Register, int]:
+        """A number for each register: equal wherever the same writes of it were applied (law 1), on every version."""
+        return {register: state.content_sum for register, state in self._states.items()}
 
     def _add(self, state: RegisterState) -> RegisterState:
         register = self._states.setdefault(state.register, state).register

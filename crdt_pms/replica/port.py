@@ -312,6 +312,14 @@ class Transaction(Protocol):
         """Write how writes are held, replacing how each was held before."""
         ...
 
+    def content_sums(self) -> dict[int, bytes]:
+        """The sums of the content digest by bucket; those that were never put are absent."""
+        ...
+
+    def put_content_sums(self, sums: Mapping[int, bytes]) -> None:
+        """Replace the sums of these buckets."""
+        ...
+
     def document_snapshot(self, subject: str) -> DocumentSnapshot | None:
         """The newest stored snapshot of a document."""
         ...
@@ -334,6 +342,10 @@ class Transaction(Protocol):
 
     def clear_projected(self, table: str) -> None:
         """Delete all readable rows of this property in one table."""
+        ...
+
+    def projected_row(self, table: str, key: Mapping[str, Scalar]) -> dict[str, Scalar] | None:
+        """One readable row by its whole key; None when there is none."""
         ...
 
     def projected(self, table: str) -> list[dict[str, Scalar]]:

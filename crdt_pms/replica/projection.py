@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -54,7 +53,6 @@ class Projector:
         self._on_board: dict[Register, set[Dot]] = {}
         self._alerts: dict[str, _Row] = {}
         self._folio_of_posting: dict[str, str] = {}
-        self._note_digests: dict[str, bytes] = {}
 
     def load(self, transaction: Transaction) -> None:
         """Take over which rows the store holds."""
@@ -66,8 +64,6 @@ class Projector:
             self._alerts[identity] = row
         for posting, value in self._ledger.rows(POSTING):
             self._folio_of_posting[posting] = str(value["folio"])
-        for row in transaction.projected("note"):
-            self._note_digests[str(row["document"])] = _digest(str(row["text"]))
 
     def forget_rows(self) -> None:
         """Take every row for absent, notes aside: they are written anew."""
@@ -128,9 +124,7 @@ class Projector:
             changes.append(RowChange("room_status", {"room": room}, self._room_row(room)))
             changes += self._board_conflict_changes(room)
         for document, text in notes.items():
-            row = _storable({"text": text})
-            self._note_digests[document] = _digest(str(row["text"]))
-            changes.append(RowChange("note", {"document": document}, row))
+            changes.append(RowChange("note", {"document": document}, {"text": text}))
         return [_storable_change(one) for one in changes]
 
     def alert_changes(self, alerts: Iterable[Alert]) -> list[RowChange]:
@@ -146,10 +140,6 @@ class Projector:
         ]
         self._alerts = wanted
         return changes
-
-    def notes_hash(self) -> bytes:
-        """SHA-256 over the texts of all documents."""
-        return _digest(repr(sorted((document, digest.hex()) for document, digest in self._note_digests.items())))
 
     def _conflict_changes(self, register: Register, dots: Collection[Dot]) -> list[RowChange]:
         """The rows of the conflict among a register's siblings; of a standing one those of `dots` only."""
@@ -319,18 +309,18 @@ def _storable_change(change: RowChange) -> RowChange:
 
 
 def _storable(row: _Row) -> _Row:
-    """The row without the one character that PostgreSQL's text cannot hold; only a wrong program writes it."""
     for value in row.values():
         if isinstance(value, str) and "\0" in value:
             break
     else:
         return row
-    return {name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in row.items()}
+    return {name: storable_text(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def storable_text(text: str) -> str:
+    """The text without the one character that PostgreSQL's text cannot hold; only a wrong program writes it."""
+    return text.replace("\0", "\ufffd")
 
 
 def _written(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=dict)
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()

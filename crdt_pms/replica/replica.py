@@ -32,6 +32,8 @@ from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.errors import LedgerError
 from crdt_pms.replica import branches
 from crdt_pms.replica.authoring import Author
+from crdt_pms.replica.comparing import fields_of_row, rows_of_bucket
+from crdt_pms.replica.content_digest import RowName
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
 from crdt_pms.replica.known_order import KnownOrder, digest_at
 from crdt_pms.replica.port import Placed, QuarantineRecord, Store, StoreCorrupt, Transaction
@@ -500,6 +502,20 @@ class Replica:
         """The text of a note or shift log; empty when nobody wrote it."""
         with self._transaction() as transaction:
             return self._state.note(document, transaction).text
+
+    def digest_buckets(self) -> list[bytes]:
+        """The sums of the content digest, one for each bucket."""
+        return self._state.digest.buckets()
+
+    def digest_rows(self, bucket: int) -> dict[RowName, bytes]:
+        """The sum of every row of a bucket. It reads every row of the property."""
+        with self._transaction() as transaction:
+            return rows_of_bucket(self._state, bucket, transaction)
+
+    def digest_fields(self, name: RowName) -> dict[str, bytes]:
+        """A digest of each field of a row; empty for a row that is not there."""
+        with self._transaction() as transaction:
+            return fields_of_row(self._state, name, transaction)
 
     def alerts(self) -> list[Alert]:
         """Everything that needs a person's eye beside the conflicts."""

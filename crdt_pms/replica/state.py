@@ -6,8 +6,7 @@ function of the entry set and the property's rooms.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -39,6 +38,7 @@ from crdt_pms.ledger.property_definition import definition_of
 from crdt_pms.ledger.property_groups import PROPERTY_GROUP_NAMES
 from crdt_pms.ledger.register import StoredWrite
 from crdt_pms.replica.clock_evidence import ClockEvidence
+from crdt_pms.replica.content_digest import BOARD_GROUP, NOTE_GROUP, ContentDigest, RowName, note_sum, room_sum
 from crdt_pms.replica.documents import PropertyDocuments
 from crdt_pms.replica.frontier import Frontier
 from crdt_pms.replica.port import (
@@ -49,7 +49,7 @@ from crdt_pms.replica.port import (
     Transaction,
     WriteRecord,
 )
-from crdt_pms.replica.projection import FOLLOWING_TABLES, Projector, ReadBack, board_values
+from crdt_pms.replica.projection import FOLLOWING_TABLES, Projector, ReadBack, board_values, storable_text
 from crdt_pms.replica.quarantine import (
     CLIENT_ID_TAKEN,
     DocumentUpdate,
@@ -86,6 +86,9 @@ class PropertyState:
         self.clock_evidence = ClockEvidence()
         self.frontier = Frontier()
         self.projector = Projector(self.ledger, self.board)
+        self.digest = ContentDigest()
+        """The content digest as of the last flush."""
+        self._room_sums: dict[str, int] = {}
         self.forks = KnownForks()
         self.is_stale = False
         """Whether what is applied must be computed anew: an entry came that a quarantined one waited for."""
@@ -119,6 +122,8 @@ class PropertyState:
         state._load_newer_groups(transaction)
         state.quarantine.client_ids.claim_all(vector)
         state.documents.load(transaction, position)
+        state.digest = ContentDigest(transaction.content_sums())
+        state._room_sums = {room: room_sum(room, content) for room, content in state.board.content().items()}
         state.clock_evidence = ClockEvidence.load(transaction, vector)
         state.frontier = Frontier.load(transaction, vector)
         state.projector = Projector(state.ledger, state.board)
@@ -256,12 +261,22 @@ class PropertyState:
             else:
                 transaction.put_held(record)
         rooms, notes = self.documents.flush(transaction, self.position)
-
+        self._sum_up(rooms, notes, transaction)
         transaction.project(self.projector.changes(writes, rooms, notes, _reader_of(transaction)))
         if self.clock_evidence.take_changed():
             self.clock_evidence.save(transaction)
         self.frontier.save(transaction)
         self._new_withheld = []
+
+    def follow(self, transaction: Transaction) -> None:
+        """Take what was applied since the last flush for written: another process of this node wrote it, up to here."""
+        writes = self.ledger.take_changes()
+        self.ledger.take_content_changes()
+        self._new_withheld = []
+        rooms, notes = self.documents.flush(transaction, self.position)
+        self._room_sums |= {room: room_sum(room, self.board.content_of(room)) for room in rooms}
+        self.digest = ContentDigest(transaction.content_sums())
+        self.projector.changes(writes, rooms, notes, _reader_of(transaction))
 
     def view(
         self,
@@ -343,12 +358,25 @@ class PropertyState:
         transaction.project(self.projector.alert_changes(self.alerts(journals)))
 
     def content_hash(self) -> bytes:
-        """Digest of the canonical content of rows, board and notes, after a `flush`.
+        """Digest of the canonical content of rows, board and notes, as of the last `flush`.
 
         Equal on all replicas that hold the same entries (law 1).
         """
-        parts = self.ledger.content_hash() + self.board.content_hash() + self.projector.notes_hash()
-        return hashlib.sha256(parts).digest()
+        return self.digest.total()
+
+    def _sum_up(self, rooms: Iterable[str], notes: Mapping[str, str], transaction: Transaction) -> None:
+        """Bring the content digest up to what changed, before the readable rows of the notes are written."""
+        for register, difference in self.ledger.take_content_changes().items():
+            self.digest.add(RowName(register.group, register.row), difference)
+        for room in rooms:
+            before, after = self._room_sums.get(room, 0), room_sum(room, self.board.content_of(room))
+            self._room_sums[room] = after
+            self.digest.add(RowName(BOARD_GROUP, room), after - before)
+        for document, text in notes.items():
+            row = transaction.projected_row("note", {"document": document})
+            before = note_sum(document, None if row is None else str(row["text"]))
+            self.digest.add(RowName(NOTE_GROUP, document), note_sum(document, storable_text(text)) - before)
+        transaction.put_content_sums(self.digest.take_changed())
 
     def _advance(self, entry: Entry, transaction: Transaction) -> None:
         self.is_stale |= self.forks.is_uncertain(entry.dot) and self.quarantine.waits_for(entry.dot)

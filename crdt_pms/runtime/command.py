@@ -22,6 +22,7 @@ EXIT_OPERATOR_ERROR = 2
 
 SUMMARIES = {
     "chaos": "Kill, stop, cut off, fill and restore the processes of a hotel at work, and judge the outcome.",
+    "compare": "Say where the content of two terminals differs, down to the row and the field.",
     "demo": "A hotel on this machine: PostgreSQL, a relay and three front desks.",
     "property": "Found a property, and vouch for its devices.",
     "relay": "Run a relay: the node that commits a property's journals to PostgreSQL.",

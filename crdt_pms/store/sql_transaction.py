@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import Dialect, bindparam, delete, func, literal_column, null, select, update
+from sqlalchemy import Column, Dialect, bindparam, delete, func, literal_column, null, select, update
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry, unpack_parts
@@ -27,6 +27,7 @@ from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sql_forks import ForkStatements, SqlForks
 from crdt_pms.store.statements import Cursor, Statement, delete_from, insert_into, upsert_into
 from crdt_pms.store.tables import (
+    CONTENT_SUM,
     DOCUMENT_SNAPSHOT,
     ENTRY,
     HELD,
@@ -200,6 +201,10 @@ class Statements:
             .order_by(*of_register)
         )
         self.put_write = compiled(upsert_into(REGISTER_WRITE, dialect))
+        self.content_sums = compiled(
+            select(CONTENT_SUM.c.bucket, CONTENT_SUM.c.sum).where(CONTENT_SUM.c.property_id == _PROPERTY)
+        )
+        self.put_content_sum = compiled(upsert_into(CONTENT_SUM, dialect))
         self.snapshot = compiled(
             select(DOCUMENT_SNAPSHOT.c.position, DOCUMENT_SNAPSHOT.c.state).where(
                 DOCUMENT_SNAPSHOT.c.property_id == _PROPERTY, DOCUMENT_SNAPSHOT.c.subject == bindparam("subject")
@@ -216,6 +221,14 @@ class Statements:
         self.unproject = {name: compiled(delete_from(table)) for name, table in READABLE_TABLES.items()}
         self.clear_projected = {
             name: compiled(delete(table).where(table.c.property_id == _PROPERTY))
+            for name, table in READABLE_TABLES.items()
+        }
+        self.projected_row = {
+            name: compiled(
+                select(*(column for column in table.columns if column.name != "property_id")).where(
+                    *(column == bindparam(f"of_{column.name}") for column in table.primary_key.columns)
+                )
+            )
             for name, table in READABLE_TABLES.items()
         }
         self.projected = {
@@ -451,6 +464,15 @@ class SqlTransaction(SqlForks):
             ],
         )
 
+    def content_sums(self) -> dict[int, bytes]:
+        return {bucket: bytes(encoded) for bucket, encoded in self._all(self._do.content_sums)}
+
+    def put_content_sums(self, sums: Mapping[int, bytes]) -> None:
+        self._do.put_content_sum.run_many(
+            self.cursor,
+            [{"property_id": self._property, "bucket": bucket, "sum": encoded} for bucket, encoded in sums.items()],
+        )
+
     def document_snapshot(self, subject: str) -> DocumentSnapshot | None:
         row = self._one(self._do.snapshot, subject=subject)
         return None if row is None else DocumentSnapshot(subject, row[0], bytes(row[1]))
@@ -476,18 +498,14 @@ class SqlTransaction(SqlForks):
     def clear_projected(self, table: str) -> None:
         self._run(self._do.clear_projected[table])
 
+    def projected_row(self, table: str, key: Mapping[str, Scalar]) -> dict[str, Scalar] | None:
+        named = {f"of_{name}": value for name, value in key.items()}
+        row = self._do.projected_row[table].run(self.cursor, of_property_id=self._property, **named).fetchone()
+        return None if row is None else _readable_row(_shown_columns(table), row)
+
     def projected(self, table: str) -> list[dict[str, Scalar]]:
-        columns = [column for column in READABLE_TABLES[table].columns if column.name != "property_id"]
-        rows: list[dict[str, Scalar]] = []
-        for row in self._all(self._do.projected[table]):
-            values = zip(columns, row, strict=True)
-            # SQLite has no booleans.
-            rows.append(
-                {
-                    column.name: bool(value) if value is not None and column.type.python_type is bool else value
-                    for column, value in values
-                }
-            )
+        columns = _shown_columns(table)
+        rows = [_readable_row(columns, row) for row in self._all(self._do.projected[table])]
         keys = [column.name for column in columns if column.primary_key]
         return sorted(rows, key=lambda values: [str(values[key]) for key in keys])
 
@@ -518,6 +536,18 @@ class SqlTransaction(SqlForks):
 
     def _all(self, statement: Statement, **parameters: Any) -> list[Any]:
         return cast(list[Any], statement.run(self.cursor, property_id=self._property, **parameters).fetchall())
+
+
+def _shown_columns(table: str) -> list[Column[Any]]:
+    return [column for column in READABLE_TABLES[table].columns if column.name != "property_id"]
+
+
+def _readable_row(columns: Sequence[Column[Any]], row: Any) -> dict[str, Scalar]:
+    # SQLite has no booleans.
+    return {
+        column.name: bool(value) if value is not None and column.type.python_type is bool else value
+        for column, value in zip(columns, row, strict=True)
+    }
 
 
 def _placed(row: Any) -> Placed:

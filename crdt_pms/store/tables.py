@@ -148,6 +148,16 @@ REGISTER_WRITE: Final = Table(
 )
 """The merged state of every register, a row for each write: 0 it stands, 1 superseded, 2 superseded long ago (a digest)."""
 
+CONTENT_SUM: Final = Table(
+    "content_sum",
+    METADATA,
+    _property(),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("sum", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The content digest: the sum of each bucket of rows."""
+
 DOCUMENT_SNAPSHOT: Final = Table(
     "document_snapshot",
     METADATA,
@@ -198,5 +208,5 @@ stood in the log when it was taken out of it."""
 
 Index("branch_entry_position", BRANCH_ENTRY.c.property_id, BRANCH_ENTRY.c.position)
 
-DERIVED_TABLES: Final = (QUARANTINE, HELD, REGISTER_WRITE, DOCUMENT_SNAPSHOT)
+DERIVED_TABLES: Final = (QUARANTINE, HELD, REGISTER_WRITE, DOCUMENT_SNAPSHOT, CONTENT_SUM)
 """What follows from the log, beside the readable tables."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crdt_pms.documents.board import Board
 from crdt_pms.ledger.ledger import Ledger
-from crdt_pms.replica.projection import Projector
+from crdt_pms.replica import state
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.patching import replacing
 
 CHECKER: Final = "content_digest"
 
 
-def _nothing(_part: Any) -> bytes:
-    return bytes(32)
+def _no_changes(_ledger: Any) -> dict[Any, int]:
+    return {}
+
+
+def _zero(_name: str, _content: Any) -> int:
+    return 0
 
 
 ABLATIONS: Final = (
@@ -22,18 +25,18 @@ ABLATIONS: Final = (
         "digest_of_rows",
         "The content digest leaves the rows out (ledger/ledger.py).",
         CHECKER,
-        replacing((Ledger, "content_hash", _nothing)),
+        replacing((Ledger, "take_content_changes", _no_changes)),
     ),
     Ablation(
         "digest_of_board",
-        "The content digest leaves the room board out (documents/board.py).",
+        "The content digest leaves the room board out (replica/state.py).",
         CHECKER,
-        replacing((Board, "content_hash", _nothing)),
+        replacing((state, "room_sum", _zero)),
     ),
     Ablation(
         "digest_of_notes",
-        "The content digest leaves the notes out (replica/projection.py).",
+        "The content digest leaves the notes out (replica/state.py).",
         CHECKER,
-        replacing((Projector, "notes_hash", _nothing)),
+        replacing((state, "note_sum", _zero)),
     ),
 )

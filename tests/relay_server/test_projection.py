@@ -22,6 +22,7 @@ from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.replica.port import Store, StoreError, Transaction
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.store.postgresql import open_postgresql
+from crdt_pms.store.tables import DERIVED_TABLES
 from relay_server import projection as projection_module
 from relay_server.projection import Projection, ProjectionAhead
 from tests.crdt_pms.journal.journals import append, writer
@@ -184,7 +185,7 @@ def test_rebuilding_from_scratch_gives_what_grew_live(database_url: str, history
     live = rows_in(database_url)
     assert live == history.rows
     with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
-        for table in (*live, "register_write", "quarantine", "document_snapshot"):
+        for table in (*live, *(derived.name for derived in DERIVED_TABLES)):
             connection.execute(f"DELETE FROM {table}".encode())
         connection.execute("DELETE FROM node_state WHERE key NOT IN ('generation')")
     with projecting(database_url) as projection:
@@ -259,7 +260,7 @@ def test_rows_that_went_back_while_the_order_did_not_are_projected_again(databas
     with projecting(database_url, looks=lambda: looks) as projection:
         follow(projection)
         with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
-            for table in (*history.rows, "register_write", "quarantine", "document_snapshot"):
+            for table in (*history.rows, *(derived.name for derived in DERIVED_TABLES)):
                 connection.execute(f"DELETE FROM {table}".encode())
             connection.execute("DELETE FROM node_state WHERE key NOT IN ('generation')")
         with pytest.raises(ProjectionAhead):

@@ -329,6 +329,19 @@ async def test_the_sync_state_counts_what_waits(screen: Screen) -> None:
     assert list(state["vector"].values()) == [1]
 
 
+async def test_the_content_digest_leads_to_a_row_and_its_fields(screen: Screen) -> None:
+    empty = (await screen.get("digest"))["buckets"]
+    await screen.act("create_stay", **SATO)
+    buckets = (await screen.get("digest"))["buckets"]
+    changed = [bucket for bucket, one in enumerate(buckets) if one != empty[bucket]]
+    rows = [row for bucket in changed for row in (await screen.get(f"digest/{bucket}"))["rows"]]
+    assert {"stay.terms", "stay.occupancy", "guest.profile"} <= {row["group"] for row in rows}
+    fields = (await screen.get("digest/row/stay.terms/sato"))["fields"]
+    assert {"arrival", "nights", "(history)"} <= set(fields)
+    assert (await screen.get("digest/row/stay.terms/unknown"))["fields"] == {}
+    assert (await screen.client.get("/api/digest/256")).status_code == 422
+
+
 async def test_every_link_says_where_it_goes_and_how_it_stands(screen: Screen) -> None:
     async with anyio.create_task_group() as tasks:
         changes = screen.terminal.changes.waiter()

@@ -30,7 +30,7 @@ priorities = st.lists(st.integers(0, 50), min_size=1, max_size=40)
 def everything(ledger: Ledger) -> tuple[object, ...]:
     """All that a ledger derives."""
     return (
-        ledger.content_hash(),
+        ledger.content_sums(),
         ledger.conflicts(),
         ledger.closed_conflicts(),
         ledger.alerts(),

@@ -41,6 +41,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "content_sum",
+        sa.Column("property_id", sa.Text(), nullable=False),
+        sa.Column("bucket", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sum", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("property_id", "bucket"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "conflict",
         sa.Column("property_id", sa.Text(), nullable=False),
         sa.Column("identity", sa.Text(), nullable=False),
