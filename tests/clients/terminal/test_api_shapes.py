@@ -110,6 +110,9 @@ async def test_every_read_is_documented_with_a_model_of_its_own(screen: Screen) 
         "/api/conflicts",
         "/api/alerts",
         "/api/notes/{document}",
+        "/api/digest",
+        "/api/digest/{bucket}",
+        "/api/digest/row/{group}/{row}",
         "/api/sync",
         "/api/events",
     }
