@@ -90,8 +90,8 @@ class _Lodging:
     def _precedence(self, stay: str) -> tuple[object, ...]:
         occupancy = self._occupancies[stay]
         register = fold_register(OCCUPANCY, stay, self._screen.standing(OCCUPANCY, stay))
-        written = register.stands
-        assert written is not None, "an occupancy shows what somebody wrote"
+        written = register.first_shown
+        assert written is not None, "an occupancy shows what an author wrote"
         if occupancy["status"] == "in_house":
             arrived = occupancy["arrived_at"]
             return (0, _NO_ARRIVAL if arrived is None else arrived, 0, written.dot)

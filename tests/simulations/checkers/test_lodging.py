@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulations.checkers.evidence import Evidence
-from tests.simulations.checkers.books import TOMORROW, Books, day, stay_of
+from tests.simulations.checkers.books import TOMORROW, Books, day, status, stay_of
 
 CHECKER = "lodging"
 
@@ -58,3 +58,13 @@ def test_a_booking_gives_way_to_a_guest_who_is_here_and_the_later_one_to_the_ear
     assert books.judged(CHECKER) == []
     books.lodged({"early": "201"})
     assert len(books.judged(CHECKER)) == 1
+
+
+def test_a_room_that_two_desks_gave_to_one_stay_counts_from_when_the_first_of_them_did(good: Evidence) -> None:
+    books = Books(good)
+    books.act(*stay_of("reserved", stay="sato"))
+    books.act(*stay_of("reserved", stay="abe"))
+    # Another desk says the same of the first stay, and had not heard of it: the same words, written later.
+    books.act(status("reserved", stay="sato"), names=())
+    books.lodged({"sato": "201", "abe": None})
+    assert books.judged(CHECKER) == []
