@@ -9,7 +9,7 @@ HotelError                     something given to a rule of the hotel was wrong 
 ├── DateInvalid                a calendar date or a number of nights that cannot be
 ├── ReversalOverOriginal       reversals of a posting would exceed it
 ├── TransactionCodeUnknown     a posting code that the table of transaction codes does not have
-└── PropertyInvalid            a property file that cannot be used; names the place in the file
+└── PropertyInvalid            a property or founding file that cannot be used; names the place in the file
 """
 
 
@@ -69,9 +69,12 @@ class TransactionCodeUnknown(HotelError):
 
 
 class PropertyInvalid(HotelError):
-    """A property file that cannot be used. `place` is the path of the wrong value, such as `rooms[3].number`."""
+    """A property file or founding file that cannot be used.
+
+    `place` is the path of the wrong value, such as `rooms[3].number`; empty for the file as a whole.
+    """
 
     def __init__(self, place: str, problem: str) -> None:
-        super().__init__(f"property file, {place}: {problem}" if place else f"property file: {problem}")
+        super().__init__(f"{place}: {problem}" if place else problem)
         self.place = place
         self.problem = problem

@@ -5,45 +5,29 @@ Small on purpose: files are carried by hand. One-use codes come with the identit
 
 from __future__ import annotations
 
-import json
-import secrets
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from crdt_pms.desk.actions.action import Action
-from crdt_pms.desk.actions.property import DefineDevice, DefineHotel, DefineStaff
-from crdt_pms.desk.refusals import Refused
+from crdt_pms.desk.actions.property import DefineStaff
+from crdt_pms.desk.founding import founding_actions
 from crdt_pms.hotel.errors import PropertyInvalid
-from crdt_pms.hotel.property_file import PropertyDefinition, parse_property
+from crdt_pms.hotel.founding_file import Founding, parse_founding
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.errors import CertificateRefused
-from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.limits import DEVICE_KEY_BYTES, JOURNAL_ID_BYTES
-from crdt_pms.journal.trust import DeviceClass, EnrolledDevice, found_property
-from crdt_pms.ledger.policies import HOTEL_PMS
-from crdt_pms.replica.replica import Replica
+from crdt_pms.journal.limits import DEVICE_KEY_BYTES
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.runtime.clocks import system_clock
-from crdt_pms.runtime.device_files import ADMINISTRATOR_CLASSES, CHAIN_SUFFIX, chain_file_of, load_device, save_chain
-from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.runtime.device_files import ADMINISTRATOR_CLASSES, CHAIN_SUFFIX, load_device, save_chain
 from crdt_pms.runtime.errors import OperatorError
+from crdt_pms.runtime.founding import ROOT_KEY_FILE, PropertyNotFounded, found
 from crdt_pms.runtime.property_loading import load_property
-from crdt_pms.store.witnessed import open_witnessed
-
-ADMINISTRATOR: Final = "administrator"
-FOUNDER: Final = "founder"
-"""The staff id under which the first rows are written."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 console = Console(highlight=False)
-
-
-class PropertyNotFounded(OperatorError):
-    """The property cannot be founded with what was given."""
 
 
 class DeviceNotVouchedFor(OperatorError):
@@ -61,33 +45,32 @@ def init(
     currency: Annotated[str, typer.Option(help="ISO 4217")] = "JPY",
     opening_date: Annotated[str | None, typer.Option(help="First business date; today by default")] = None,
     relay_url: Annotated[str | None, typer.Option(help="Where the relay will be, ws:// or wss://")] = None,
+    founding: Annotated[
+        Path | None,
+        typer.Option(help="JSON with room_types, rooms, staff, codes and register_fields, written as the first rows"),
+    ] = None,
 ) -> None:
     """Found a property: its root key, a first administrator's device, the property file, and the first rows."""
     if folder.exists() and any(folder.iterdir()):
         raise PropertyNotFounded(f"{folder} is not empty.", "Give a new folder: a root key must not be overwritten.")
-    content = {"property_id": property_id, "relay_url": relay_url}
-    root = load_device_key(folder / "root.key")
-    text = json.dumps({**content, "root_key": root.public_bytes.hex()}, ensure_ascii=False, indent=1) + "\n"
-    key_file = folder / f"{ADMINISTRATOR}.device-key"
+    given = _founding(founding)
+    role = next((member.role for member in given.staff if member.staff_id == manager), None)
+    if role not in (None, "manager"):
+        raise PropertyNotFounded(
+            f"{manager} is a {role} in {founding}.", "Name one of its managers, or another staff id."
+        )
     now_ms = system_clock().now_ms()
-    try:
-        definition = parse_property(text)
-        device = found_property(root, property_id, load_device_key(key_file), ADMINISTRATOR, Stamp(now_ms, 0))
-    except (PropertyInvalid, CertificateRefused) as error:
-        raise PropertyNotFounded(f"{error}.", "Correct that and use another folder.") from error
-    (folder / "property.json").write_text(text, encoding="utf-8")
-    save_chain(chain_file_of(key_file), device.chain)
     today = opening_date or datetime.fromtimestamp(now_ms / 1_000, UTC).date().isoformat()
-    first = [
-        DefineHotel(name_ja, name_en, zone, "", currency, today),
-        DefineDevice(device.public_bytes.hex(), ADMINISTRATOR, DeviceClass.ADMINISTRATOR),
-        DefineStaff(manager, manager, manager, "manager"),
-    ]
-    _write_first(folder / f"{ADMINISTRATOR}.sqlite", definition, device, first, now_ms)
-    console.print(f"{folder / 'root.key'}: the recovery key. Keep it offline, in two places, and delete it here.")
-    console.print(f"{folder / 'property.json'}: for every device of the property.")
+    first = founding_actions(
+        given, name_ja=name_ja, name_en=name_en, zone=zone, currency=currency, opening_date=today
+    )  # fmt: skip
+    if role is None:
+        first.append(DefineStaff(manager, manager, manager, "manager"))
+    made = found(folder, property_id, first, now_ms, relay_url=relay_url)
+    console.print(f"{folder / ROOT_KEY_FILE}: the recovery key. Keep it offline, in two places, and delete it here.")
+    console.print(f"{made.property_file}: for every device of the property.")
     console.print(
-        f"Start the administrator's desk with --database {folder / ADMINISTRATOR}.sqlite, add rooms and staff there, and enrol "
+        f"Start the administrator's desk with --database {made.database}, add rooms and staff there, and enrol "
         "a second administrator's device: crdt-pms property enrol --device-class administrator …"
     )
 
@@ -119,14 +102,13 @@ def enrol(
     )
 
 
-def _write_first(
-    database: Path, definition: PropertyDefinition, device: EnrolledDevice, actions: list[Action], now_ms: int
-) -> None:
-    with closing(open_witnessed(database, definition.property_id, device.device_id)) as store:
-        journal = JournalId(secrets.token_bytes(JOURNAL_ID_BYTES))
-        replica = Replica.open(store, definition, device, journal, now_ms)
-        for action in actions:
-            try:
-                replica.act(action, FOUNDER, now_ms, lambda: secrets.token_hex(16), HOTEL_PMS)
-            except Refused as refused:
-                raise PropertyNotFounded(refused.message_en, "Correct that and use another folder.") from refused
+def _founding(path: Path | None) -> Founding:
+    """What the file says; without one the property begins without rooms. Raises `PropertyNotFounded`."""
+    if path is None:
+        return Founding()
+    try:
+        return parse_founding(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PropertyNotFounded(f"The founding file {path} cannot be read: {error}.", "Correct its path.") from error
+    except PropertyInvalid as error:
+        raise PropertyNotFounded(f"The founding file {path} is wrong: {error}.", "Correct that place.") from error

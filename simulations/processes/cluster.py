@@ -5,29 +5,34 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import anyio
 import httpx
 
-from crdt_pms.hotel.property_file import PropertyDefinition, render_property
+from crdt_pms.desk.actions.property import DefineDevice
+from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.clock import Stamp
-from crdt_pms.journal.keys import DeviceKey
-from crdt_pms.journal.trust import DeviceClass, EnrolledDevice, found_property
+from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.runtime.clocks import system_clock
 from crdt_pms.runtime.device_files import chain_file_of, save_chain
-from crdt_pms.runtime.device_key_file import SEED_BYTES, load_device_key
+from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.runtime.founding import FoundedProperty, found
 from crdt_pms.runtime.postgres import EmbeddedPostgres
 from simulations.processes.link_proxy import LinkProxy
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
+from simulations.workloads.property import first_rows
 
 RELAY: Final = "relay"
 ORIGIN_SYSTEM: Final = "booking-engine"
 HTTP_SECONDS_MAX: Final = 60.0
+FOUNDED_SECONDS_MAX: Final = 60.0
 _LIMITS: Final = httpx.Limits(keepalive_expiry=2)
 """Idle connections are left before uvicorn ends them, after 5 seconds, under a request that just begins."""
 
@@ -66,7 +71,7 @@ class RelayProcess:
 
 @dataclass
 class Cluster:
-    """A running hotel."""
+    """A running hotel. `definition` is what its administrator wrote as the first rows."""
 
     folder: Path
     property_file: Path
@@ -77,6 +82,17 @@ class Cluster:
     terminals: list[TerminalProcess]
     client: httpx.AsyncClient
     devices: Mapping[str, EnrolledDevice]
+
+    async def agrees(self) -> bool:
+        """Whether all nodes hold the same entries, all of them committed and shown."""
+        relay: dict[str, Any] = (await self.client.get(f"{self.relay.url}/api/status")).json()
+        if relay["queue"] or relay["projected_through"] != relay["committed_through"]:
+            return False
+        for terminal in self.terminals:
+            sync: dict[str, Any] = (await self.client.get(f"{terminal.url}/api/sync")).json()
+            if sync["tentative"] or sync["vector"] != relay["vector"] or sync["content_hash"] != relay["content_hash"]:
+                return False
+        return True
 
     async def until(self, condition: Callable[[], object], seconds_max: float, what: str) -> None:
         """Return when `condition()`, awaited if it can be, holds. Raises TimeoutError that says what was waited for."""
@@ -110,19 +126,17 @@ async def running_cluster(
     make_link: Callable[[int], LinkProxy] = LinkProxy,
     other_versions: Mapping[str, Path] = MappingProxyType({}),
 ) -> AsyncIterator[Cluster]:
-    """Start everything and wait until it answers; end it again, by pid, whatever happens.
+    """Found a hotel, start everything and wait until every node knows its rows; end it again, by pid, whatever happens.
 
-    `definition` comes without its root; root and devices are made for this run, their files in
-    `folder`. Without `database_url` PostgreSQL is embedded. `proxied`
-    puts a proxy on every link, which `make_link` makes for the port behind it. `http_ports` are the relay's and then the
-    terminals', free ones by default. `other_versions` gives the interpreter of each terminal that runs another version.
+    The first desk is the administrator's: it writes what `definition` says as the first rows, and the other nodes learn
+    them from it. Root and devices are made for this run, their files in `folder`. Without `database_url` PostgreSQL is
+    embedded. `proxied` puts a proxy on every link, which `make_link` makes for the port behind it. `http_ports` are the
+    relay's and then the terminals', free ones by default. `replay_control`: the processes take their time from the
+    driver, and the property is founded at the first midnight of its opening date. `other_versions` gives the interpreter of
+    each terminal that runs another version.
     """
     names = [f"desk-{number}" for number in range(1, terminals + 1)]
-    root = DeviceKey(secrets.token_bytes(SEED_BYTES))
-    definition = replace(definition, root_key=root.public_bytes)
-    devices = _enrolled(folder, definition.property_id, root, names)
-    property_file = folder / "property.json"
-    property_file.write_text(render_property(definition), encoding="utf-8")
+    devices, founded = _founded(folder, definition, names, _opening_ms(definition) if replay_control else None)
     ports = free_ports(2 * (terminals + 1))
     sync_ports, relay_sync_port = ports[:terminals], ports[terminals]
     relay_http, *terminal_http = http_ports or tuple(ports[terminals + 1 :])
@@ -134,7 +148,9 @@ async def running_cluster(
         client = await stack.enter_async_context(
             httpx.AsyncClient(timeout=HTTP_SECONDS_MAX, trust_env=False, limits=_LIMITS)
         )
-        relay = _relay(folder, property_file, database_url, relay_http, relay_sync_port, replay_control=replay_control)
+        relay = _relay(
+            folder, founded.property_file, database_url, relay_http, relay_sync_port, replay_control=replay_control
+        )
         made: list[TerminalProcess] = []
         for number, name in enumerate(names):
             made.append(
@@ -144,7 +160,7 @@ async def running_cluster(
                 stack, made, number, sync_ports, relay_sync_port, make_link if proxied else None
             )
             arguments = [
-                "terminal", "--property", str(property_file), "--database", str(folder / f"{name}.sqlite"),
+                "terminal", "--property", str(founded.property_file), "--database", str(folder / f"{name}.sqlite"),
                 "--http-port", str(terminal_http[number]), "--sync-port", str(sync_ports[number]),
                 "--device-key-file", str(folder / f"{name}.device-key"), "--relay", relay_url,
             ]  # fmt: skip
@@ -153,7 +169,9 @@ async def running_cluster(
             if replay_control:
                 arguments.append("--replay-control")
             made[number].process = ManagedProcess(name, arguments, folder / f"{name}.log", f"{made[number].url}/health")
-        cluster = Cluster(folder, property_file, definition, database_url, postgres, relay, made, client, devices)
+        cluster = Cluster(
+            folder, founded.property_file, definition, database_url, postgres, relay, made, client, devices
+        )
         for terminal in made:
             terminal.process.run_another_version(other_versions.get(terminal.name))
         processes = [relay.process, *(terminal.process for terminal in made)]
@@ -162,6 +180,7 @@ async def running_cluster(
                 process.start()
             for process in processes:
                 await process.until_ready(client)
+            await cluster.until(cluster.agrees, FOUNDED_SECONDS_MAX, "all nodes know the first rows")
             yield cluster
         finally:
             cluster.stop()
@@ -207,18 +226,29 @@ def _relay(
     return RelayProcess(process, url, token)
 
 
-def _enrolled(folder: Path, property_id: str, root: DeviceKey, names: list[str]) -> dict[str, EnrolledDevice]:
-    """The relay and the terminals, enrolled by an administrator whose device is none of them."""
-    now = Stamp(system_clock().now_ms(), 0)
-    administrator = found_property(root, property_id, DeviceKey(secrets.token_bytes(SEED_BYTES)), "administrator", now)
-    devices: dict[str, EnrolledDevice] = {}
-    for name in (RELAY, *names):
-        key_file = folder / f"{name}.device-key"
-        key = load_device_key(key_file)
-        device_class = DeviceClass.RELAY if name == RELAY else DeviceClass.TERMINAL
-        devices[name] = EnrolledDevice(key, administrator.enrol(key.public_bytes, device_class, name, now))
-        save_chain(chain_file_of(key_file), devices[name].chain)
-    return devices
+def _founded(
+    folder: Path, definition: PropertyDefinition, names: list[str], now_ms: int | None
+) -> tuple[dict[str, EnrolledDevice], FoundedProperty]:
+    """The property with its rows at the first terminal, and the devices of the relay and the terminals, all written down."""
+    now_ms = system_clock().now_ms() if now_ms is None else now_ms
+    administrator, *others = names
+    classes = {RELAY: DeviceClass.RELAY, **dict.fromkeys(others, DeviceClass.TERMINAL)}
+    keys = {name: load_device_key(folder / f"{name}.device-key") for name in classes}
+    rows = first_rows(definition)
+    rows += [DefineDevice(keys[name].public_bytes.hex(), name, classes[name]) for name in classes]
+    founded = found(folder, definition.property_id, rows, now_ms, name=administrator)
+    devices = {administrator: founded.administrator}
+    for name, key in keys.items():
+        chain = founded.administrator.enrol(key.public_bytes, classes[name], name, Stamp(now_ms, 0))
+        devices[name] = EnrolledDevice(key, chain)
+        save_chain(chain_file_of(folder / f"{name}.device-key"), chain)
+    return devices, founded
+
+
+def _opening_ms(definition: PropertyDefinition) -> int:
+    """The first midnight of the hotel, as its own clocks show it."""
+    opening = datetime.combine(date.fromisoformat(definition.opening_date), time(), ZoneInfo(definition.zone))
+    return int(opening.timestamp() * 1_000)
 
 
 _NOT_YET: Final = ManagedProcess("", [], Path(), "")

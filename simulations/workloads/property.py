@@ -7,9 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 
+from crdt_pms.desk.actions.property import PropertyAction
+from crdt_pms.desk.founding import founding_actions
+from crdt_pms.hotel.founding_file import Founding
 from crdt_pms.hotel.money import JPY
 from crdt_pms.hotel.nights import nights_of
-from crdt_pms.hotel.property_file import PeerAddress, PropertyDefinition, StaffMember
+from crdt_pms.hotel.property_file import PropertyDefinition, StaffMember
 from crdt_pms.hotel.rooms import ROOMS_MAX, Room, RoomPlan
 from simulations.workloads.booking import Booking, HotelName, hotel_named
 
@@ -47,10 +50,6 @@ def make_property(
     opening_date: str,
     root_key: bytes = bytes(ROOT_KEY_BYTES),
     staff: Sequence[StaffMember] = STAFF,
-    *,
-    relay_url: str | None = None,
-    peers: Sequence[PeerAddress] = (),
-    register_fields: Sequence[str] = (),
 ) -> PropertyDefinition:
     """A property with that many rooms, divided among the types in proportion to `room_type_shares`.
 
@@ -68,11 +67,19 @@ def make_property(
         currency=JPY,
         opening_date=opening_date,
         rooms=RoomPlan(_rooms(apportioned(rooms_count, room_type_shares))),
-        relay_url=relay_url,
-        peers=tuple(peers),
         staff=tuple(staff),
-        register_fields=tuple(register_fields),
     )
+
+
+def first_rows(definition: PropertyDefinition) -> list[PropertyAction]:
+    """What an administrator does so that the rows of a new property say what `definition` says. It has no codes of its own."""
+    founding = Founding(
+        definition.room_types, definition.rooms, definition.staff, register_fields=definition.register_fields
+    )
+    return founding_actions(
+        founding, name_ja=definition.name_ja, name_en=definition.name_en, zone=definition.zone,
+        currency=definition.currency.code, opening_date=definition.opening_date,
+    )  # fmt: skip
 
 
 def rooms_needed(bookings: Iterable[Booking]) -> int:

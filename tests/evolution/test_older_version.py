@@ -73,8 +73,8 @@ class Hotel:
 @pytest_asyncio.fixture
 async def hotel(tmp_path: Path, older: Path) -> AsyncIterator[Hotel]:
     """Two desks and a relay; the older desk makes its own database."""
-    async with running_cluster(tmp_path, definition(), 2, other_versions={"desk-1": older}) as cluster:
-        old, new = cluster.terminals
+    async with running_cluster(tmp_path, definition(), 2, other_versions={"desk-2": older}) as cluster:
+        new, old = cluster.terminals
         yield Hotel(cluster, HotelDriver(cluster, 1, hands_clock=False), old, new)
 
 

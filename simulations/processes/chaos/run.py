@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ import anyio
 import httpx
 
 from crdt_pms.runtime.postgres import EmbeddedPostgres
+from crdt_pms.runtime.property_loading import load_property
 from crdt_pms.store.postgresql import libpq_url
 from simulations.checkers.contents import RELAY
 from simulations.checkers.evidence import Evidence
@@ -30,7 +30,6 @@ from simulations.processes.chaos.weaving import weave
 from simulations.processes.chaos.witness import Witness
 from simulations.processes.cluster import Cluster, running_cluster
 from simulations.processes.frame_proxy import FrameProxy
-from simulations.processes.replay.network import Cuts, Network
 from simulations.processes.verifier.reading import read_nodes, read_property
 from simulations.processes.verifier.record import RunRecord
 from simulations.workloads.property import ZONE, make_property
@@ -142,10 +141,13 @@ class _Run:
 
     def judged(self, address: str, agreed_seconds: float | None) -> ChaosOutcome:
         """Read what the ended processes left and judge it with what was seen."""
-        facts = read_property(self._cluster.property_file)
         record = RunRecord(
-            self._cluster.property_file, {desk.name: desk.disk.path for desk in self._desks}, address
-        )  # fmt: skip
+            self._cluster.property_file,
+            self._cluster.definition.opening_date,
+            {desk.name: desk.disk.path for desk in self._desks},
+            address,
+        )
+        facts = read_property(record)
         nodes = read_nodes(record, facts.property_id)
         database = self._relay.database
         disks = {desk.name: desk.disk.logs() for desk in self._desks}
@@ -165,7 +167,7 @@ class _Run:
     def _probes(self) -> list[Probe]:
         """One terminal's log read anew, in its own order and in another one."""
         desk = self._desks[self._schedule.seed % len(self._desks)]
-        definition = self._cluster.definition
+        definition = load_property(self._cluster.property_file, None)
         device = self._cluster.devices[desk.name]
         return probes_of(desk.name, desk.disk, definition, device, self._schedule.seed)
 
@@ -207,9 +209,8 @@ class _Run:
     async def _agree(self) -> float | None:
         began_ms = self._witness.now_ms
         self._witness.healed(int(AGREE_SECONDS_MAX * 1000))
-        network = Network(self._cluster, Cuts.NONE, Random(0))
         try:
-            await self._cluster.until(lambda: _agrees(network), AGREE_SECONDS_MAX, "all nodes agree")
+            await self._cluster.until(lambda: _agrees(self._cluster), AGREE_SECONDS_MAX, "all nodes agree")
         except TimeoutError:
             await self._tell_who_disagrees()
             return None
@@ -239,8 +240,8 @@ class _Run:
         return self._witness.now_ms - self._began_ms
 
 
-async def _agrees(network: Network) -> bool:
+async def _agrees(cluster: Cluster) -> bool:
     try:
-        return await network.agrees()
+        return await cluster.agrees()
     except (httpx.HTTPError, ValueError, KeyError):
         return False  # A process is on its way up.

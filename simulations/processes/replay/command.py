@@ -133,6 +133,7 @@ async def _drive(
             await replay.run()
     record = RunRecord(
         cluster.property_file,
+        workload.definition.opening_date,
         {terminal.name: terminal.database for terminal in cluster.terminals},
         libpq_url(database_url),
         replay.driver.history.acknowledged,

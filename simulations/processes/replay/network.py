@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from enum import StrEnum
 from random import Random
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 import anyio
 
@@ -106,20 +106,8 @@ class Network:
     async def measure_recovery(self) -> None:
         """Wait until all desks and the relay hold the same entries and nothing is tentative. Raises TimeoutError."""
         began = monotonic()
-        await self._cluster.until(self.agrees, CONVERGE_SECONDS_MAX, "all desks and the relay agree")
+        await self._cluster.until(self._cluster.agrees, CONVERGE_SECONDS_MAX, "all desks and the relay agree")
         self.recovery_seconds.append(monotonic() - began)
-
-    async def agrees(self) -> bool:
-        """Whether everybody holds the same entries, all of them committed."""
-        client = self._cluster.client
-        relay: dict[str, Any] = (await client.get(f"{self._cluster.relay.url}/api/status")).json()
-        if relay["queue"] or relay["projected_through"] != relay["committed_through"]:
-            return False
-        for terminal in self._cluster.terminals:
-            sync: dict[str, Any] = (await client.get(f"{terminal.url}/api/sync")).json()
-            if sync["tentative"] or sync["vector"] != relay["vector"] or sync["content_hash"] != relay["content_hash"]:
-                return False
-        return True
 
     def alone(self) -> TerminalProcess | None:
         """The desk that the plan has cut off, under `isolate`."""

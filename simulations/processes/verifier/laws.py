@@ -25,6 +25,6 @@ def gather(record: RunRecord) -> Evidence:
     strangers = {one.node for one in record.acknowledged} - {RELAY, *record.terminals}
     if strangers:
         raise RecordUnreadable(f"acknowledged by {sorted(strangers)}, which the record does not list as nodes")
-    facts = read_property(record.property_file)
+    facts = read_property(record)
     nodes = read_nodes(record, facts.property_id)
     return Evidence.of(facts, nodes, acknowledged=record.acknowledged, scheduled=record.scheduled)

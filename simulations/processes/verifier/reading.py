@@ -20,12 +20,13 @@ from simulations.processes.verifier.record import RunRecord
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
 
 
-def read_property(path: Path) -> PropertyFacts:
+def read_property(record: RunRecord) -> PropertyFacts:
     """The property's id, the root key that it trusts, its first business date. Raises NodeUnreadable."""
+    path = record.property_file
     try:
         content = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
         root_key = bytes.fromhex(content["root_key"])
-        return PropertyFacts(str(content["property_id"]), root_key, str(content["opening_date"]))
+        return PropertyFacts(str(content["property_id"]), root_key, record.opening_date)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NodeUnreadable(f"{path} is no property file: {type(error).__name__}: {error}") from error
 

@@ -11,14 +11,18 @@ from typing import Any, Final, cast
 from simulations.checkers.errors import RecordUnreadable
 from simulations.checkers.witnessed import Acknowledged, Scheduled
 
-RECORD_VERSION: Final = 1
+RECORD_VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A finished run. All processes have ended; the terminals' files may still have a write-ahead log beside them."""
+    """A finished run. All processes have ended; the terminals' files may still have a write-ahead log beside them.
+
+    `opening_date` is the first business date that the administrator gave the hotel, ISO 8601.
+    """
 
     property_file: Path
+    opening_date: str
     terminals: Mapping[str, Path]
     database_url: str
     acknowledged: Sequence[Acknowledged] = field(default=())
@@ -29,6 +33,7 @@ class RunRecord:
         content = {
             "version": RECORD_VERSION,
             "property_file": str(self.property_file),
+            "opening_date": self.opening_date,
             "terminals": {name: str(file) for name, file in self.terminals.items()},
             "database_url": self.database_url,
             "acknowledged": [
@@ -50,6 +55,7 @@ class RunRecord:
                 raise RecordUnreadable(f"{path}: version {content['version']!r} is not known")
             return cls(
                 Path(content["property_file"]),
+                str(content["opening_date"]),
                 {str(name): Path(file) for name, file in content["terminals"].items()},
                 str(content["database_url"]),
                 tuple(_acknowledged(one) for one in content["acknowledged"]),

@@ -15,7 +15,7 @@ import pytest
 
 from crdt_pms.hotel.property_file import render_property
 from crdt_pms.journal.clock import Stamp
-from crdt_pms.journal.trust import DeviceClass
+from crdt_pms.journal.trust import Chain, DeviceClass, EnrolledDevice
 from crdt_pms.runtime.command import main
 from crdt_pms.runtime.device_files import chain_file_of, save_chain
 from crdt_pms.runtime.device_key_file import load_device_key
@@ -23,6 +23,7 @@ from crdt_pms.runtime.serving import listening_socket
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.journal.journals import administrator
+from tests.crdt_pms.replica.founding import take_over_rows
 from tests.crdt_pms.replica.terminals import definition
 
 START_SECONDS_MAX = 60
@@ -41,9 +42,12 @@ class Ended:
 
 
 class TerminalFolder:
-    """Everything that one terminal needs in one folder: an enrolled key, a property file, free ports."""
+    """Everything that one terminal needs in one folder: an enrolled key, a property file, free ports.
 
-    def __init__(self, folder: Path) -> None:
+    `knows_rows`: the terminal has met an administrator's desk before, and holds the first rows of the property.
+    """
+
+    def __init__(self, folder: Path, *, knows_rows: bool = True) -> None:
         self.folder = folder
         self.property_file = folder / "property.json"
         self.database = folder / "desk.sqlite"
@@ -51,16 +55,20 @@ class TerminalFolder:
         self.http_port, self.sync_port, self.nobodys_port = free_ports(3)
         self.relay = f"ws://{LOOPBACK}:{self.nobodys_port}"
         self.property_file.write_text(render_property(definition()), encoding="utf-8")
-        self.enrol(load_device_key(self.key_file).public_bytes)
+        key = load_device_key(self.key_file)
+        chain = self.enrol(key.public_bytes)
+        if knows_rows:
+            take_over_rows(self.database, EnrolledDevice(key, chain))
 
     @property
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.http_port}"
 
-    def enrol(self, public_key: bytes, device_class: DeviceClass = DeviceClass.TERMINAL) -> None:
+    def enrol(self, public_key: bytes, device_class: DeviceClass = DeviceClass.TERMINAL) -> Chain:
         """Put a chain beside the key that vouches for that device."""
         chain = administrator().enrol(public_key, device_class, self.folder.name, Stamp(1, 0))
         save_chain(chain_file_of(self.key_file), chain)
+        return chain
 
     @property
     def arguments(self) -> list[str]:

@@ -144,7 +144,7 @@ def require_told(folder: TerminalFolder, ended: Ended, said: list[str]) -> None:
 def test_a_process_that_cannot_start_says_why_and_ends(
     tmp_path: Path, spoil: Callable[[TerminalFolder], None], said: list[str]
 ) -> None:
-    folder = TerminalFolder(tmp_path)
+    folder = TerminalFolder(tmp_path, knows_rows=False)
     spoil(folder)
     require_told(folder, folder.run_to_its_end(), said)
 
@@ -176,7 +176,7 @@ def test_what_it_cannot_start_with_is_told_and_left_alone(
     spoil: Callable[[TerminalFolder], None],
     said: list[str],
 ) -> None:
-    folder = TerminalFolder(tmp_path)
+    folder = TerminalFolder(tmp_path, knows_rows=False)
     spoil(folder)
     before = folder.database.read_bytes() if folder.database.exists() else None
     require_told(folder, folder.run_here_to_its_end(monkeypatch, capsys), said)
@@ -186,7 +186,7 @@ def test_what_it_cannot_start_with_is_told_and_left_alone(
 
 @pytest.mark.parametrize("which", ["http_port", "sync_port"])
 def test_a_used_port_is_told(tmp_path: Path, which: str) -> None:
-    folder = TerminalFolder(tmp_path)
+    folder = TerminalFolder(tmp_path, knows_rows=False)
     with socket.socket() as used:
         used.bind((LOOPBACK, getattr(folder, which)))
         used.listen()
@@ -198,7 +198,7 @@ def test_a_used_port_is_told(tmp_path: Path, which: str) -> None:
 def test_a_database_that_another_program_has_open_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = TerminalFolder(tmp_path)
+    folder = TerminalFolder(tmp_path, knows_rows=False)
     with closing(open_sqlite(folder.database, PROPERTY_ID)):
         ended = folder.run_here_to_its_end(monkeypatch, capsys)
     require_told(folder, ended, ["StoreUnavailable", "Close the other program"])
@@ -208,5 +208,5 @@ def test_a_process_of_another_tenant_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TENANT_ID", "mountain")
-    folder = TerminalFolder(tmp_path)
+    folder = TerminalFolder(tmp_path, knows_rows=False)
     require_told(folder, folder.run_here_to_its_end(monkeypatch, capsys), ["mountain", PROPERTY_ID])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.replica.replica import Replica
@@ -35,6 +36,15 @@ def found(folder: Path, *more: str) -> Path:
     return folder
 
 
+def rows_of(folder: Path) -> PropertyDefinition:
+    """What the first administrator's device shows of the property."""
+    definition = load_property(folder / "property.json", None)
+    key_file = folder / "administrator.device-key"
+    device = load_device(key_file, "seaside", definition.root_key, ADMINISTRATOR_CLASSES)
+    with closing(open_witnessed(folder / "administrator.sqlite", "seaside", device.device_id)) as store:
+        return Replica.open(store, definition, device, JournalId(b"j" * 16), 1).view().definition
+
+
 def enrol(folder: Path, name: str, *more: str, administrator: str = "administrator") -> Path:
     key_file = folder / f"{name}.device-key"
     key = load_device_key(key_file).public_bytes.hex()
@@ -46,16 +56,62 @@ def enrol(folder: Path, name: str, *more: str, administrator: str = "administrat
 
 def test_a_founded_property_is_rows_that_its_first_administrator_wrote(tmp_path: Path) -> None:
     folder = found(tmp_path / "hotel", "--opening-date", "2026-07-01", "--relay-url", "wss://relay.example")
-    assert set(json.loads((folder / "property.json").read_text())) == {"property_id", "relay_url", "root_key"}
+    assert set(json.loads((folder / "property.json").read_text())) == {
+        "property_id", "root_key", "relay_url", "peers",
+    }  # fmt: skip
     definition = load_property(folder / "property.json", None)
-    key_file = folder / "administrator.device-key"
-    device = load_device(key_file, "seaside", definition.root_key, ADMINISTRATOR_CLASSES)
-    with closing(open_witnessed(folder / "administrator.sqlite", "seaside", device.device_id)) as store:
-        replica = Replica.open(store, definition, device, JournalId(b"j" * 16), 1)
-        shown = replica.view().definition
+    shown = rows_of(folder)
     assert (shown.name_ja, shown.opening_date, shown.currency.code) == ("海辺ホテル", "2026-07-01", "JPY")
     assert [(member.staff_id, member.role) for member in shown.staff] == [("sato", "manager")]
+    device = load_device(
+        folder / "administrator.device-key", "seaside", definition.root_key, ADMINISTRATOR_CLASSES
+    )  # fmt: skip
     assert [one.device_id for one in shown.devices] == [device.device_id]
+
+
+FOUNDING = {
+    "room_types": [{"room_type": "twin", "name_ja": "ツイン", "name_en": "Twin"}],
+    "rooms": [{"number": "201", "floor": 2, "room_type": "twin"}, {"number": "301", "floor": 3, "room_type": "suite"}],
+    "staff": [
+        {"staff_id": "sato", "name_ja": "佐藤 美咲", "name_en": "Misaki Sato", "role": "manager"},
+        {"staff_id": "suzuki", "name_ja": "鈴木 陽菜", "name_en": "Hina Suzuki", "role": "clerk"},
+    ],
+    "codes": [{"code": "onsen", "name_ja": "温泉", "name_en": "Hot spring", "kinds": ["charge"]}],
+    "register_fields": ["kana"],
+}
+
+
+def written(folder: Path, **changed: object) -> str:
+    path = folder / "founding.json"
+    path.write_text(json.dumps({**FOUNDING, **changed}), encoding="utf-8")
+    return str(path)
+
+
+def test_a_founding_file_becomes_the_first_rows(tmp_path: Path) -> None:
+    shown = rows_of(found(tmp_path / "hotel", "--founding", written(tmp_path)))
+    assert [(room.number, room.floor, room.room_type) for room in shown.rooms] == [
+        ("201", 2, "twin"), ("301", 3, "suite"),
+    ]  # fmt: skip
+    assert [(one.staff_id, one.name_ja, one.role) for one in shown.staff] == [
+        ("sato", "佐藤 美咲", "manager"), ("suzuki", "鈴木 陽菜", "clerk"),
+    ]  # fmt: skip
+    assert shown.room_types == {"twin": ("ツイン", "Twin")}
+    assert (shown.codes["onsen"].ja, "charge" in shown.codes["onsen"].kinds) == ("温泉", True)
+    assert shown.register_fields == ("kana",)
+
+
+def test_a_wrong_founding_file_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    wrong = [
+        (written(tmp_path, rooms=[{"number": "1/2", "floor": 1, "room_type": "twin"}]), r"rooms\[0\]\.number"),
+        (str(tmp_path / "nowhere.json"), "cannot be read"),
+    ]
+    for path, said in wrong:
+        with pytest.raises(OperatorError, match=said):
+            found(tmp_path / "hotel", "--founding", path)
+    with pytest.raises(OperatorError, match="suzuki is a clerk"):
+        run("init", str(tmp_path / "hotel"), "--property-id", "seaside", "--name-ja", "海辺ホテル", "--name-en",
+            "Seaside Hotel", "--manager", "suzuki", "--founding", written(tmp_path))  # fmt: skip
+    assert not (tmp_path / "hotel").exists()
 
 
 def test_an_enrolled_device_starts_and_a_further_administrator_enrols_others(tmp_path: Path) -> None:

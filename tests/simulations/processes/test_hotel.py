@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import psycopg
@@ -14,7 +13,6 @@ import pytest
 from crdt_pms.store.postgresql import libpq_url
 from simulations.processes.cluster import Cluster, TerminalProcess, running_cluster
 from simulations.processes.hotel_driver import HotelDriver
-from simulations.processes.replay.network import Cuts, Network
 from simulations.processes.verifier.laws import verify
 from simulations.processes.verifier.record import RunRecord
 from tests.crdt_pms.replica.terminals import copy_disk, definition
@@ -34,7 +32,7 @@ async def sync(driver: HotelDriver, desk: TerminalProcess) -> dict[str, Any]:
 
 
 async def until_all_agree(cluster: Cluster) -> None:
-    await cluster.until(Network(cluster, Cuts.NONE, Random(1)).agrees, SECONDS_MAX, "all agree")
+    await cluster.until(cluster.agrees, SECONDS_MAX, "all agree")
 
 
 def judged(cluster: Cluster, driver: HotelDriver) -> list[object]:
@@ -42,6 +40,7 @@ def judged(cluster: Cluster, driver: HotelDriver) -> list[object]:
         verify(
             RunRecord(
                 cluster.property_file,
+                cluster.definition.opening_date,
                 {desk.name: desk.database for desk in cluster.terminals},
                 libpq_url(cluster.database_url),
                 driver.history.acknowledged,

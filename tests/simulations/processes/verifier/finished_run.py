@@ -86,6 +86,7 @@ def finish(desk_list: list[Desk], folder: Path, database_url: str, history: Call
         desk.store.close()
     return RunRecord(
         property_file,
+        OPENING_DATE,
         {name_of(desk): desk.path for desk in desk_list},
         database_url.replace("+psycopg", ""),
         tuple(driver.acknowledged),
