@@ -144,6 +144,11 @@ class Terminal:
     async def run(self, tasks: TaskGroup) -> None:
         """Listen, connect and keep the alerts fresh until cancelled. Returns when listening. Raises AddressInUse."""
         addresses, lan = self._addresses, self.plugs["lan"]
+        if not self.replica.state.definition.is_founded:
+            logger.warning(
+                "this desk knows nothing yet of what the property is: an administrator's desk writes it, and it comes here "
+                "with the first synchronisation"
+            )
         await tasks.start(self._links.serve, addresses.sync_host, addresses.sync_port, lan)
         if addresses.relay is not None:
             tasks.start_soon(self._links.keep_connected, addresses.relay, "relay", self.plugs["relay"])

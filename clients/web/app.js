@@ -109,6 +109,16 @@ function renderHeader() {
   }
 }
 
+/** A desk that knows no rows yet is not an empty hotel: it says so, and shows nothing that would look like one. */
+function renderUnfounded() {
+  const isUnfounded = !state.property.is_founded;
+  document.body.classList.toggle("unfounded", isUnfounded);
+  const section = document.getElementById("unfounded");
+  section.hidden = !isUnfounded;
+  const text = isUnfounded ? `${word("unfounded")} ${word("unfounded_advice")}` : "";
+  if (section.textContent !== text) section.textContent = text;
+}
+
 // Board and lists
 
 function roomButton(row) {
@@ -231,6 +241,7 @@ function render() {
   isRenderDue = isPressed;
   if (isPressed || !state.property) return;
   renderHeader();
+  renderUnfounded();
   renderBanner();
   fill("board", state.board.map(roomButton));
   ["arrivals", "in-house", "due-outs"].forEach(renderList);

@@ -68,6 +68,7 @@ class RefusalCode(StrEnum):
     NOTHING_TO_SETTLE = "nothing_to_settle"
     HOUSE_OWES = "house_owes"
 
+    PROPERTY_NOT_HERE = "property_not_here"
     ADMINISTRATORS_ONLY = "administrators_only"
     DEFINITION_UNUSABLE = "definition_unusable"
     ROOM_IN_USE = "room_in_use"

@@ -336,6 +336,12 @@ REFUSAL_WORDS: Mapping[RefusalCode, RefusalWords] = MappingProxyType(
             "返金の操作で、金額と理由を確かめてお返しください。",
             "Give it back as a refund, with its amount and a reason.",
         ),
+        RefusalCode.PROPERTY_NOT_HERE: _row(
+            "施設の内容(客室・スタッフなど)がまだ届いていません。",
+            "What the property is (its rooms, its staff) has not arrived here yet.",
+            "管理者端末か中継につないで、同期が終わるのをお待ちください。",
+            "Connect to an administrator's desk or the relay, and wait until it has synchronised.",
+        ),
         RefusalCode.ADMINISTRATORS_ONLY: _row(
             "この端末では施設の設定を変更できません。",
             "This device may not change what the property is.",

@@ -30,6 +30,8 @@ class Action(ABC):
     __slots__ = ()
 
     name: ClassVar[str]
+    founds: ClassVar[bool] = False
+    """Whether it can be done where nothing is known yet of what the property is."""
 
     def decide(self, view: DeskView, moment: Moment) -> Decision:
         """Judge the action against the author's view. Raises `Refused`; otherwise says all that is to be written.
@@ -38,6 +40,8 @@ class Action(ABC):
         """
         if not moment.at_desk and self.name not in ACTIONS_OF_ORIGIN.get(moment.origin, frozenset()):
             raise Refused(RefusalCode.ORIGIN_NOT_ALLOWED, origin=moment.origin, action=self.name)
+        if not self.founds and not view.definition.is_founded:
+            raise Refused(RefusalCode.PROPERTY_NOT_HERE)
         return self.plan(view, moment)
 
     @abstractmethod

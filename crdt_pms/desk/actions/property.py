@@ -227,10 +227,11 @@ class RemoveDevice(PropertyAction):
 class DefineHotel(PropertyAction):
     """Change the hotel's names, time zone, and what its guest register asks for (fields parted by commas).
 
-    Currency and opening date are given once, before the hotel opens.
+    Currency and opening date are given once, with the first row of all: nothing else can be done before.
     """
 
     name: ClassVar[str] = "define_hotel"
+    founds: ClassVar[bool] = True
 
     name_ja: str
     name_en: str
@@ -259,8 +260,7 @@ class DefineHotel(PropertyAction):
         definition = view.definition
         stands = definition.currency.code, definition.opening_date
         asked = self.currency or stands[0], stands[1] if self.opening_date is None else require_date(self.opening_date)
-        is_open = definition.opening_date != NOT_OPENED
-        if asked[0] not in CURRENCIES or (is_open and asked != stands):
+        if asked[0] not in CURRENCIES or asked[1] == NOT_OPENED or (definition.is_founded and asked != stands):
             raise Refused(RefusalCode.DEFINITION_UNUSABLE, value=" ".join(asked)[:40])
         return asked
 

@@ -87,10 +87,12 @@ class MatterView:
 class PropertyView:
     """What a screen needs to know of the property before anything else. `shift_log` is the id of today's document.
 
-    `revision` goes back with a form that changes the business date.
+    `is_founded` is false where no row has arrived yet: what is said of rooms, staff and days then means nothing. `revision`
+    goes back with a form that changes the business date.
     """
 
     property_id: str
+    is_founded: bool
     name: Said
     zone: str
     currency: CurrencyView
@@ -120,6 +122,7 @@ def property_view(view: DeskView) -> PropertyView:
     currency = definition.currency
     return PropertyView(
         property_id=definition.property_id,
+        is_founded=definition.is_founded,
         name=Said(definition.name_ja, definition.name_en),
         zone=definition.zone,
         currency=CurrencyView(currency.code, currency.minor_digits, currency.sign_ja, currency.sign_en),

@@ -56,3 +56,25 @@ async def test_a_newcomer_takes_over_what_a_removed_device_wrote(tmp_path: Path)
             assert [(one["name"], one["is_active"]) for one in property_["devices"]] == [("removed", False)]
             assert not property_["is_administrator"]
             assert (await manager.read(client, "property"))["is_administrator"]
+
+
+async def test_a_desk_without_rows_says_so_until_it_meets_one_that_has_them(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    founded, new = made(tmp_path / "founded"), TerminalFolder(tmp_path / "new", knows_rows=False)
+    clean = {"room": "201", "field": "hk_condition", "value": "clean"}
+    async with running(new) as (process, client):
+        property_ = await new.read(client, "property")
+        assert (property_["is_founded"], property_["staff"], await new.read(client, "board")) == (False, [], [])
+        refused = await client.post(
+            f"{new.url}/api/actions/set_room_condition", json=clean, headers={"X-Staff": "suzuki"}
+        )
+        assert (refused.status_code, refused.json()["code"]) == (409, "property_not_here")
+        assert "まだ届いていません" in refused.json()["message_ja"]
+        assert "has not arrived here yet" in refused.json()["message_en"]
+        assert process.stop() == 0
+    assert "knows nothing yet of what the property is" in process.log_tail(1_000)
+    new.relay = f"ws://127.0.0.1:{founded.sync_port}"
+    async with running(founded) as (_founded, client), running(new):
+        await until_equal(client, founded, new)
+        assert (await new.read(client, "property"))["is_founded"]
+        await new.act(client, "set_room_condition", clean)
