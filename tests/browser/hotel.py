@@ -13,9 +13,16 @@ from zoneinfo import ZoneInfo
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.trust import DeviceClass
+from crdt_pms.runtime.clocks import system_clock
+from crdt_pms.runtime.device_files import chain_file_of, save_chain
+from crdt_pms.runtime.device_key_file import load_device_key
 from simulations.processes.cluster import Cluster, running_cluster
 from simulations.processes.demo.population import demo_bookings, populate
 from simulations.processes.hotel_driver import HotelDriver
+from simulations.processes.managed_process import ManagedProcess
+from simulations.processes.ports import LOOPBACK, free_ports
 from simulations.workloads.property import ZONE, make_property
 
 DESKS: Final = 3
@@ -31,7 +38,10 @@ READY: Final = ("clean", "inspected")
 
 
 class Hotel:
-    """Three desks of one hotel, reached from outside where a test needs a guest or has to wait."""
+    """Three desks of one hotel, the first one its administrator's.
+
+    They are reached from outside where a test needs a guest or has to wait.
+    """
 
     def __init__(self, portal: BlockingPortal, cluster: Cluster) -> None:
         self._portal = portal
@@ -108,6 +118,29 @@ class Hotel:
         yield
         process.start()
         self._portal.call(process.until_ready, self._cluster.client)
+
+    @contextmanager
+    def newcomer(self) -> Iterator[str]:
+        """The address of a further desk that is enrolled, and has not met any other node."""
+        cluster, name = self._cluster, "newcomer"
+        key_file = cluster.folder / f"{name}.device-key"
+        chain = cluster.devices[cluster.terminals[0].name].enrol(
+            load_device_key(key_file).public_bytes, DeviceClass.TERMINAL, name, Stamp(system_clock().now_ms(), 0)
+        )
+        save_chain(chain_file_of(key_file), chain)
+        http_port, sync_port, nobodys_port = free_ports(3)
+        url = f"http://{LOOPBACK}:{http_port}"
+        arguments = [
+            "terminal", "--property", str(cluster.property_file), "--database", str(cluster.folder / f"{name}.sqlite"),
+            "--http-port", str(http_port), "--sync-port", str(sync_port), "--relay", f"ws://{LOOPBACK}:{nobodys_port}",
+        ]  # fmt: skip
+        process = ManagedProcess(name, arguments, cluster.folder / f"{name}.log", f"{url}/health")
+        process.start()
+        try:
+            self._portal.call(process.until_ready, cluster.client)
+            yield url
+        finally:
+            process.stop()
 
     def put_plugs_back(self) -> None:
         """Connect every desk again and wait until all hold the same."""
