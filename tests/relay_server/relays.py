@@ -252,10 +252,15 @@ class RunningRelay:
 
 @asynccontextmanager
 async def running_relay(
-    url: str, *, port: int | None = None, open_store: Callable[[], Store] | None = None, now_ms: int = START_MS
+    url: str,
+    *,
+    port: int | None = None,
+    open_store: Callable[[], Store] | None = None,
+    now_ms: int = START_MS,
+    hotel: PropertyDefinition | None = None,
 ) -> AsyncIterator[RunningRelay]:
-    """A relay over that database, with its HTTP API."""
-    hotel, clock = definition(), HandedClock(now_ms)
+    """A relay over that database, with its HTTP API; of the small hotel, if no other one is given."""
+    hotel, clock = hotel or definition(), HandedClock(now_ms)
     port = port or free_ports(1)[0]
     relay = Relay(hotel, RELAY, clock, open_store or (lambda: open_postgresql(url, PROPERTY_ID)))
     tokens = ServiceTokens({BOOKING_TOKEN: "booking-engine", MEMBER_TOKEN: "hotel-member"})

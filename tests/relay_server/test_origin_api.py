@@ -23,6 +23,7 @@ from relay_server import projector as projector_module
 from relay_server.limits import REQUEST_BODY_BYTES_MAX
 from relay_server.problems import MEDIA_TYPE
 from relay_server.projection import Standing
+from tests.crdt_pms.replica.founding import rows_of_the_small_hotel, without_rows
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk
 from tests.relay_server.histories import certificates_of, commit_all, entries_of, open_desks, rows_in
 from tests.relay_server.relays import (
@@ -124,6 +125,19 @@ async def test_a_reservation_is_taken_read_amended_and_cancelled(database_url: s
     assert {one.entry.author for one in placed} == {"booking-engine"}
     told = [*taken.json()["entries"], *amended.json()["entries"], *cancelled.json()["entries"]]
     assert [[one.entry.dot.journal.hex(), one.entry.dot.seq] for one in placed] == told
+
+
+async def test_a_relay_that_knows_no_rows_of_the_property_yet_takes_no_reservation(database_url: str) -> None:
+    rows = rows_of_the_small_hotel()
+    async with running_relay(database_url, hotel=without_rows()) as relay:
+        refused = await create(relay)
+        assert (refused.status_code, refused.json()["code"]) == (409, "property_not_here")
+        assert JAPANESE.search(refused.json()["detail_ja"])
+        relay.relay.intake.receive_certificates(list(rows.certificates))
+        relay.relay.intake.receive(list(rows.entries), {})
+        await until(lambda: relay.relay.intake.order.through >= len(rows.entries), "committed")
+        await relay.until_projected()
+        assert (await create(relay)).status_code == 201
 
 
 async def test_terminals_get_what_was_taken(database_url: str) -> None:

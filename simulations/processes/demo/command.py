@@ -70,4 +70,8 @@ def _print_addresses(cluster: Cluster) -> None:
         table.add_row(terminal.name, terminal.url)
     table.add_row("relay", f"{cluster.relay.url}  (HTTP API: {cluster.relay.url}/docs)")
     console.print(table)
+    administrator = cluster.terminals[0].name
+    console.print(
+        f"{administrator} is the administrator's: 施設設定 changes rooms and staff there, and every desk follows."
+    )
     console.print("Pull a desk's plugs on its page, change something at two desks, and put them back. Ctrl-C ends it.")
