@@ -24,6 +24,7 @@ from crdt_pms.replica.branches import rests_on_another
 from crdt_pms.replica.port import JournalRecord, Placed, Store, StoreError, StoreUnavailable, Transaction
 from crdt_pms.replica.rebuilding import rebuild
 from crdt_pms.replica.state import PropertyState
+from crdt_pms.replica.stored_rows import StoredRows
 from crdt_pms.session.clock import Clock
 from relay_server.commit import FORK_CHANGES
 from relay_server.errors import ProjectionFailed
@@ -73,6 +74,7 @@ class Projection:
         self.definition = definition
         self.wall_clock = clock
         self._store = store
+        self._stored = StoredRows(store)
         self._new_journal = new_journal
         self._committers_looks = committers_looks
         self._ahead_since: int | None = None
@@ -156,7 +158,7 @@ class Projection:
         if self.alarm is not None:
             raise self.alarm
         try:
-            with self._store.transaction() as transaction:
+            with self._store.transaction() as transaction, self._stored.within(transaction):
                 transaction.put_state(_LOCK, b"")  # the row's lock keeps other relay processes' projectors out
                 watermark = _read_watermark(transaction)
                 if self._state is not None and watermark < self._state.position:
@@ -173,7 +175,7 @@ class Projection:
                 with self._applying(state.position, self._newest):
                     state.flush(transaction)
                 if state.is_stale:
-                    self._state = rebuild(transaction, self.definition, self.journal, state.position)
+                    self._state = rebuild(transaction, self.definition, self.journal, state.position, self._stored)
                 self.removed_devices = removed_devices(state.definition)
                 if state.position != watermark:
                     transaction.put_state(_WATERMARK, state.position.to_bytes(8, "big"))
@@ -210,7 +212,7 @@ class Projection:
             known, state.forks = state.forks, KnownForks(transaction.fork_proofs())
             learned = {proof.point.journal for proof in state.forks if known.at(proof.point) != proof}
             if rests_on_another(transaction, learned, state.forks):
-                state = self._state = rebuild(transaction, self.definition, self.journal, state.position)
+                state = self._state = rebuild(transaction, self.definition, self.journal, state.position, self._stored)
             self._fork_changes = changes
         return state
 
@@ -246,7 +248,7 @@ class Projection:
     def _load(self, transaction: Transaction, watermark: int) -> None:
         self.journal = self._new_journal()
         vector = _vector_at(transaction, watermark)
-        self._state = PropertyState.load(transaction, self.definition, self.journal, vector, watermark)
+        self._state = PropertyState.load(transaction, self.definition, self.journal, vector, watermark, self._stored)
         self._state.reconsider_held(transaction)
         self.stamps = HybridLogicalClock()
         now_ms = self.wall_clock.now_ms()

@@ -71,6 +71,12 @@ class Conflict:
         return len(self.siblings) == len(self.dots)
 
 
+def closed_at(conflict: Conflict) -> tuple[Stamp, Dot]:
+    """When a closed conflict was closed, and by which entry."""
+    assert conflict.closing is not None, "a closed conflict has a closing"
+    return conflict.closing.stamp, conflict.closing.dot
+
+
 def identity_of(register: Register, ended_by: Dot | None = None) -> str:
     """The name of the conflict among a register's siblings, or of the one that the write of that entry ended."""
     named: list[object] = [*register] if ended_by is None else [*register, *ended_by]

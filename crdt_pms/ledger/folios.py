@@ -50,6 +50,7 @@ class FolioIndex:
         self._folios_of_stay: dict[str, set[str]] = {}
         self._reversals_of: dict[str, set[str]] = {}
         self._folios_changed: set[str] = set()
+        self._folios_touched: set[str] = set()
         self._originals_changed: set[str] = set()
         self._folio_alerts: dict[str, list[Alert]] = {}
         self._reversal_alerts: dict[str, Alert] = {}
@@ -70,6 +71,7 @@ class FolioIndex:
             self._deposits[folio] = self._deposits.get(folio, 0) + amount
         self._folios_of_stay.setdefault(cast("str", value["stay"]), set()).add(folio)
         self._folios_changed.add(folio)
+        self._folios_touched.add(folio)
         reverses = cast("str | None", value["reverses"])
         if reverses is not None:
             self._reversals_of.setdefault(reverses, set()).add(row)
@@ -100,6 +102,52 @@ class FolioIndex:
         if self._status.get(stay) != status:
             self._status[stay] = status
             self._folios_changed |= self._folios_of_stay.get(stay, set())
+
+    def take_touched(self) -> set[str]:
+        """The folios to which postings came, or from which they went, since the last call."""
+        touched, self._folios_touched = self._folios_touched, set()
+        return touched
+
+    def forget_stay(self, stay: str) -> None:
+        """Put away what is known of a stay. The caller puts away its folios too."""
+        self._status.pop(stay, None)
+        self._folios_of_stay.pop(stay, None)
+
+    def forget_folio(self, folio: str) -> None:
+        """Put away what is known of a folio. The caller puts away its postings too."""
+        for known in (self._windows, self._rows_of_folio, self._balance, self._deposits, self._folio_alerts):
+            known.pop(folio, None)
+        for known in (self._settled, self._folios_changed, self._folios_touched):
+            known.discard(folio)
+
+    def forget_posting(self, row: str) -> None:
+        """Put away what is known of a posting. The caller puts away what it reverses, and what reverses it, too."""
+        self._postings.pop(row, None)
+        self._reversals_of.pop(row, None)
+        self._reversal_alerts.pop(row, None)
+        self._originals_changed.discard(row)
+
+    def is_folio_at_rest(self, folio: str) -> bool:
+        """Whether nothing is owed on the folio, and nothing about it needs a person's eye."""
+        return self.balance(folio) == 0 and not self._judge_folio(folio)
+
+    def is_posting_at_rest(self, row: str) -> bool:
+        """Whether what reverses the posting fits it."""
+        return not self._reversals_of.get(row) or self._reversal_over_original(row) is None
+
+    def folios_linked_to(self, stay: str) -> list[str]:
+        """The folios of which the window, or a posting, names the stay."""
+        return [folio for folio in self._folios_of_stay.get(stay, ()) if self._is_linked(folio, stay)]
+
+    def stay_of_window(self, folio: str) -> str | None:
+        """The stay for which the folio's window was opened."""
+        window = self._windows.get(folio)
+        return None if window is None else window.stay
+
+    def posting(self, row: str) -> Value | None:
+        """What a posting row shows."""
+        posting = self._postings.get(row)
+        return None if posting is None else posting.value
 
     def balance(self, folio: str) -> int:
         """The sum of the folio's postings in minor units; 0 for a folio without any."""
@@ -145,10 +193,15 @@ class FolioIndex:
         if value["kind"] == PostingKind.DEPOSIT:
             self._deposits[folio] -= amount
         self._folios_changed.add(folio)
+        self._folios_touched.add(folio)
         reverses = cast("str | None", value["reverses"])
         if reverses is not None:
             self._reversals_of[reverses].discard(row)
             self._originals_changed.add(reverses)
+
+    def _is_linked(self, folio: str, stay: str) -> bool:
+        rows = self._rows_of_folio.get(folio, ())
+        return self.stay_of_window(folio) == stay or any(self._postings[row].value["stay"] == stay for row in rows)
 
     def _stay_of(self, folio: str) -> str:
         """The stay of a folio: its window's; without a window, that of its first posting row."""

@@ -101,6 +101,12 @@ class HoldingIndex:
         self._terms[stay] = terms
         self._update(stay)
 
+    def forget(self, stay: str) -> None:
+        """Put away what is known of a stay."""
+        self._occupancy.pop(stay, None)
+        self._terms.pop(stay, None)
+        self._update(stay)
+
     def set_business_date(self, business_date: str) -> None:
         """Take over the business date: who is in house and overdue holds one night more."""
         self._today = date.fromisoformat(business_date).toordinal()

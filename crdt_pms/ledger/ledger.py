@@ -6,7 +6,7 @@ operations applied and of the room plan; it asks no clock, draws no randomness a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -16,9 +16,11 @@ from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger.alerts import Alert, RoomOccupant, dot_written, in_order
 from crdt_pms.ledger.applied import AppliedWrite
+from crdt_pms.ledger.components import Components, named_by
 from crdt_pms.ledger.conflicts import (
     Conflict,
     ConflictState,
+    closed_at,
     decided_by,
     ended_conflict,
     ended_conflicts,
@@ -28,6 +30,7 @@ from crdt_pms.ledger.days import BusinessDays
 from crdt_pms.ledger.errors import RegisterCorrupt
 from crdt_pms.ledger.fields import Content, Value
 from crdt_pms.ledger.folios import FolioIndex
+from crdt_pms.ledger.guests import GuestIndex
 from crdt_pms.ledger.holdings import HoldingIndex
 from crdt_pms.ledger.levels import level_of
 from crdt_pms.ledger.limits import PROPOSED_ROOMS_MAX
@@ -48,6 +51,19 @@ from crdt_pms.ledger.policies import (
     require_complete,
 )
 from crdt_pms.ledger.register import Closing, RegisterState, StoredWrite
+from crdt_pms.ledger.residence import (
+    FOLIO,
+    GUEST,
+    POSTING_ROW,
+    STAY,
+    LiveChanges,
+    NoStoredRows,
+    Residence,
+    RowKey,
+    StoredRows,
+    key_of,
+    reached_from,
+)
 from crdt_pms.ledger.stays import StayIndex, overruled
 
 
@@ -59,12 +75,19 @@ class Ledger:
     must not be changed.
     """
 
-    def __init__(self, rooms: RoomPlan, opening_date: str | None = None) -> None:
-        """An empty ledger. `opening_date` is the business date until the first night audit.
+    def __init__(self, rooms: RoomPlan, opening_date: str | None = None, stored: StoredRows | None = None) -> None:
+        """A ledger with nothing in memory. `opening_date` is the business date until the first night audit.
 
-        Raises `PolicyTableIncomplete` when a field group has no policy.
+        `stored` gives the rows that are not in memory; without it there are none. Raises `PolicyTableIncomplete` when a field
+        group has no policy.
         """
         require_complete()
+        self._stored = stored or NoStoredRows()
+        self._residence = Residence()
+        self._unsettled: set[RowKey] = set()
+        """Rows that changed, or were linked to one that did, since it was last judged what is live."""
+        self._registers_of: dict[RowKey, list[Register]] = {}
+        self._guests = GuestIndex()
         self._states: dict[Register, RegisterState] = {}
         self._rows: dict[str, dict[str, RegisterState]] = {group: {} for group in FIELD_GROUPS}
         self._in_conflict: set[Register] = set()
@@ -78,6 +101,7 @@ class Ledger:
         self._stays = StayIndex()
         self._meanings = MeaningIndex()
         self._days = BusinessDays(opening_date)
+        self._components = Components(self._folios, self._stays, self._meanings, self._in_conflict)
         self._followers: dict[str, Callable[[str, RegisterState], None]] = {
             OCCUPANCY: self._follow_occupancy,
             TERMS: self._follow_terms,
@@ -100,25 +124,35 @@ class Ledger:
     def apply(self, dot: Dot, stamp: Stamp, author: str, operation: Operation) -> None:
         """Merge one operation, decoded and therefore valid."""
         for write in operation.writes:
-            register = write.register
-            state = self._states.get(register)
-            if state is None:
-                state = self._add(RegisterState(register))
-            before = state.content_sum
-            applied = AppliedWrite(dot, stamp, author, write, operation.origin, operation.action, operation.reason)
-            state.apply(applied)
-            if register.group == BUSINESS_DAY and self._is_known(register):
-                self._days.note(applied)
-            changed = self._content_changes.get(register, 0) + state.content_sum - before
-            self._content_changes[register] = changed
-            self._index(register, state)
-            self._touched.add(register)
+            self._merge(
+                AppliedWrite(dot, stamp, author, write, operation.origin, operation.action, operation.reason),
+                write.register,
+            )
+
+    def _merge(self, applied: AppliedWrite, register: Register) -> None:
+        state = self._state(register) or self._add(RegisterState(register))
+        self._touched.add(register)
+        if state.holds(applied.dot):
+            # The row was read from a store that another process of this node writes too, and that is further.
+            return
+        key, before = key_of(register), state.content_sum
+        named = set(named_by(register.group, state.shown)) if key is not None else set[RowKey]()
+        state.apply(applied)
+        if register.group == BUSINESS_DAY and self._is_known(register):
+            self._days.note(applied)
+        self._content_changes[register] = self._content_changes.get(register, 0) + state.content_sum - before
+        if key is not None:
+            named.update(named_by(register.group, state.shown))
+            for other in named:
+                self._bring(other)
+            self._unsettled.update((key, *named))
+        self._index(register, state)
 
     # Registers
 
     def siblings(self, register: Register) -> tuple[AppliedWrite, ...]:
         """Every write of the register that no other applied write names, sorted by dot."""
-        state = self._states.get(register)
+        state = self._state(register)
         return () if state is None else state.siblings
 
     def shown(self, register: Register) -> Value | None:
@@ -136,17 +170,17 @@ class Ledger:
 
     def names(self, register: Register) -> tuple[Dot, ...]:
         """What a writer that reads the register now must name: every sibling."""
-        state = self._states.get(register)
+        state = self._state(register)
         return () if state is None else state.sibling_dots
 
     def superseded(self, register: Register) -> tuple[AppliedWrite, ...]:
         """The register's earlier writes as far as they are held whole (the newest 32), oldest first."""
-        state = self._states.get(register)
+        state = self._state(register)
         return () if state is None else state.superseded
 
     def find(self, register: Register, dot: Dot) -> AppliedWrite | None:
         """The register's write of that entry, if it is still held whole."""
-        state = self._states.get(register)
+        state = self._state(register)
         return None if state is None else state.find(dot)
 
     def revision(self, row_kind: str, row: str) -> str:
@@ -155,16 +189,19 @@ class Ledger:
         The same on every replica that holds the same writes of it. Raises KeyError for a kind of row that is not
         declared.
         """
-        states = (self._states.get(Register(group.name, row)) for group in GROUPS_OF_KIND[row_kind])
+        states = (self._state(Register(group.name, row)) for group in GROUPS_OF_KIND[row_kind])
         siblings = sum(state.sibling_sum for state in states if state is not None)
         return (siblings % 2**256).to_bytes(32, "big").hex()[:16]
 
     def rows(self, group: str) -> Iterable[tuple[str, Value]]:
-        """Row id and shown value of every row that has the group. Raises KeyError for an undeclared group."""
+        """Row id and shown value of every row in memory that has the group: all that are live, and some at rest.
+
+        Raises KeyError for an undeclared group.
+        """
         return [(row, state.shown.value) for row, state in self._rows[group].items()]
 
     def registers(self) -> Iterable[Register]:
-        """Every register ever written, those of unknown groups too."""
+        """Every register in memory, those of unknown groups too."""
         return list(self._states)
 
     def shown_content(self, register: Register) -> Content | None:
@@ -185,8 +222,14 @@ class Ledger:
         """Every standing conflict, settled by policy or open, by register."""
         return [one for one in self._standing() if one.state is not ConflictState.CLOSED]
 
+    def newest_closed(self, amount: int) -> list[Conflict]:
+        """The conflicts that were closed last, the newest first, at most that many."""
+        concerned = {*self._with_closings, *self._in_conflict, *self._stored.newest_closed(amount)}
+        closed = [conflict for register in concerned for conflict in self.closed_conflicts(register)]
+        return sorted(closed, key=closed_at, reverse=True)[:amount]
+
     def closed_conflicts(self, register: Register | None = None) -> list[Conflict]:
-        """Every conflict that somebody ended, by register, oldest closing first; of one register, if given."""
+        """Every conflict of a register that a person ended, oldest closing first; without one of all in memory."""
         ended = [
             conflict
             for one in (sorted(self._with_closings) if register is None else [register])
@@ -206,7 +249,7 @@ class Ledger:
 
     def is_sibling(self, register: Register, dot: Dot) -> bool:
         """Whether the register's write of that entry stands."""
-        state = self._states.get(register)
+        state = self._state(register)
         return state is not None and state.is_sibling(dot)
 
     def decided(self, register: Register) -> Closing | None:
@@ -242,6 +285,7 @@ class Ledger:
 
     def shown_room(self, stay: str) -> str | None:
         """The room that the stay is shown in: None without one, or when another stay is shown in it."""
+        self._bring(RowKey(STAY, stay))
         holding = self._holdings.holding(stay)
         return None if holding is None or stay in self._holdings.displaced() else holding.room
 
@@ -282,10 +326,12 @@ class Ledger:
 
     def folio_balance(self, folio: str) -> int:
         """The sum of the folio's postings in minor units: what the guest owes, or below zero is owed."""
+        self._bring(RowKey(FOLIO, folio))
         return self._folios.balance(folio)
 
     def postings_of_folio(self, folio: str) -> tuple[str, ...]:
         """The row ids of the postings that show the folio as theirs, sorted."""
+        self._bring(RowKey(FOLIO, folio))
         return self._folios.rows_of_folio(folio)
 
     def postings_of_stay(self, stay: str) -> tuple[str, ...]:
@@ -294,11 +340,71 @@ class Ledger:
 
     def folios_of_stay(self, stay: str) -> tuple[str, ...]:
         """The folios that belong to the stay, by row id."""
+        self._bring(RowKey(STAY, stay))
         return self._folios.folios_of_stay(stay)
 
     def reversals_of(self, posting: str) -> tuple[str, ...]:
         """The row ids of the postings that cite this one as their original, sorted."""
+        self._bring(RowKey(POSTING_ROW, posting))
         return self._folios.reversals_of(posting)
+
+    def take_touched_folios(self) -> set[str]:
+        """The folios to which postings came, or from which they went, since the last call."""
+        return self._folios.take_touched()
+
+    # What is in memory
+
+    @property
+    def rows_held(self) -> int:
+        """How many rows of the kinds that come to rest are in memory."""
+        return len(self._residence)
+
+    def settle(self) -> LiveChanges:
+        """Judge which of the rows that changed are live, and which at rest. The store is to mark them so.
+
+        A pure function of the merged state, whatever is in memory.
+        """
+        unsettled, self._unsettled = self._unsettled, set()
+        judged: set[RowKey] = set()
+        guests = {key for key in unsettled if key.kind == GUEST}
+        for key in unsettled - guests:
+            if key in self._residence and key not in judged:
+                guests.update(self._judge(key, judged))
+        for guest in guests:
+            stays = self._guests.stays_of(guest.row)
+            is_needed = any(self._residence.is_live(RowKey(STAY, stay)) for stay in stays)
+            if guest in self._residence:
+                self._residence.judge(guest, is_live=is_needed or not self._components.is_at_rest(guest))
+        return self._residence.take_changes()
+
+    def let_go(self) -> None:
+        """Put rows at rest away that were not asked for lately. Nothing is put away that the caller has yet to store."""
+        if self._touched:
+            return
+        for key in self._residence.outdated():
+            if key in self._residence and not (key.kind == GUEST and self._guests.stays_of(key.row)):
+                self._put_away(list(reached_from(key, self._links)))
+
+    def load_live(self, stored: Iterable[StoredWrite]) -> None:
+        """Take over the live rows from the store, whole components. Raises `RegisterCorrupt`; what was loaded before stays."""
+        for register, writes in groupby(stored, key=attrgetter("register")):
+            state = self._load(register, writes)
+            key = key_of(register)
+            assert key is not None, "what does not come to rest is not marked"
+            self._residence.enter_live(key)
+            self._index(register, state)
+
+    def load_all(self, stored: Iterable[StoredWrite]) -> None:
+        """Take over every row that is not in memory yet, to be judged anew by `settle`: for another table of fields."""
+        for register, writes in groupby(stored, key=attrgetter("register")):
+            key = key_of(register)
+            if register not in self._states:
+                state = self._load(register, writes)
+                if key is not None:
+                    self._residence.enter([key])
+                self._index(register, state)
+            if key is not None:
+                self._unsettled.add(key)
 
     # Persistence
 
@@ -327,10 +433,9 @@ class Ledger:
         registers, gives the ledger that gave it.
         """
         for register, writes in groupby(stored, key=attrgetter("register")):
-            state = RegisterState.load(register, writes)
-            if register in self._states:
-                raise RegisterCorrupt(f"the stored register {register.group} {register.row} is there twice")
-            self._add(state)
+            state = self._load(register, writes)
+            if (key := key_of(register)) is not None:
+                self._residence.enter([key])
             self._index(register, state)
 
     def take_content_changes(self) -> dict[Register, int]:
@@ -342,16 +447,118 @@ class Ledger:
         """A number for each register: equal wherever the same writes of it were applied (law 1), on every version."""
         return {register: state.content_sum for register, state in self._states.items()}
 
+    def _load(self, register: Register, writes: Iterable[StoredWrite]) -> RegisterState:
+        state = RegisterState.load(register, writes)
+        if register in self._states:
+            raise RegisterCorrupt(f"the stored register {register.group} {register.row} is there twice")
+        return self._add(state)
+
     def _add(self, state: RegisterState) -> RegisterState:
         register = self._states.setdefault(state.register, state).register
+        if (key := key_of(register)) is not None:
+            self._registers_of.setdefault(key, []).append(register)
         if self._is_known(register):
             self._rows[register.group][register.row] = state
             if register.group == BUSINESS_DAY:
                 self._days.add(register.row, state)
         return state
 
+    def _state(self, register: Register) -> RegisterState | None:
+        if (key := key_of(register)) is not None:
+            self._bring(key)
+        return self._states.get(register)
+
     def _known(self, register: Register) -> RegisterState | None:
-        return self._states.get(register) if self._is_known(register) else None
+        return self._state(register) if self._is_known(register) else None
+
+    def _bring(self, key: RowKey) -> None:
+        """Have a row in memory, with its whole component."""
+        if key in self._residence:
+            self._residence.touch(key)
+            return
+        found: dict[RowKey, list[RegisterState]] = {}
+        waiting = [key]
+        while waiting:
+            one = waiting.pop()
+            if one in found or one in self._residence:
+                continue
+            found[one] = [
+                RegisterState.load(register, writes)
+                for register, writes in groupby(self._stored.writes_of(one), key=attrgetter("register"))
+            ]
+            waiting.extend(self._stored.naming(one))
+            for state in found[one]:
+                if self._is_known(state.register):
+                    waiting.extend(named_by(state.register.group, state.shown))
+        self._take_in(found)
+
+    def _take_in(self, found: Mapping[RowKey, Sequence[RegisterState]]) -> None:
+        """Index rows that were read. What a person chose of a posting may name others than the posting itself."""
+        self._residence.enter(found)
+        touched, self._touched = self._touched, set()
+        states = [self._add(state) for states in found.values() for state in states]
+        for state in states:
+            self._index(state.register, state)
+        self._touched = touched
+        for state in states:
+            if self._is_known(state.register):
+                for other in named_by(state.register.group, state.shown):
+                    self._bring(other)
+
+    def _links(self, key: RowKey) -> list[RowKey]:
+        return [other for other in self._components.links(key) if other in self._residence]
+
+    def _judge(self, key: RowKey, judged: set[RowKey]) -> list[RowKey]:
+        """Judge the component of a row. Returns the guests of its stays, as far as these are not known to be needed already."""
+        component: list[RowKey] = []
+        for one in reached_from(key, self._links):
+            component.append(one)
+            if not self._components.is_at_rest(one):
+                is_live = True
+                break
+        else:
+            is_live = False
+        if is_live:
+            # Around a row that was live before, everything is marked already.
+            component = list(reached_from(key, lambda one: [] if self._was_live(one, key) else self._links(one)))
+        judged.update(component if not is_live else [key])
+        for one in component:
+            self._residence.judge(one, is_live=is_live)
+        guests = (self._stays.guest_of(one.row) for one in component if one.kind == STAY)
+        return [RowKey(GUEST, guest) for guest in guests if guest is not None]
+
+    def _was_live(self, key: RowKey, start: RowKey) -> bool:
+        return key != start and self._residence.is_live(key)
+
+    def _put_away(self, component: Iterable[RowKey]) -> None:
+        for key in component:
+            for register in self._registers_of.pop(key, ()):
+                del self._states[register]
+                self._with_closings.discard(register)
+                self._meanings.forget(register)
+                if self._is_known(register):
+                    del self._rows[register.group][register.row]
+            self._residence.leave([key])
+            match key.kind:
+                case "stay":
+                    self._holdings.forget(key.row)
+                    self._folios.forget_stay(key.row)
+                    self._stays.forget(key.row)
+                    self._let_guest_go(key.row)
+                case "folio":
+                    self._folios.forget_folio(key.row)
+                case "posting":
+                    self._folios.forget_posting(key.row)
+                case _:
+                    pass
+
+    def _let_guest_go(self, stay: str) -> None:
+        """Put the guest of a stay away with it, unless the guest is needed otherwise."""
+        guest = self._guests.forget(stay)
+        if guest is not None and not self._guests.stays_of(guest):
+            key = RowKey(GUEST, guest)
+            if key in self._residence and not self._residence.is_live(key):
+                self._put_away([key])
 
     @staticmethod
     def _is_known(register: Register) -> bool:
@@ -398,6 +605,7 @@ class Ledger:
 
     def _follow_guest(self, stay: str, state: RegisterState) -> None:
         self._stays.set_shown(STAY_GUEST, stay, state.shown)
+        self._guests.set_guest(stay, str(state.shown.value["guest"]))
 
     def _follow_window(self, folio: str, state: RegisterState) -> None:
         self._folios.set_window(folio, state.shown)
@@ -417,8 +625,11 @@ class Ledger:
         posting = Register(POSTING, row)
         state = self._states.get(posting)
         if state is not None:
+            named = set(named_by(POSTING, state.shown))
             self._index(posting, state)
+            named.update(named_by(POSTING, state.shown))
             self._touched.add(posting)
+            self._unsettled.update(named)
 
     def _chosen(self, row: str) -> Dot | None:
         """The write of the posting that a person chose; None without a decision, and for one that says nothing known."""

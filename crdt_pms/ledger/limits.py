@@ -36,5 +36,7 @@ BUSINESS_DAYS_AHEAD_MAX: Final = 2
 
 SUPERSEDED_KEPT_MAX: Final = 32
 """Superseded writes that a register keeps whole; of older ones it keeps the dot and a digest of the value."""
+ROWS_AT_HAND_MAX: Final = 512
+"""Rows at rest that a ledger keeps in memory after they were last asked for."""
 PROPOSED_ROOMS_MAX: Final = 5
 """Free rooms that an alert proposes."""

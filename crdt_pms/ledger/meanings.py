@@ -34,6 +34,13 @@ class MeaningIndex:
             for name in write.reading.without_meaning
         ]
 
+    def forget(self, register: Register) -> None:
+        """Put away what is known of a register."""
+        self._alerts.pop(register, None)
+
+    def __contains__(self, register: Register) -> bool:
+        return register in self._alerts
+
     def alerts(self) -> list[Alert]:
         """One for each field that is shown by its safe value; it ends when somebody writes the group anew."""
         return [found for listed in self._alerts.values() for found in listed]

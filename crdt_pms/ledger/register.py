@@ -187,6 +187,10 @@ class RegisterState:
         """The write of that entry, standing or superseded, if it is still held whole."""
         return self._siblings.get(dot) or self._whole.get(dot)
 
+    def holds(self, dot: Dot) -> bool:
+        """Whether the write of that entry was applied."""
+        return dot in self._siblings or dot in self._whole or dot in self._past
+
     def is_sibling(self, dot: Dot) -> bool:
         """Whether the write of that entry stands."""
         return dot in self._siblings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crdt_pms.hotel.statuses import StayStatus
+from crdt_pms.hotel.statuses import DUE_STATUSES, StayStatus
 from crdt_pms.ledger.alerts import Alert, Detail, alert, written_dot
 from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.matters import Matter
@@ -24,10 +24,32 @@ class StayIndex:
         self._shown.setdefault(stay, {})[group] = shown
         self._changed.add(stay)
 
+    def forget(self, stay: str) -> None:
+        """Put away what is known of a stay."""
+        self._shown.pop(stay, None)
+        self._changed.discard(stay)
+        self._alerts.pop(stay, None)
+
+    def is_at_rest(self, stay: str) -> bool:
+        """Whether the guest has left or never came, and nothing about the stay needs a person's eye."""
+        shown = self._shown.get(stay, {})
+        occupancy = shown.get(OCCUPANCY)
+        is_due = occupancy is not None and occupancy.value["status"] in DUE_STATUSES
+        return not is_due and not self._judge(stay)
+
+    def guest_of(self, stay: str) -> str | None:
+        """The guest that the stay shows."""
+        shown = self._shown.get(stay, {}).get(STAY_GUEST)
+        return None if shown is None else str(shown.value["guest"])
+
+    def _judge(self, stay: str) -> list[Alert]:
+        shown = self._shown.get(stay, {})
+        return [*_changed_apart(stay, shown), *_incomplete(stay, shown)]
+
     def alerts(self) -> list[Alert]:
         """All alerts about single stays."""
         for stay in self._changed:
-            found = [*_changed_apart(stay, self._shown[stay]), *_incomplete(stay, self._shown[stay])]
+            found = self._judge(stay)
             if found:
                 self._alerts[stay] = found
             else:

@@ -7,14 +7,17 @@ Fields are told as digests, so that an operator sees where two nodes differ with
 from __future__ import annotations
 
 import hashlib
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from crdt_pms.documents.board_values import BoardValue
 from crdt_pms.journal.wire import pack
-from crdt_pms.ledger.ledger import Ledger
+from crdt_pms.ledger.register import RegisterState
 from crdt_pms.replica.content_digest import BOARD_GROUP, NOTE_GROUP, RowName, encoded_sum, note_sum, room_sum
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.state import PropertyState
+from crdt_pms.replica.stored_rows import written
 
 HISTORY: Final = "(history)"
 """Stands for what no field shows: which writes were superseded, and how earlier conflicts ended."""
@@ -24,9 +27,9 @@ TEXT: Final = "text"
 def rows_of_bucket(state: PropertyState, bucket: int, transaction: Transaction) -> dict[RowName, bytes]:
     """Every row of a bucket with its sum, 32 bytes. It reads every row of the property: for an operator's question."""
     sums: dict[RowName, int] = {}
-    for register, summed in state.ledger.content_sums().items():
+    for register, writes in groupby(map(written, transaction.writes()), key=attrgetter("register")):
         name = RowName(register.group, register.row)
-        sums[name] = sums.get(name, 0) + summed
+        sums[name] = sums.get(name, 0) + RegisterState.load(register, writes).content_sum
     for room, content in state.board.content().items():
         sums[RowName(BOARD_GROUP, room)] = room_sum(room, content)
     for row in transaction.projected("note"):
@@ -42,25 +45,28 @@ def fields_of_row(state: PropertyState, name: RowName, transaction: Transaction)
     """
     if name.group == BOARD_GROUP:
         content = state.board.content_of(name.row)
-        return {field: _digest([_written(value) for value in values]) for field, values in content.items()}
+        return {field: _digest([_board_item(value) for value in values]) for field, values in content.items()}
     if name.group == NOTE_GROUP:
         row = transaction.projected_row("note", {"document": name.row})
         return {} if row is None else {TEXT: _digest(str(row["text"]))}
-    return _fields_of_registers(state.ledger, name)
+    return _fields_of_registers(name, transaction)
 
 
-def _fields_of_registers(ledger: Ledger, name: RowName) -> dict[str, bytes]:
-    sums = {register: summed for register, summed in ledger.content_sums().items() if register[:2] == name}
+def _fields_of_registers(name: RowName, transaction: Transaction) -> dict[str, bytes]:
     values: dict[str, list[object]] = {}
-    for register in sorted(sums):
-        for sibling in ledger.siblings(register):
+    summed = 0
+    stored = map(written, transaction.writes_of_row([name.group], name.row))
+    for register, writes in groupby(stored, key=attrgetter("register")):
+        state = RegisterState.load(register, writes)
+        summed += state.content_sum
+        for sibling in state.siblings:
             for field, value in (sibling.write.content or {}).items():
                 values.setdefault(field, []).append([*sibling.dot, value])
-    found = {field: _digest(written) for field, written in sorted(values.items())}
-    return found | ({HISTORY: encoded_sum(sum(sums.values()))} if sums else {})
+    found = {field: _digest(listed) for field, listed in sorted(values.items())}
+    return found | ({HISTORY: encoded_sum(summed)} if summed else {})
 
 
-def _written(value: BoardValue) -> list[object]:
+def _board_item(value: BoardValue) -> list[object]:
     return [value.value, *value.stamp, value.journal, value.seq, value.author]
 
 

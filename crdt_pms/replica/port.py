@@ -308,6 +308,46 @@ class Transaction(Protocol):
         """Every write of every register, those of one register together, for loading a ledger."""
         ...
 
+    def writes_of_row(self, groups: Sequence[str], row: str) -> list[WriteRecord]:
+        """Every write of the registers of these groups of one row, those of one register together."""
+        ...
+
+    def writes_of_group(self, group: str) -> Iterator[WriteRecord]:
+        """Every write of the registers of one group, those of one register together."""
+        ...
+
+    def live_writes(self, kind: str, groups: Sequence[str]) -> Iterator[WriteRecord]:
+        """Every write of the registers of these groups of the live rows of a kind, those of one register together."""
+        ...
+
+    def put_live(self, kind: str, row: str) -> None:
+        """Mark a row as live; a repeat is a no-op."""
+        ...
+
+    def remove_live(self, kind: str, row: str) -> None:
+        """Take the mark away; a repeat is a no-op."""
+        ...
+
+    def live_rows(self) -> list[tuple[str, str]]:
+        """Kind and id of every live row, in order."""
+        ...
+
+    def folios_naming(self, stay: str) -> list[str]:
+        """The folios of which the readable window, or a readable posting, names the stay."""
+        ...
+
+    def postings_in(self, folio: str) -> list[str]:
+        """The readable postings of a folio."""
+        ...
+
+    def postings_reversing(self, posting: str) -> list[str]:
+        """The readable postings that reverse one."""
+        ...
+
+    def newest_closed(self, conflicts_max: int) -> list[tuple[str, str]]:
+        """Field group and row of the conflicts that were closed last, the newest first."""
+        ...
+
     def put_writes(self, records: Iterable[WriteRecord]) -> None:
         """Write how writes are held, replacing how each was held before."""
         ...

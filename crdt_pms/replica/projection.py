@@ -52,7 +52,6 @@ class Projector:
         self._in_conflict: set[Register] = set()
         self._on_board: dict[Register, set[Dot]] = {}
         self._alerts: dict[str, _Row] = {}
-        self._folio_of_posting: dict[str, str] = {}
 
     def load(self, transaction: Transaction) -> None:
         """Take over which rows the store holds."""
@@ -62,8 +61,6 @@ class Projector:
         for row in transaction.projected("alert"):
             identity = str(row.pop("identity"))
             self._alerts[identity] = row
-        for posting, value in self._ledger.rows(POSTING):
-            self._folio_of_posting[posting] = str(value["folio"])
 
     def forget_rows(self) -> None:
         """Take every row for absent, notes aside: they are written anew."""
@@ -96,7 +93,7 @@ class Projector:
         `read_back` gives a write that the ledger no longer holds whole.
         """
         changes: list[RowChange] = []
-        folios: set[str] = set()
+        folios = self._ledger.take_touched_folios()
         touched: dict[str, set[str]] = {}
         for register in sorted(writes):
             if self._ledger.shown(register) is None:
@@ -106,7 +103,6 @@ class Projector:
             for conflict in self._ledger.take_ended(register):
                 changes += _rows_of(_whole(conflict, read_back))
         for posting in sorted(touched.get("posting", ())):
-            folios |= self._folios_touched_by(posting)
             changes.append(RowChange("posting", {"posting": posting}, self._ledger.shown(Register(POSTING, posting))))
         folios |= touched.get("folio", set())
         changes += [
@@ -186,15 +182,6 @@ class Projector:
                 changes += _rows_of(conflict)
             changes += [_no_value(identity, dot) for dot in sorted(stood - self._on_board.get(register, set()))]
         return changes
-
-    def _folios_touched_by(self, posting: str) -> set[str]:
-        shown = self._ledger.shown(Register(POSTING, posting))
-        if shown is None:
-            return set()
-        now = str(shown["folio"])
-        before = self._folio_of_posting.get(posting, now)
-        self._folio_of_posting[posting] = now
-        return {before, now}
 
     def _stay_row(self, stay: str) -> _Row:
         occupancy = self._ledger.shown(Register(OCCUPANCY, stay)) or {}

@@ -13,6 +13,7 @@ from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.replica.port import Placed, Transaction
 from crdt_pms.replica.state import PropertyState
+from crdt_pms.replica.stored_rows import StoredRows
 
 REBUILD_ENTRIES: Final = 512
 _STALE: Final = "derived_stale"
@@ -33,6 +34,7 @@ def rebuild(
     opening: PropertyDefinition,
     journal: JournalId,
     through: int,
+    stored: StoredRows,
     own_class: DeviceClass = DeviceClass.TERMINAL,
 ) -> PropertyState:
     """Compute and store what follows from the log up to position `through`. The caller commits.
@@ -40,7 +42,7 @@ def rebuild(
     The cost grows with the log. The other arguments: see `PropertyState`.
     """
     transaction.forget_derived()
-    state = PropertyState(opening, journal, own_class)
+    state = PropertyState(opening, journal, stored, own_class)
     state.forks = KnownForks(transaction.fork_proofs())
     state.quarantine.client_ids.claim_all(_journals_of(transaction, through))
     state.clock_evidence.save(transaction)

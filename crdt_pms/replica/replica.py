@@ -48,6 +48,7 @@ from crdt_pms.replica.standing import (
     save_standing,
 )
 from crdt_pms.replica.state import PropertyState
+from crdt_pms.replica.stored_rows import StoredRows
 from crdt_pms.replica.verification import JournalGate
 
 
@@ -99,11 +100,12 @@ class Replica:
     """
 
     def __init__(
-        self, store: Store, definition: PropertyDefinition, gate: JournalGate, author: Author, state: PropertyState,
-        standing: CommittedStanding, last_position: int,
+        self, store: Store, stored: StoredRows, definition: PropertyDefinition, gate: JournalGate, author: Author,
+        state: PropertyState, standing: CommittedStanding, last_position: int,
     ) -> None:  # fmt: skip
         """Use `open`."""
         self._store = store
+        self._stored = stored
         self._gate = gate
         self._author = author
         self._state = state
@@ -123,15 +125,16 @@ class Replica:
 
         Raises StoreCorrupt for what does not load; nothing is ever taken for empty instead.
         """
-        with _loading(), store.transaction() as transaction:
+        stored = StoredRows(store)
+        with _loading(), store.transaction() as transaction, stored.within(transaction):
             records = transaction.journals()
             gate = JournalGate(definition.property_id, definition.root_key, records)
             position = transaction.last_position()
             own_class = device.chain.device_class
             if is_stale(transaction):
-                state = rebuild(transaction, definition, journal, position, own_class)
+                state = rebuild(transaction, definition, journal, position, stored, own_class)
             else:
-                state = PropertyState.load(transaction, definition, journal, gate.vector, position, own_class)
+                state = PropertyState.load(transaction, definition, journal, gate.vector, position, stored, own_class)
             gate.forks = state.forks
             state.reconsider_held(transaction)
             state.flush(transaction)
@@ -140,7 +143,14 @@ class Replica:
             standing = load_standing(transaction)
         certificate = Certificate.create(journal, device, previous, clock.issue(now_ms))
         return cls(
-            store, definition, gate, Author(JournalWriter(certificate, device.key), clock), state, standing, position
+            store,
+            stored,
+            definition,
+            gate,
+            Author(JournalWriter(certificate, device.key), clock),
+            state,
+            standing,
+            position,
         )
 
     @property
@@ -531,7 +541,7 @@ class Replica:
         """One store transaction. `harmless` are refusals that leave the memory as it was."""
         self._require_whole()
         try:
-            with self._store.transaction(durable=durable) as transaction:
+            with self._store.transaction(durable=durable) as transaction, self._stored.within(transaction):
                 yield transaction
         except harmless:
             raise

@@ -33,10 +33,10 @@ from crdt_pms.ledger.alerts import (
 from crdt_pms.ledger.applied import AppliedWrite
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.operation import Operation, Register, decode_operation
-from crdt_pms.ledger.policies import FIELD_GROUPS, table_digest
+from crdt_pms.ledger.policies import FIELD_GROUPS, GROUPS_OF_KIND, table_digest
 from crdt_pms.ledger.property_definition import definition_of
 from crdt_pms.ledger.property_groups import PROPERTY_GROUP_NAMES
-from crdt_pms.ledger.register import StoredWrite
+from crdt_pms.ledger.residence import RESTING_KINDS
 from crdt_pms.replica.clock_evidence import ClockEvidence
 from crdt_pms.replica.content_digest import BOARD_GROUP, NOTE_GROUP, ContentDigest, RowName, note_sum, room_sum
 from crdt_pms.replica.documents import PropertyDocuments
@@ -58,6 +58,7 @@ from crdt_pms.replica.quarantine import (
     is_administrators_only,
     rows_concerned,
 )
+from crdt_pms.replica.stored_rows import StoredRows, written
 
 _TABLE: Final = "table"
 """Which table of fields the readable rows were written by."""
@@ -71,13 +72,21 @@ class PropertyState:
     """
 
     def __init__(
-        self, opening: PropertyDefinition, journal: JournalId, own_class: DeviceClass = DeviceClass.TERMINAL
+        self,
+        opening: PropertyDefinition,
+        journal: JournalId,
+        stored: StoredRows | None = None,
+        own_class: DeviceClass = DeviceClass.TERMINAL,
     ) -> None:
-        """`opening` is what the property is until rows say otherwise; `own_class` is that of the journal's device."""
+        """`opening` is what the property is until rows say otherwise; `own_class` is that of the journal's device.
+
+        `stored` gives the rows at rest; without it every row stays in memory.
+        """
         self._opening = opening
         self._definition = opening
         self._is_redefined = False
-        self.ledger = Ledger(opening.rooms, opening.opening_date)
+        self.ledger = Ledger(opening.rooms, opening.opening_date, stored)
+        self._lets_go = stored is not None
         self.vector: dict[JournalId, int] = {}
         self.position = 0
         self.quarantine = Quarantine()
@@ -103,16 +112,19 @@ class PropertyState:
         journal: JournalId,
         vector: VersionVector,
         position: int,
+        stored: StoredRows,
         own_class: DeviceClass = DeviceClass.TERMINAL,
     ) -> PropertyState:
-        """Read back what `flush` wrote when the state stood at `position` of the log and `vector`."""
-        state = cls(definition, journal, own_class)
+        """Read back what `flush` wrote when the state stood at `position` of the log and `vector`: what is live of the rows."""
+        state = cls(definition, journal, stored, own_class)
         state.position = position
         state.vector = dict(vector)
-        state.ledger.load(
-            StoredWrite(Register(group, row, flags), dot, standing, blob)
-            for group, row, flags, dot, standing, blob in transaction.writes()
-        )
+        for kind, groups in GROUPS_OF_KIND.items():
+            names = [group.name for group in groups]
+            if kind in RESTING_KINDS:
+                state.ledger.load_live(map(written, transaction.live_writes(kind, names)))
+            else:
+                state.ledger.load(written(one) for name in names for one in transaction.writes_of_group(name))
         state._is_redefined = True
         state.forks = KnownForks(transaction.fork_proofs())
         for record in (*transaction.quarantine(), *transaction.held()):
@@ -137,10 +149,13 @@ class PropertyState:
         if transaction.get_state(_TABLE) == digest:
             return
         if self.position:
+            # What the other program thought to be at rest may be live by this one's table.
+            self.ledger.load_all(map(written, transaction.writes()))
             for table in FOLLOWING_TABLES:
                 transaction.clear_projected(table)
             self.projector.forget_rows()
             transaction.project(self.projector.all_changes(_reader_of(transaction)))
+            self._settle(transaction)
         transaction.put_state(_TABLE, digest)
 
     def apply(self, entry: Entry, transaction: Transaction) -> Withheld | None:
@@ -267,6 +282,20 @@ class PropertyState:
             self.clock_evidence.save(transaction)
         self.frontier.save(transaction)
         self._new_withheld = []
+        self._settle(transaction)
+
+    def _settle(self, transaction: Transaction) -> None:
+        """Mark in the store what became live and what is at rest, and put away what nothing asked for lately."""
+        changes = self.ledger.settle()
+        for key in changes.live:
+            transaction.put_live(*key)
+        for key in changes.at_rest:
+            transaction.remove_live(*key)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._lets_go:
+            self.ledger.let_go()
 
     def follow(self, transaction: Transaction) -> None:
         """Take what was applied since the last flush for written: another process of this node wrote it, up to here."""
@@ -277,6 +306,8 @@ class PropertyState:
         self._room_sums |= {room: room_sum(room, self.board.content_of(room)) for room in rooms}
         self.digest = ContentDigest(transaction.content_sums())
         self.projector.changes(writes, rooms, notes, _reader_of(transaction))
+        self.ledger.settle()
+        self._let_go()
 
     def view(
         self,
@@ -288,6 +319,7 @@ class PropertyState:
 
         `device_names` are what devices are called, by device id.
         """
+        self._let_go()
         is_administrator = device_class is DeviceClass.ADMINISTRATOR
         return DeskView(
             self.ledger,

@@ -117,3 +117,19 @@ READABLE_TABLES: Final[Mapping[str, Table]] = {
 
 Index("reservation_by_arrival", RESERVATION.c.property_id, RESERVATION.c.arrival)
 Index("posting_by_folio", POSTING.c.property_id, POSTING.c.folio)
+Index("posting_by_stay", POSTING.c.property_id, POSTING.c.stay)
+Index(
+    "posting_by_original",
+    POSTING.c.property_id,
+    POSTING.c.reverses,
+    sqlite_where=POSTING.c.reverses.is_not(None),
+    postgresql_where=POSTING.c.reverses.is_not(None),
+)
+Index("folio_by_stay", FOLIO.c.property_id, FOLIO.c.stay)
+Index(
+    "conflict_by_decision",
+    CONFLICT.c.property_id,
+    CONFLICT.c.decided_at_ms,
+    sqlite_where=CONFLICT.c.decided_at_ms.is_not(None),
+    postgresql_where=CONFLICT.c.decided_at_ms.is_not(None),
+)

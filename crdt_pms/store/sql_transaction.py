@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, cast
 
@@ -21,10 +21,10 @@ from crdt_pms.replica.port import (
     QuarantineRecord,
     RowChange,
     Scalar,
-    WriteRecord,
 )
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sql_forks import ForkStatements, SqlForks
+from crdt_pms.store.sql_rows import RowStatements, SqlRows
 from crdt_pms.store.statements import Cursor, Statement, delete_from, insert_into, upsert_into
 from crdt_pms.store.tables import (
     CONTENT_SUM,
@@ -37,7 +37,6 @@ from crdt_pms.store.tables import (
     ORDER_CHECKPOINT,
     POSITION_COUNTER,
     QUARANTINE,
-    REGISTER_WRITE,
 )
 
 _PROPERTY = bindparam("property_id")
@@ -54,6 +53,7 @@ class Statements:
             return Statement(clause, dialect)
 
         self.forks = ForkStatements(dialect)
+        self.rows = RowStatements(dialect)
         entry, journal = ENTRY.c, JOURNAL.c
         whole = select(entry.position, entry.header, entry.parts, entry.signature, entry.committed)
         of_property = whole.where(entry.property_id == _PROPERTY)
@@ -193,14 +193,6 @@ class Statements:
             .where(QUARANTINE.c.property_id == _PROPERTY)
             .order_by(QUARANTINE.c.journal, QUARANTINE.c.seq)
         )
-        write = REGISTER_WRITE.c
-        of_register = (write.field_group, write.row_id, write.flags, write.journal, write.seq)
-        self.writes = compiled(
-            select(*of_register, write.standing, write.state)
-            .where(write.property_id == _PROPERTY)
-            .order_by(*of_register)
-        )
-        self.put_write = compiled(upsert_into(REGISTER_WRITE, dialect))
         self.content_sums = compiled(
             select(CONTENT_SUM.c.bucket, CONTENT_SUM.c.sum).where(CONTENT_SUM.c.property_id == _PROPERTY)
         )
@@ -241,7 +233,7 @@ class Statements:
         }
 
 
-class SqlTransaction(SqlForks):
+class SqlTransaction(SqlForks, SqlRows):
     """See `crdt_pms.replica.port.Transaction`."""
 
     def __init__(self, cursor: Cursor, statements: Statements, property_id: str, *, commits: bool) -> None:
@@ -253,6 +245,7 @@ class SqlTransaction(SqlForks):
         """Entries that this transaction added."""
         self._do = statements
         self._forks = statements.forks
+        self._of_rows = statements.rows
         self._property = property_id
         self._commits = commits
 
@@ -441,28 +434,6 @@ class SqlTransaction(SqlForks):
             QuarantineRecord(Dot(JournalId(bytes(journal)), seq), reason, detail)
             for journal, seq, reason, detail in self._all(self._do.quarantine)
         ]
-
-    def writes(self) -> Iterator[WriteRecord]:
-        for group, row, flags, journal, seq, standing, state in self._all(self._do.writes):
-            yield WriteRecord(group, row, flags, Dot(JournalId(bytes(journal)), seq), standing, bytes(state))
-
-    def put_writes(self, records: Iterable[WriteRecord]) -> None:
-        self._do.put_write.run_many(
-            self.cursor,
-            [
-                {
-                    "property_id": self._property,
-                    "field_group": record.group,
-                    "row_id": record.row,
-                    "flags": record.flags,
-                    "journal": record.dot.journal,
-                    "seq": record.dot.seq,
-                    "standing": record.standing,
-                    "state": record.state,
-                }
-                for record in records
-            ],
-        )
 
     def content_sums(self) -> dict[int, bytes]:
         return {bucket: bytes(encoded) for bucket, encoded in self._all(self._do.content_sums)}

@@ -148,6 +148,16 @@ REGISTER_WRITE: Final = Table(
 )
 """The merged state of every register, a row for each write: 0 it stands, 1 superseded, 2 superseded long ago (a digest)."""
 
+LIVE_ROW: Final = Table(
+    "live_row",
+    METADATA,
+    _property(),
+    Column("kind", Text, primary_key=True),
+    Column("row_id", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The rows that are not at rest: those that a node reads when it opens its database."""
+
 CONTENT_SUM: Final = Table(
     "content_sum",
     METADATA,
@@ -208,5 +218,5 @@ stood in the log when it was taken out of it."""
 
 Index("branch_entry_position", BRANCH_ENTRY.c.property_id, BRANCH_ENTRY.c.position)
 
-DERIVED_TABLES: Final = (QUARANTINE, HELD, REGISTER_WRITE, DOCUMENT_SNAPSHOT, CONTENT_SUM)
+DERIVED_TABLES: Final = (QUARANTINE, HELD, REGISTER_WRITE, DOCUMENT_SNAPSHOT, LIVE_ROW, CONTENT_SUM)
 """What follows from the log, beside the readable tables."""

@@ -49,6 +49,12 @@ def _has_snapshot(documents: str) -> Test:
     return test
 
 
+def _more_at_rest(world: World, _evidence: Evidence, bound: int) -> bool:
+    """More stays came to rest at a node than it keeps rows in memory."""
+    statement = "SELECT count(*) FROM reservation WHERE stay NOT IN (SELECT row_id FROM live_row WHERE kind = 'stay')"
+    return any(machine.store.select(statement)[0][0] > bound for machine in world.machines.values())
+
+
 def _committed_at_once(_world: World, evidence: Evidence, bound: int) -> bool:
     return any(len(committed.order) >= bound for committed in _of_relay(evidence))
 
@@ -123,6 +129,7 @@ _TESTS: Final[Mapping[str, Test]] = MappingProxyType(
         "runs_at_hand": _was_as_deep("runs at hand"),
         "context_journals": _stated,
         "superseded_kept": _replaced_often,
+        "rows_at_hand": _more_at_rest,
         "notes_held": _was_as_deep("notes in memory"),
         "note_characters": _counted("refused_note_too_long"),
         "update_bytes": _said_in_several,

@@ -18,6 +18,7 @@ from crdt_pms.desk.actions import notes as desk_notes
 from crdt_pms.documents import limits as document_limits
 from crdt_pms.documents import notes
 from crdt_pms.journal import entry, positions
+from crdt_pms.ledger import limits as ledger_limits
 from crdt_pms.ledger import register
 from crdt_pms.replica import authoring, documents, known_order, recent
 from crdt_pms.session import exchange, messages, session
@@ -47,6 +48,7 @@ class Limits:
     runs_at_hand: int = known_order.RECENT_RUNS_MAX
     context_journals: int = authoring.CONTEXT_JOURNALS_MAX
     superseded_kept: int = register.SUPERSEDED_KEPT_MAX
+    rows_at_hand: int = ledger_limits.ROWS_AT_HAND_MAX
     notes_held: int = documents.NOTES_HELD_MAX
     note_characters: int = notes.NOTE_CHARACTERS_MAX
     update_bytes: int = document_limits.UPDATE_BYTES_MAX
@@ -94,6 +96,7 @@ _BOUNDS: Final[Mapping[str, _Bound]] = MappingProxyType(
         "runs_at_hand": _Bound(2, [(known_order, "RECENT_RUNS_MAX")]),
         "context_journals": _Bound(1, [(authoring, "CONTEXT_JOURNALS_MAX"), (entry, "CONTEXT_JOURNALS_MAX")]),
         "superseded_kept": _Bound(1, [(register, "SUPERSEDED_KEPT_MAX")]),
+        "rows_at_hand": _Bound(2, [(ledger_limits, "ROWS_AT_HAND_MAX")]),
         "notes_held": _Bound(1, [(documents, "NOTES_HELD_MAX")]),
         "note_characters": _Bound(40, [(notes, "NOTE_CHARACTERS_MAX"), (desk_notes, "NOTE_CHARACTERS_MAX")]),
         "update_bytes": _Bound(320, [(document_limits, "UPDATE_BYTES_MAX")]),

@@ -81,14 +81,7 @@ def conflict_lines(view: DeskView, closed_max: int = CLOSED_SHOWN_MAX) -> tuple[
         board.setdefault(room, {})[field] = values
     standing = [*view.ledger.conflicts(), *conflicts_of_board(board)]
     standing.sort(key=lambda conflict: conflict.state is not ConflictState.OPEN)
-    closed = sorted(view.ledger.closed_conflicts(), key=_closed_at, reverse=True)[:closed_max]
-    return tuple(_line(view, conflict) for conflict in (*standing, *closed))
-
-
-def _closed_at(conflict: Conflict) -> tuple[tuple[int, int], Dot]:
-    closing = conflict.closing
-    assert closing is not None, "a closed conflict has a closing"
-    return closing.stamp, closing.dot
+    return tuple(_line(view, conflict) for conflict in (*standing, *view.ledger.newest_closed(closed_max)))
 
 
 def _line(view: DeskView, conflict: Conflict) -> ConflictLine:

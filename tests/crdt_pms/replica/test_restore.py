@@ -84,7 +84,7 @@ def test_a_run_that_was_forgotten_halfway_is_told_as_restored(three: list[Desk],
     backup = copy_disk(desk.path, tmp_path / "backup.sqlite")
     journal = desk.replica._author.writer.head.journal
     reopened = Desk(1, desk.path, desk.property_)
-    desk.replica._store = reopened.store
+    desk.replica._store = desk.replica._stored._store = reopened.store
     desk.store = reopened.store
     desk.reserve("after", room="203")
     assert desk.replica.vector[journal] == 2

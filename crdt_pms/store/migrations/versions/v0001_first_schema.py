@@ -158,6 +158,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "live_row",
+        sa.Column("property_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("row_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("property_id", "kind", "row_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "note",
         sa.Column("property_id", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
@@ -199,6 +207,15 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("posting_by_folio", "posting", ["property_id", "folio"], unique=False)
+    op.create_index(
+        "posting_by_original",
+        "posting",
+        ["property_id", "reverses"],
+        unique=False,
+        sqlite_where=sa.text("reverses IS NOT NULL"),
+        postgresql_where=sa.text("reverses IS NOT NULL"),
+    )
+    op.create_index("posting_by_stay", "posting", ["property_id", "stay"], unique=False)
     op.create_table(
         "quarantine",
         sa.Column("property_id", sa.Text(), nullable=False),
@@ -307,3 +324,12 @@ def upgrade() -> None:
         sqlite_where=sa.text("committed IS NULL"),
         postgresql_where=sa.text("committed IS NULL"),
     )
+    op.create_index(
+        "conflict_by_decision",
+        "conflict",
+        ["property_id", "decided_at_ms"],
+        unique=False,
+        sqlite_where=sa.text("decided_at_ms IS NOT NULL"),
+        postgresql_where=sa.text("decided_at_ms IS NOT NULL"),
+    )
+    op.create_index("folio_by_stay", "folio", ["property_id", "stay"], unique=False)
