@@ -40,6 +40,11 @@ def with_bad_end(kind: str) -> Draw:
     return draw
 
 
+def with_little_memory(plan: WorldPlan) -> WorldPlan:
+    """The plan with nodes that put away whatever comes to rest as soon as they may."""
+    return replace(plan, limits=replace(plan.limits, rows_at_hand=TIGHT.rows_at_hand))
+
+
 def with_schema_skew(plan: WorldPlan) -> WorldPlan:
     """The plan with programs of two versions, of which the older one is updated in the end."""
     others = [fault for fault in plan.faults if fault.kind != "schema_skew"]

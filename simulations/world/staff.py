@@ -69,6 +69,8 @@ class Staff:
             if action is None or (activity not in OF_FORMS and put_aside(scene, action)):
                 continue
             self._memory.done.keep(scene.desk, action)
+            if isinstance(stay := getattr(action, "stay", None), str) and stay:
+                self._memory.stays.keep(stay, None)
             return action
         return None
 

@@ -16,6 +16,7 @@ from simulations.workloads.booking import Booking
 FORMS_MAX: Final = 400
 TEXTS_MAX: Final = 200
 SLIPS_MAX: Final = 6
+STAYS_MAX: Final = 24
 DESKS_MAX: Final = 64
 NEAR_DAYS: Final = 3
 
@@ -73,6 +74,8 @@ class Memory:
         self.done: Kept[str, Action] = Kept(DESKS_MAX)
         self.put_aside: Kept[str, Action] = Kept(DESKS_MAX)
         self.created: Kept[str, CreateStay] = Kept(SLIPS_MAX)
+        self.stays: Kept[str, None] = Kept(STAYS_MAX)
+        """Stays that somebody did something about: a guest who has left, and comes back, is remembered."""
         self.paid: Kept[str, PostPayment | SettleFolio] = Kept(SLIPS_MAX)
 
     def next_number(self) -> int:

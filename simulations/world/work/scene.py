@@ -274,8 +274,13 @@ class Scene:
 
     @cached_property
     def _occupancies(self) -> list[tuple[str, dict[str, object]]]:
-        rows = cast("list[tuple[str, dict[str, object]]]", self.view.ledger.rows(OCCUPANCY))
-        return sorted(rows, key=_row_of)
+        rows = dict(cast("list[tuple[str, dict[str, object]]]", self.view.ledger.rows(OCCUPANCY)))
+        for stay in self.memory.stays.keys:
+            # What is at rest stands on no list; people look it up.
+            shown = self.view.ledger.shown(Register(OCCUPANCY, stay))
+            if shown is not None:
+                rows[stay] = cast("dict[str, object]", shown)
+        return sorted(rows.items(), key=_row_of)
 
 
 def hottest(rows: Sequence[str]) -> str | None:
