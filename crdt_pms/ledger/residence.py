@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Protocol
 from crdt_pms.ledger import limits
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import FIELD_GROUPS
-from crdt_pms.ledger.register import StoredWrite
+from crdt_pms.ledger.register import RegisterState
 
 STAY: Final = "stay"
 FOLIO: Final = "folio"
@@ -43,8 +43,8 @@ def key_of(register: Register) -> RowKey | None:
 class StoredRows(Protocol):
     """What a ledger asks of the store about rows that it does not hold."""
 
-    def writes_of(self, key: RowKey) -> Iterable[StoredWrite]:
-        """Every write of every register of a row, those of one register together."""
+    def registers_of(self, key: RowKey) -> Iterable[RegisterState]:
+        """Every register of a row, new copies of them."""
         ...
 
     def naming(self, key: RowKey) -> Iterable[RowKey]:
@@ -60,7 +60,7 @@ class StoredRows(Protocol):
 class NoStoredRows:
     """A store that holds nothing: everything is in memory."""
 
-    def writes_of(self, key: RowKey) -> Iterable[StoredWrite]:
+    def registers_of(self, key: RowKey) -> Iterable[RegisterState]:
         """See `StoredRows`."""
         return ()
 

@@ -253,10 +253,7 @@ class Rows:
             one = waiting.pop()
             if one in found or one in self._residence:
                 continue
-            found[one] = [
-                RegisterState.load(register, writes)
-                for register, writes in groupby(self._stored.writes_of(one), key=attrgetter("register"))
-            ]
+            found[one] = list(self._stored.registers_of(one))
             waiting.extend(self._stored.naming(one))
             for state in found[one]:
                 if self._is_known(state.register):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from itertools import groupby
+from operator import attrgetter
 from typing import TypeVar
 
+from crdt_pms.ledger.errors import RegisterCorrupt
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import FIELD_GROUPS, GROUPS_OF_KIND
-from crdt_pms.ledger.register import StoredWrite
+from crdt_pms.ledger.register import RegisterState, StoredWrite
 from crdt_pms.ledger.residence import FOLIO, POSTING_ROW, RowKey
-from crdt_pms.replica.port import Store, Transaction, WriteRecord
+from crdt_pms.replica.port import Store, StoreCorrupt, Transaction, WriteRecord
 
 Result = TypeVar("Result")
 
@@ -31,10 +34,17 @@ class StoredRows:
         finally:
             self._transaction = None
 
-    def writes_of(self, key: RowKey) -> Iterable[StoredWrite]:
-        """See the class."""
+    def registers_of(self, key: RowKey) -> Iterable[RegisterState]:
+        """See the class. StoreCorrupt for one that cannot be read: nothing is ever taken for unwritten instead."""
         groups = [group.name for group in GROUPS_OF_KIND.get(key.kind, ())] or [key.kind]
-        return [written(one) for one in self._ask(lambda transaction: transaction.writes_of_row(groups, key.row))]
+        writes = self._ask(lambda transaction: transaction.writes_of_row(groups, key.row))
+        try:
+            return [
+                RegisterState.load(register, stored)
+                for register, stored in groupby(map(written, writes), key=attrgetter("register"))
+            ]
+        except RegisterCorrupt as error:
+            raise StoreCorrupt(str(error)) from error
 
     def naming(self, key: RowKey) -> Iterable[RowKey]:
         """See the class."""
@@ -56,7 +66,7 @@ class StoredRows:
     def _ask(self, question: Callable[[Transaction], Result]) -> Result:
         if self._transaction is not None:
             return question(self._transaction)
-        with self._store.transaction(durable=False) as transaction:
+        with self._store.transaction() as transaction:
             return question(transaction)
 
 

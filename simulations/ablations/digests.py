@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crdt_pms.ledger.ledger import Ledger
+from crdt_pms.ledger.rows import Rows
 from crdt_pms.replica import state
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.patching import replacing
@@ -25,7 +25,7 @@ ABLATIONS: Final = (
         "digest_of_rows",
         "The content digest leaves the rows out (ledger/ledger.py).",
         CHECKER,
-        replacing((Ledger, "take_content_changes", _no_changes)),
+        replacing((Rows, "take_content_changes", _no_changes)),
     ),
     Ablation(
         "digest_of_board",

@@ -12,8 +12,8 @@ from typing import Any, Final, cast
 from sqlcipher3 import dbapi2
 
 from crdt_pms.ledger.errors import RegisterCorrupt
-from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.register import StoredWrite
+from crdt_pms.ledger.rows import Rows
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.replica import Replica
 from crdt_pms.replica.state import PropertyState
@@ -26,7 +26,6 @@ from simulations.ablations.provoking import ROTTEN_REGISTERS
 from simulations.world.relay_database import Database
 
 _transaction: Final = Replica._transaction
-_load: Final = Ledger.load
 
 
 def _unsynced(replica: Any, *harmless: type[Exception], **_asked: bool) -> AbstractContextManager[Transaction]:
@@ -35,7 +34,7 @@ def _unsynced(replica: Any, *harmless: type[Exception], **_asked: bool) -> Abstr
 
 @contextmanager
 def _never_broken(replica: Any, *_harmless: type[Exception], durable: bool = True) -> Generator[Transaction]:
-    with replica._store.transaction(durable=durable) as transaction:
+    with replica._store.transaction(durable=durable) as transaction, replica._stored.within(transaction):
         yield transaction
 
 
@@ -69,10 +68,13 @@ def _then_projected(call: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def _load_or_pass_over(ledger: Any, stored: Iterable[StoredWrite]) -> None:
-    for _register, writes in groupby(stored, key=attrgetter("register")):
-        with suppress(RegisterCorrupt):
-            _load(ledger, writes)
+def _or_pass_over(load: Callable[..., None]) -> Callable[..., None]:
+    def loaded(ledger: Any, stored: Iterable[StoredWrite]) -> None:
+        for _register, writes in groupby(stored, key=attrgetter("register")):
+            with suppress(RegisterCorrupt):
+                load(ledger, writes)
+
+    return loaded
 
 
 def _unsynced_database(database: Any, **_asked: bool) -> AbstractContextManager[Transaction]:
@@ -135,7 +137,7 @@ ABLATIONS: Final = (
         "A register that does not load is taken for one that nobody ever wrote, and nobody is told (replica/replica.py, "
         "`StoreCorrupt`).",
         "convergence",
-        replacing((Ledger, "load", _load_or_pass_over)),
+        replacing((Rows, "load", _or_pass_over(Rows.load)), (Rows, "load_live", _or_pass_over(Rows.load_live))),
         draw=with_rot,
         provokes=ROTTEN_REGISTERS,
     ),

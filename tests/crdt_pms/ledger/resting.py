@@ -27,11 +27,11 @@ class MemoryRows:
     live: set[RowKey] = field(default_factory=set[RowKey])
     asked: Counter[RowKey] = field(default_factory=Counter[RowKey])
 
-    def writes_of(self, key: RowKey) -> Iterable[StoredWrite]:
+    def registers_of(self, key: RowKey) -> Iterable[RegisterState]:
         self.asked[key] += 1
         groups = [group.name for group in GROUPS_OF_KIND.get(key.kind, ())] or [key.kind]
         found = [register for register in sorted(self.writes) if register.group in groups and register.row == key.row]
-        return [one for register in found for one in self.writes[register].values()]
+        return [RegisterState.load(register, self.writes[register].values()) for register in found]
 
     def naming(self, key: RowKey) -> Iterable[RowKey]:
         def rows(group: str, name: str) -> list[tuple[str, Value]]:
