@@ -117,7 +117,7 @@ READABLE_TABLES: Final[Mapping[str, Table]] = {
 
 Index("reservation_by_arrival", RESERVATION.c.property_id, RESERVATION.c.arrival)
 Index("posting_by_folio", POSTING.c.property_id, POSTING.c.folio)
-Index("posting_by_stay", POSTING.c.property_id, POSTING.c.stay)
+Index("posting_by_stay", POSTING.c.property_id, POSTING.c.stay, POSTING.c.folio)
 Index(
     "posting_by_original",
     POSTING.c.property_id,

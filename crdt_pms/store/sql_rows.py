@@ -44,10 +44,9 @@ class RowStatements:
         self.windows_of_stay = compiled(
             select(FOLIO.c.folio).where(FOLIO.c.property_id == _PROPERTY, FOLIO.c.stay == bindparam("stay"))
         )
+        # Asked for distinct folios, SQLite walks the whole index of folios.
         self.folios_posted_for = compiled(
-            select(POSTING.c.folio)
-            .where(POSTING.c.property_id == _PROPERTY, POSTING.c.stay == bindparam("stay"))
-            .distinct()
+            select(POSTING.c.folio).where(POSTING.c.property_id == _PROPERTY, POSTING.c.stay == bindparam("stay"))
         )
         self.postings_in = compiled(
             select(POSTING.c.posting).where(POSTING.c.property_id == _PROPERTY, POSTING.c.folio == bindparam("folio"))

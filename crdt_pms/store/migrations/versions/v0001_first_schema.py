@@ -215,7 +215,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("reverses IS NOT NULL"),
         postgresql_where=sa.text("reverses IS NOT NULL"),
     )
-    op.create_index("posting_by_stay", "posting", ["property_id", "stay"], unique=False)
+    op.create_index("posting_by_stay", "posting", ["property_id", "stay", "folio"], unique=False)
     op.create_table(
         "quarantine",
         sa.Column("property_id", sa.Text(), nullable=False),
