@@ -20,6 +20,7 @@ from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.port import Placed, StoreUnavailable
 from crdt_pms.session.clock import Clock
+from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Identity, Peer
 from relay_server.intake import Intake
 from relay_server.log import InDatabase, cursor_of, place_of
@@ -69,6 +70,8 @@ class Around:
     end counts among the former ones from then on. May raise StoreError."""
     renewing: AbstractAsyncContextManager[object]
     """Held by one at a time."""
+    openings: Openings
+    """How fast devices may open journals."""
     is_removed: Callable[[str], bool] = lambda _device: False
     """Whether the rows that were projected so far say that a device may not write now."""
 
@@ -98,6 +101,11 @@ class RelayNode:
     def counters(self) -> Counter[str]:
         """What happened so far."""
         return self._intake.counters
+
+    @property
+    def openings(self) -> Openings:
+        """How fast devices may open journals here."""
+        return self._around.openings
 
     def now_ms(self) -> int:
         """UTC milliseconds. Nobody corrects a relay's clock."""

@@ -21,6 +21,7 @@ from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.limits import NONCE_BYTES
+from crdt_pms.session.openings import Openings
 from relay_server.commit import load_order
 from relay_server.committer import Committer
 from relay_server.errors import RelayError
@@ -60,6 +61,7 @@ class Relay:
             lambda: room.waiter().wait(),
             self.committer.renew_generation,
             anyio.Lock(),
+            Openings(monotonic, anyio.sleep),
             lambda device: device in projection.removed_devices,
         )
         self.node = RelayNode(definition, device, clock, self.intake, self.readers, around)

@@ -17,6 +17,7 @@ from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.session.clock import Clock
+from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Identity, Peer
 
 logger = logging.getLogger(__name__)
@@ -38,10 +39,12 @@ class TerminalNode:
         clock: Clock,
         open_replica: Callable[[], Replica],
         notify: Callable[[], None],
+        openings: Openings,
     ) -> None:
         """`notify` is called when there may be more to send or to show."""
         self.identity = Identity(definition.property_id, definition.root_key, device, is_removed=self._is_removed)
         self.notify = notify
+        self.openings = openings
         self.counters: Counter[str] = Counter()
         self._clock = clock
         self._open_replica = open_replica

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
+from time import monotonic
 from typing import Any, Final
 
 import anyio
@@ -26,6 +27,7 @@ from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.limits import NONCE_BYTES
+from crdt_pms.session.openings import Openings
 from crdt_pms.session.pace import Pace
 
 logger = logging.getLogger(__name__)
@@ -74,7 +76,8 @@ class Terminal:
         self._store = store
         self._device = device
         self.changes = ChangeSignal()
-        self.node = TerminalNode(definition, device, clock, self._open_replica, self.changes.notify)
+        openings = Openings(monotonic, anyio.sleep)
+        self.node = TerminalNode(definition, device, clock, self._open_replica, self.changes.notify, openings)
         random = Random(secrets.randbits(64))
         self._links = Links(self.node, self.changes, random, lambda: secrets.token_bytes(NONCE_BYTES), pace)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.errors import JournalForked
 from crdt_pms.journal.positions import checkpoint_after
 from crdt_pms.session.fork_talk import ForkTalk
@@ -108,6 +109,7 @@ class Exchange:
                 self._has_other_order = end is not None and not await self._node.receive_order_end(end, self.peer)
                 return await self._forks.compare(message)
             case Certificates(certificates):
+                await self._put_off(certificates)
                 await self._node.receive_certificates(certificates)
             case Entries() | Committed():
                 if self._forks.is_searching:
@@ -123,6 +125,13 @@ class Exchange:
             case _:
                 pass
         return NOTHING
+
+    async def _put_off(self, certificates: Sequence[Certificate]) -> None:
+        """Wait if the peer opens more journals than it may at a time. What it brings of others is not its doing."""
+        own = (one for one in certificates if one.device_id == self.peer.device_id)
+        opened = sum(self._node.certificate(one.journal) is None for one in own)
+        if opened and await self._node.openings.admit(self.peer.device_id, opened):
+            self._node.counters["openings_put_off"] += 1
 
     async def _take(self, message: Entries | Committed, *, is_late: bool = False) -> Sequence[Message]:
         if isinstance(message, Committed):

@@ -28,6 +28,10 @@ ENTRIES_PER_FRAME_MAX: Final = 500
 ENTRIES_BYTES_MAX: Final = 512 * 1024
 """A sender closes a frame of entries at these limits; a single larger entry travels alone."""
 CERTIFICATES_PER_FRAME_MAX: Final = 250
+JOURNALS_OPENED_AT_ONCE_MAX: Final = 512
+"""Journals of its own that a device may bring at once: eight starts a day for two months without a link."""
+JOURNALS_OPENED_PER_SECOND: Final = 1.0
+"""How many more it may bring afterwards."""
 RUNS_PER_FRAME_MAX: Final = CHECKPOINT_POSITIONS
 """A piece of the order ends at the next checkpoint at the latest."""
 FRAMES_IN_FLIGHT_MAX: Final = 4

@@ -12,6 +12,7 @@ from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Identity, Peer
 
 
@@ -36,6 +37,11 @@ class Node(Protocol):
     @property
     def counters(self) -> Counter[str]:
         """What happened so far, by a stable name."""
+        ...
+
+    @property
+    def openings(self) -> Openings:
+        """How fast devices may open journals here."""
         ...
 
     def now_ms(self) -> int:

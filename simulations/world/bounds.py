@@ -85,6 +85,10 @@ def _has_more_journals(_world: World, evidence: Evidence, bound: int) -> bool:
     return len({header.dot.journal for header in _headers(evidence)}) > bound
 
 
+def _put_openings_off(world: World, _evidence: Evidence, _bound: int) -> bool:
+    return any(machine.node.counters["openings_put_off"] for machine in world.machines.values())
+
+
 def _stated(_world: World, evidence: Evidence, _bound: int) -> bool:
     return any(header.kind == STATEMENT for header in _headers(evidence))
 
@@ -124,6 +128,7 @@ _TESTS: Final[Mapping[str, Test]] = MappingProxyType(
         "sent_bytes": _counted("frame_full_of_bytes"),
         "positions_between_checkpoints": _reached_checkpoint,
         "journals_said_at_once": _has_more_journals,
+        "journals_opened_at_once": _put_openings_off,
         "frames_under_way": _was_as_deep("frames of entries under way"),
         "entries_at_hand": _was_as_deep("entries at hand"),
         "runs_at_hand": _was_as_deep("runs at hand"),

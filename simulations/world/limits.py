@@ -22,6 +22,7 @@ from crdt_pms.ledger import limits as ledger_limits
 from crdt_pms.ledger import register
 from crdt_pms.replica import authoring, documents, known_order, recent
 from crdt_pms.session import exchange, messages, session
+from crdt_pms.session import limits as session_limits
 from relay_server import intake, log, projection
 
 TIGHT_SHARE: Final = 0.6
@@ -43,6 +44,7 @@ class Limits:
     sent_bytes: int = exchange.ENTRIES_BYTES_MAX
     positions_between_checkpoints: int = positions.CHECKPOINT_POSITIONS
     journals_said_at_once: int = messages.VECTOR_JOURNALS_MAX
+    journals_opened_at_once: int = session_limits.JOURNALS_OPENED_AT_ONCE_MAX
     frames_under_way: int = session.FRAMES_IN_FLIGHT_MAX
     entries_at_hand: int = recent.RECENT_ENTRIES_MAX
     runs_at_hand: int = known_order.RECENT_RUNS_MAX
@@ -91,6 +93,7 @@ _BOUNDS: Final[Mapping[str, _Bound]] = MappingProxyType(
         "sent_bytes": _Bound(700, [(exchange, "ENTRIES_BYTES_MAX")]),
         "positions_between_checkpoints": _Bound(4, [(positions, "CHECKPOINT_POSITIONS")]),
         "journals_said_at_once": _Bound(5, [(messages, "VECTOR_JOURNALS_MAX")]),
+        "journals_opened_at_once": _Bound(2, [(session_limits, "JOURNALS_OPENED_AT_ONCE_MAX")]),
         "frames_under_way": _Bound(2, [(session, "FRAMES_IN_FLIGHT_MAX")]),
         "entries_at_hand": _Bound(4, [(recent, "RECENT_ENTRIES_MAX")]),
         "runs_at_hand": _Bound(2, [(known_order, "RECENT_RUNS_MAX")]),

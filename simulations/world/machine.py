@@ -19,12 +19,14 @@ from crdt_pms.session.errors import SessionError
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import NONCE_BYTES
 from crdt_pms.session.node import Node
+from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Session
 from simulations.checkers.contents import digest_of_rows
 from simulations.checkers.history import LossTold, Opened, Queued, Read
 from simulations.checkers.violation import Dot
 from simulations.world.disk import Disk
 from simulations.world.disk_faults import Crash
+from simulations.world.driving import Turnstile
 from simulations.world.endpoint import Endpoint
 from simulations.world.faulty_store import FaultyStore
 from simulations.world.network import Connection
@@ -129,6 +131,16 @@ class Machine(ABC):
     def machine_ms(self) -> int:
         """UTC milliseconds as the machine's own clock says."""
         return self.around.time.now_ms + self.clock.skew_ms
+
+    def openings(self) -> Openings:
+        """How fast devices may open journals at a process that begins now."""
+
+        async def pause(seconds: float) -> None:
+            over = Turnstile()
+            self.around.time.after(round(seconds * 1_000), lambda: self.when_awake(over.let_through))
+            await over
+
+        return Openings(lambda: self.around.time.now_ms / 1_000, pause)
 
     def tell(self, words: str, weight: Weight = Weight.EVENT) -> None:
         """Note what happened here."""

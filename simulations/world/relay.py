@@ -138,6 +138,7 @@ class Relay(Machine):
             lambda: room,
             self._renew_generation,
             nullcontext(),
+            self.openings(),
             lambda device: device in projection.removed_devices,
         )
         node = RelayNode(self.definition, self.device, clock, intake, OrderReader(store), around)

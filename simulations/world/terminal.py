@@ -226,7 +226,12 @@ class _Observed(TerminalNode):
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         super().__init__(
-            terminal.definition, terminal.device, terminal.agreed_clock, terminal.open_replica, terminal.notify
+            terminal.definition,
+            terminal.device,
+            terminal.agreed_clock,
+            terminal.open_replica,
+            terminal.notify,
+            terminal.openings(),
         )
 
     async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> Collection[JournalId]:

@@ -28,6 +28,7 @@ from relay_server.relay import Relay
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica.terminals import Desk
+from tests.crdt_pms.session.paces import at_any_pace
 
 RELAY_DEVICE = 8
 
@@ -62,7 +63,9 @@ def terminal_node(definition: PropertyDefinition, number: int, path: Path) -> Be
         return Replica.open(store, definition, enrolled(number), JournalId(secrets.token_bytes(16)), clock.now_ms())
 
     changes = ChangeSignal()
-    return BenchedTerminal(TerminalNode(definition, enrolled(number), clock, open_replica, changes.notify), changes)
+    return BenchedTerminal(
+        TerminalNode(definition, enrolled(number), clock, open_replica, changes.notify, at_any_pace()), changes
+    )
 
 
 def links_of(terminal: BenchedTerminal) -> Links:

@@ -36,6 +36,7 @@ from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica import terminals
 from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS
+from tests.crdt_pms.session.paces import at_any_pace
 
 RELAY_DEVICE = 99
 SECONDS_MAX = 20.0
@@ -133,7 +134,9 @@ def committing(url: str, hotel: PropertyDefinition | None = None) -> Iterator[Co
     hotel = hotel or definition()
     intake = Intake(hotel, journals, order, Wakers(changes.notify, work.notify, room.notify), monotonic, forks)
     committer = Committer(store, intake, work, Random(1), lambda: secrets.token_bytes(16), committed.notify)
-    around = Around(changes.notify, lambda: room.waiter().wait(), committer.renew_generation, anyio.Lock())
+    around = Around(
+        changes.notify, lambda: room.waiter().wait(), committer.renew_generation, anyio.Lock(), at_any_pace()
+    )
     node = RelayNode(hotel, RELAY, HandedClock(START_MS), intake, readers, around)
     try:
         yield Committing(store, intake, committer, node, changes, committed, work, room)

@@ -34,6 +34,7 @@ from tests.crdt_pms.journal.journals import administrator, device, enrolled
 from tests.crdt_pms.replica.orders import acknowledge, end_of, known, signed_end
 from tests.crdt_pms.replica.terminals import START_MS, desks
 from tests.crdt_pms.runtime.linked import raw_peer_at
+from tests.crdt_pms.session.paces import at_any_pace
 from tests.relay_server.histories import certificates_of, entries_of, open_desks
 from tests.relay_server.relays import (
     RELAY_DEVICE,
@@ -228,7 +229,9 @@ async def test_no_claim_makes_a_terminal_forget_or_believe_anything(tmp_path: Pa
             desk.reserve(stay)
         (journal, _seq), *_ = desk.replica.vector.items()
         acknowledge(desk.replica, b"one", [CommittedRun(1, journal, 1, 1)])
-        node = TerminalNode(desk.property_, enrolled(1), HandedClock(START_MS), lambda: desk.replica, lambda: None)
+        node = TerminalNode(
+            desk.property_, enrolled(1), HandedClock(START_MS), lambda: desk.replica, lambda: None, at_any_pace()
+        )
         run = CommittedRun(2, journal, 2, 1)
         honest = end_of(desk.replica, b"one", [run])
         forged = [
@@ -254,7 +257,9 @@ async def test_a_neighbour_that_shows_a_genuine_end_of_another_generation_makes_
         run = CommittedRun(1, journal, 1, 1)
         acknowledge(desk.replica, b"one", [run])
         other = end_of(desk.replica, b"two", [run])
-        node = TerminalNode(desk.property_, enrolled(1), HandedClock(START_MS), lambda: desk.replica, lambda: None)
+        node = TerminalNode(
+            desk.property_, enrolled(1), HandedClock(START_MS), lambda: desk.replica, lambda: None, at_any_pace()
+        )
         await node.receive_order_end(other, peer(HOSTILE))
         await node.receive_committed(other, [run], peer(HOSTILE))
         assert known(desk.replica) == (b"one", 1)

@@ -22,6 +22,7 @@ from relay_server.log import ForwardLog, InDatabase, InMemory, cursor_of, place_
 from relay_server.node import Around, OrderReader, RelayNode
 from relay_server.order import CommittedOrder
 from tests.crdt_pms.journal.journals import append, writer
+from tests.crdt_pms.session.paces import at_any_pace
 from tests.relay_server.relays import RELAY, at_once, definition
 
 JOURNALS = 4
@@ -71,7 +72,7 @@ class Property:
 
     def __post_init__(self) -> None:
         intake = SimpleNamespace(log=self.log, order=self.order, gate=SimpleNamespace(certificate=self.certificate))
-        around = Around(lambda: None, _never, _never, nullcontext())
+        around = Around(lambda: None, _never, _never, nullcontext(), at_any_pace())
         self.node = RelayNode(
             definition(), RELAY, HandedClock(0), cast(Intake, intake), cast(OrderReader, self), around
         )

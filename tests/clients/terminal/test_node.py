@@ -18,6 +18,7 @@ from crdt_pms.session.session import Peer
 from tests.crdt_pms.journal.journals import device, enrolled
 from tests.crdt_pms.replica.orders import acknowledge, end_of, known, signed_end
 from tests.crdt_pms.replica.terminals import START_MS, Desk, copy_disk, desks
+from tests.crdt_pms.session.paces import at_any_pace
 
 
 def peer(number: int, device_class: DeviceClass) -> Peer:
@@ -27,7 +28,7 @@ def peer(number: int, device_class: DeviceClass) -> Peer:
 
 def node_of(desk: Desk) -> TerminalNode:
     return TerminalNode(
-        desk.property_, enrolled(desk.number), HandedClock(START_MS), lambda: desk.replica, lambda: None
+        desk.property_, enrolled(desk.number), HandedClock(START_MS), lambda: desk.replica, lambda: None, at_any_pace()
     )
 
 
@@ -78,7 +79,9 @@ def test_a_desk_whose_clock_proves_to_be_a_day_ahead_begins_a_journal_with_the_r
                 desk.restart()
             return desk.replica
 
-        node = TerminalNode(desk.property_, enrolled(1), HandedClock(START_MS), open_replica, lambda: None)
+        node = TerminalNode(
+            desk.property_, enrolled(1), HandedClock(START_MS), open_replica, lambda: None, at_any_pace()
+        )
         assert node.replica is ahead
         acted = node.act(SetRoomCondition("201", HK_CONDITION, "dirty"), "suzuki", START_MS, iter(()).__next__)
         assert node.replica is not ahead

@@ -18,6 +18,7 @@ from crdt_pms.store.witnessed import open_witnessed
 from simulations.world.resuming import resumed
 from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica.terminals import START_MS, Desk
+from tests.crdt_pms.session.paces import at_any_pace
 
 Result = TypeVar("Result")
 
@@ -60,7 +61,12 @@ class Party:
         self.desk = desk
         self._is_open = False
         self.node = TerminalNode(
-            desk.property_, enrolled(desk.number), AgreedClock(lambda: START_MS), self._open, lambda: None
+            desk.property_,
+            enrolled(desk.number),
+            AgreedClock(lambda: START_MS),
+            self._open,
+            lambda: None,
+            at_any_pace(),
         )
 
     @property
@@ -75,7 +81,12 @@ class Party:
         self.desk.restart()
         self._is_open = False
         self.node = TerminalNode(
-            self.desk.property_, enrolled(self.desk.number), AgreedClock(lambda: START_MS), self._open, lambda: None
+            self.desk.property_,
+            enrolled(self.desk.number),
+            AgreedClock(lambda: START_MS),
+            self._open,
+            lambda: None,
+            at_any_pace(),
         )
 
     def _open(self) -> Replica:

@@ -32,6 +32,7 @@ from simulations.world.relay_database import OrderReader
 from tests.crdt_pms.replica.forked import Link, Party, twin_of
 from tests.crdt_pms.replica.orders import RELAY
 from tests.crdt_pms.replica.terminals import OPENING_DATE, START_MS, Desk
+from tests.crdt_pms.session.paces import at_any_pace
 
 LOG = shift_log(OPENING_DATE)
 
@@ -57,7 +58,7 @@ class RelayParty:
         async def renew(_heard: SignedEnd) -> None:
             raise AssertionError("nothing went back")
 
-        around = Around(nothing, _done, renew, nullcontext(), lambda _device: False)
+        around = Around(nothing, _done, renew, nullcontext(), at_any_pace(), lambda _device: False)
         clock = AgreedClock(lambda: START_MS)
         self.node = RelayNode(self._hotel, RELAY, clock, self.intake, OrderReader(self.store), around)
         self.projection = Projection(

@@ -30,6 +30,7 @@ from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.journal.journals import ROOT, enrolled
 from tests.crdt_pms.replica.histories import hotel
 from tests.crdt_pms.replica.terminals import PROPERTY_ID, START_MS, Desk
+from tests.crdt_pms.session.paces import at_any_pace
 
 WAIT_SECONDS_MAX = 20.0
 BRISK = Pace(0.01, 0.05)
@@ -61,7 +62,7 @@ class Party:
         self.changes = ChangeSignal()
         clock = HandedClock(START_MS)
         self.node = TerminalNode(
-            self.desk.property_, enrolled(self.desk.number), clock, self._open, self.changes.notify
+            self.desk.property_, enrolled(self.desk.number), clock, self._open, self.changes.notify, at_any_pace()
         )
         random = Random(self.desk.number)
         self.links = Links(self.node, self.changes, random, lambda: random.randbytes(32), self.pace)

@@ -18,6 +18,7 @@ from crdt_pms.session.session import Session
 from tests.crdt_pms.journal.journals import device, enrolled
 from tests.crdt_pms.replica.histories import hotel
 from tests.crdt_pms.replica.terminals import START_MS, Desk
+from tests.crdt_pms.session.paces import at_any_pace
 
 Result = TypeVar("Result")
 
@@ -42,7 +43,9 @@ class Side:
     def __post_init__(self) -> None:
         self.clock = AgreedClock(lambda: self.machine_ms)
         own = enrolled(self.desk.number)
-        self.node = TerminalNode(self.desk.property_, own, self.clock, lambda: self.desk.replica, lambda: None)
+        self.node = TerminalNode(
+            self.desk.property_, own, self.clock, lambda: self.desk.replica, lambda: None, at_any_pace()
+        )
         self.exchange = Exchange(self.node, Session(self.node.identity, bytes([self.desk.number]) * 32))
         self.said.append(self.exchange.begin())
 
