@@ -187,8 +187,7 @@ class OriginDesk:
 
     def _own_head(self, transaction: Transaction) -> Head | None:
         journal = transaction.get_state(self._own_journal_name)
-        heads = {record.head.journal: record.head for record in transaction.journals()}
-        return None if journal is None else heads.get(JournalId(journal))
+        return None if journal is None else transaction.head(JournalId(journal))
 
     @property
     def _own_journal_name(self) -> str:

@@ -172,6 +172,10 @@ class Transaction(Protocol):
         """The certificate of a journal; None for one that is not known."""
         ...
 
+    def head(self, journal: JournalId) -> Head | None:
+        """How far a journal is held; None for one that is not known."""
+        ...
+
     def add_journal(self, certificate: Certificate) -> None:
         """Remember a verified certificate; a repeat is a no-op."""
         ...

@@ -73,6 +73,11 @@ class Statements:
             )
         )
         self.heads = compiled(select(journal.journal, journal.head_seq).where(journal.property_id == _PROPERTY))
+        self.head = compiled(
+            select(journal.head_seq, journal.head_hash).where(
+                journal.property_id == _PROPERTY, journal.journal == bindparam("of_journal")
+            )
+        )
         self.add_journal = compiled(upsert_into(JOURNAL, dialect, keep_existing=True))
         self.advance_head = compiled(
             update(JOURNAL)
@@ -265,6 +270,11 @@ class SqlTransaction(SqlForks, SqlRows):
         """See `Transaction`."""
         row = self._one(self._do.certificate, of_journal=journal)
         return None if row is None else Certificate.decode(bytes(row[0]), bytes(row[1]))
+
+    def head(self, journal: JournalId) -> Head | None:
+        """See `Transaction`."""
+        row = self._one(self._do.head, of_journal=journal)
+        return None if row is None else Head(journal, row[0], bytes(row[1]))
 
     def is_log_whole(self) -> bool:
         """Whether the log holds each journal without a gap up to its head. Takes as long as the log is long."""

@@ -62,6 +62,8 @@ def test_a_journal_is_known_with_its_certificate_and_head(store: Store) -> None:
         (record,) = transaction.journals()
         assert record.certificate == writer(1).certificate
         assert record.head == (journal_id(1), 2, entries[-1].hash)
+        assert transaction.head(journal_id(1)) == record.head
+        assert transaction.head(journal_id(2)) is None
         transaction.add_journal(record.certificate)
         assert transaction.journals() == [record]
 
