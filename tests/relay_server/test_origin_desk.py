@@ -47,6 +47,7 @@ def test_opening_a_journal_reads_one_head_however_many_there_are(
     costs: list[Counter[str]] = []
     committed = 0
     with desks(tmp_path, 1) as (desk,):
+        booked(database_url, 9)
         for number, starts in enumerate((2, 12)):
             for start in range(starts):
                 desk.reserve(f"stay-{number}-{start}")
