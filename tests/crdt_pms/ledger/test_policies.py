@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.journal.clock import Stamp
-from crdt_pms.ledger import ledger as ledger_module
+from crdt_pms.ledger import rows as rows_module
 from crdt_pms.ledger.errors import PolicyTableIncomplete
 from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.ledger import Ledger
@@ -286,7 +286,7 @@ def test_no_ledger_starts_with_an_incomplete_table(monkeypatch: pytest.MonkeyPat
     def incomplete() -> None:
         require_complete([replace(FIELD_GROUPS[TERMS], policy=None)], ["stay"])
 
-    monkeypatch.setattr(ledger_module, "require_complete", incomplete)
+    monkeypatch.setattr(rows_module, "require_complete", incomplete)
     with pytest.raises(PolicyTableIncomplete):
         Ledger(PLAN)
 

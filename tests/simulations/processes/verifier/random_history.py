@@ -21,6 +21,7 @@ from crdt_pms.hotel.nights import days_after
 from crdt_pms.hotel.statuses import BOARD_FIELDS
 from crdt_pms.ledger.alerts import written_dot
 from crdt_pms.ledger.policies import BOOKING_ENGINE, HOTEL_MEMBER, HOTEL_PMS
+from crdt_pms.replica.port import Scalar
 from crdt_pms.replica.replica import Action
 from tests.crdt_pms.replica.terminals import OPENING_DATE, Desk
 from tests.simulations.processes.verifier.finished_run import Driver
@@ -62,11 +63,17 @@ def act(chance: Random, desk: Desk, number: int) -> None:
 
 
 def _stay(chance: Random, desk: Desk) -> str:
-    return chance.choice(sorted(stay for stay, _value in desk.replica.state.ledger.rows("stay.terms")))
+    return chance.choice([str(row["stay"]) for row in _written(desk, "reservation") if row["arrival"] is not None])
+
+
+def _written(desk: Desk, table: str) -> list[dict[str, Scalar]]:
+    """Everything that the desk's own database shows, what is at rest too."""
+    with desk.store.transaction() as transaction:
+        return transaction.projected(table)
 
 
 def _posting(chance: Random, desk: Desk) -> str:
-    rows = sorted(row for row, _value in desk.replica.state.ledger.rows("posting.content"))
+    rows = [str(row["posting"]) for row in _written(desk, "posting")]
     return chance.choice(rows or ["none"])
 
 
@@ -109,7 +116,7 @@ def _note(chance: Random, desk: Desk, _number: int) -> Action:
 
 
 def _guest(chance: Random, desk: Desk) -> str:
-    return chance.choice(sorted(guest for guest, _value in desk.replica.state.ledger.rows("guest.profile")))
+    return chance.choice([str(row["guest"]) for row in _written(desk, "guest")])
 
 
 def _refund(chance: Random, desk: Desk, number: int) -> Action:
