@@ -235,9 +235,11 @@ class Rows:
         return state
 
     def _state(self, register: Register) -> RegisterState | None:
-        if (key := key_of(register)) is not None:
+        state = self._states.get(register)
+        if state is None and (key := key_of(register)) is not None:
             self._bring(key)
-        return self._states.get(register)
+            state = self._states.get(register)
+        return state
 
     def _known(self, register: Register) -> RegisterState | None:
         return self._state(register) if self._is_known(register) else None
