@@ -41,7 +41,7 @@ def command(
     sync_host: Annotated[str, typer.Option(help="Address on which the other terminals find this one")] = LOOPBACK,
     sync_port: Annotated[int, typer.Option(help="Port on which the other terminals find this one")] = 7411,
     relay: Annotated[
-        str | None, typer.Option(help="The relay, ws:// or wss://; by default the property file's")
+        str | None, typer.Option(help="The relay, ws:// or wss:// without a path; by default the property file's")
     ] = None,
     peer: Annotated[list[str] | None, typer.Option(help="Another terminal, ws://…; may be given several times")] = None,
     device_key_file: Annotated[

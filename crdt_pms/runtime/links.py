@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from random import Random
 from typing import Final
 
@@ -14,8 +15,9 @@ import anyio
 from anyio.abc import TaskStatus
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.frames import CloseCode
+from websockets.http11 import Request, Response
 from websockets.uri import parse_uri
 
 from crdt_pms.journal.errors import JournalError
@@ -27,7 +29,8 @@ from crdt_pms.runtime.conversation import Conversation
 from crdt_pms.runtime.errors import AddressInUse, OperatorError
 from crdt_pms.runtime.link_status import LinkState, LinkStatus
 from crdt_pms.runtime.plug import Plug
-from crdt_pms.session.errors import FrameMalformed, LinkExists, PeerLeft, PeerSilent, SessionError
+from crdt_pms.session.address import property_asked_for, session_address
+from crdt_pms.session.errors import FrameMalformed, LinkExists, PeerLeft, PeerSilent, PropertyForeign, SessionError
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import FRAME_BYTES_MAX
 from crdt_pms.session.node import Node
@@ -115,10 +118,15 @@ class Links:
                 if not plug.is_in:
                     connection.transport.abort()
 
+        def require_own_property(connection: ServerConnection, request: Request) -> Response | None:
+            if not plug.is_in:
+                return None  # A pulled cable answers nothing; `accept` ends the connection.
+            return self._refusal(connection, request)
+
         try:
             server = await serve(
-                accept, host, port, max_size=FRAME_BYTES_MAX, ping_interval=None, compression=None, close_timeout=1,
-                open_timeout=OPEN_SECONDS_MAX,
+                accept, host, port, process_request=require_own_property, max_size=FRAME_BYTES_MAX, ping_interval=None,
+                compression=None, close_timeout=1, open_timeout=OPEN_SECONDS_MAX,
             )  # fmt: skip
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
@@ -136,7 +144,10 @@ class Links:
                 connection.transport.abort()
 
     async def keep_connected(self, url: str, kind: str, plug: Plug) -> None:
-        """Connect to `url` until cancelled, again and again. `kind` is `relay` or `peer`. OperatorError for no address."""
+        """Connect to the node at `url` until cancelled, again and again. `kind` is `relay` or `peer`.
+
+        `url` names the node, without a path. OperatorError for no address.
+        """
         _require_address(url)
         status = LinkStatus(url, kind, "dialed")
         self.statuses.append(status)
@@ -168,11 +179,14 @@ class Links:
         status.attempts += 1
         try:
             connection = await connect(
-                url, max_size=FRAME_BYTES_MAX, ping_interval=None, compression=None, close_timeout=1,
-                open_timeout=OPEN_SECONDS_MAX, proxy=True if url.startswith("wss:") else None,
+                session_address(url, self._node.identity.property_id), max_size=FRAME_BYTES_MAX, ping_interval=None,
+                compression=None, close_timeout=1, open_timeout=OPEN_SECONDS_MAX,
+                proxy=True if url.startswith("wss:") else None,
             )  # fmt: skip
         except (OSError, TimeoutError, InvalidHandshake, EOFError) as error:
             status.reason = "unreachable"
+            if isinstance(error, InvalidStatus) and error.response.status_code == HTTPStatus.NOT_FOUND:
+                self._note_not_found(status)
             logger.debug("%s: %s", url, error)
             return 0.0
         began = anyio.current_time()
@@ -186,6 +200,29 @@ class Links:
                     await connection.close()
             else:
                 connection.transport.abort()
+
+    def _note_not_found(self, status: LinkStatus) -> None:
+        status.reason = PropertyForeign.reason
+        self._node.counters[f"links_ended_{PropertyForeign.reason}"] += 1
+        logger.warning(
+            "link %s: no sessions of property %s are found there. Correct that address, or the property file of one of "
+            "the two nodes.",
+            status.address, self._node.identity.property_id,
+        )  # fmt: skip
+
+    def _refusal(self, connection: ServerConnection, request: Request) -> Response | None:
+        """404 for whoever asks for anything but a session of this node's property, before either side says who it is."""
+        own = self._node.identity.property_id
+        asked = property_asked_for(request.path)
+        if asked == own:
+            return None
+        self._node.counters[f"links_refused_{PropertyForeign.reason}"] += 1
+        logger.warning("a connection asked for %.100r; sessions here are those of property %s", request.path, own)
+        return connection.respond(
+            HTTPStatus.NOT_FOUND,
+            "No such property is found here. Sessions are at /sync/<property>: correct the address of this node, or the "
+            "property file of one of the two nodes.\n",
+        )
 
     async def _converse(self, connection: Connection, status: LinkStatus, *, dialed: bool) -> None:
         """Run a session to its end; whatever ends it is told to the peer, counted and logged, and harms nothing else."""
@@ -280,13 +317,19 @@ class Links:
 
 def _require_address(url: str) -> None:
     try:
-        port = parse_uri(url).port
+        parsed = parse_uri(url)
     except (InvalidURI, ValueError) as error:
         raise OperatorError(
             f"{url!r} is no address of a node: {error}.", "Write one like ws://192.0.2.7:7411."
         ) from error
-    if not 0 < port < 65536:
+    if not 0 < parsed.port < 65536:
         raise OperatorError(f"{url!r} has no possible port.", "Write an address like ws://192.0.2.7:7411.")
+    if parsed.resource_name != "/" or parsed.username is not None:
+        raise OperatorError(
+            f"The address of the node at {parsed.host!r} says more than where it is found: the path follows from the "
+            "property, and there are no users.",
+            "Write an address like ws://192.0.2.7:7411.",
+        )
 
 
 def _is_refusal(closed: ConnectionClosed) -> bool:

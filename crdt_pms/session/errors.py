@@ -5,7 +5,7 @@
     - `FrameOutOfOrder`: a frame was lost, repeated or overtaken on the way: connect anew.
     - `MessageUnexpected`: a well-formed message at the wrong time.
     - `ProtocolUnsupported`: the two programs have no protocol version in common; update the older one.
-    - `PropertyForeign`: the peer belongs to another property.
+    - `PropertyForeign`: the peer belongs to another property, or has no sessions of this one at its address.
     - `PeerUntrusted`: no chain to the property's root vouches for the peer's device, or it is this device itself.
     - `PeerRemoved`: an administrator has taken the peer's device out of the property.
     - `ProofInvalid`: the peer does not hold the key that it names.

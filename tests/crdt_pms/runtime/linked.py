@@ -23,6 +23,7 @@ from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.runtime.link_status import LinkState, LinkStatus
 from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
+from crdt_pms.session.address import session_address
 from crdt_pms.session.messages import Message, State
 from crdt_pms.session.pace import Pace
 from crdt_pms.session.session import Identity, Session
@@ -181,8 +182,8 @@ async def raw_peer(party: Party, number: int = 7, owner: EnrolledDevice | None =
 
 @asynccontextmanager
 async def raw_peer_at(url: str, number: int = 7, owner: EnrolledDevice | None = None) -> AsyncIterator[RawPeer]:
-    """Connected to that address as the device of that number, or as `owner`, not yet proven."""
+    """Connected to the node at that address as the device of that number, or as `owner`, not yet proven."""
     session = Session(Identity(PROPERTY_ID, ROOT.public_bytes, owner or enrolled(number)), bytes([number]) * 32)
     options = {"proxy": None, "max_size": None, "max_queue": 4, "ping_interval": None, "compression": None}
-    async with connect(url, close_timeout=0.5, **options) as connection:
+    async with connect(session_address(url, PROPERTY_ID), close_timeout=0.5, **options) as connection:
         yield RawPeer(connection, session)

@@ -6,10 +6,13 @@ import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.positions import CommittedRun
@@ -18,7 +21,7 @@ from crdt_pms.runtime import conversation, links
 from crdt_pms.runtime.errors import AddressInUse, OperatorError
 from crdt_pms.runtime.link_status import LinkState
 from crdt_pms.session import session
-from crdt_pms.session.errors import PeerLeft
+from crdt_pms.session.errors import PeerLeft, PropertyForeign
 from crdt_pms.session.limits import FRAME_BYTES_MAX, FRAMES_IN_FLIGHT_MAX
 from crdt_pms.session.messages import Committed, Entries, Taken
 from crdt_pms.session.pace import Pace
@@ -28,6 +31,7 @@ from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.journal.journals import enrolled, stranger
 from tests.crdt_pms.replica.histories import FailingStore, Rogue, shown
 from tests.crdt_pms.replica.orders import signed_end
+from tests.crdt_pms.replica.terminals import PROPERTY_ID
 from tests.crdt_pms.runtime.linked import Party, RawPeer, parties, raw_peer, until
 
 pytestmark = pytest.mark.asyncio
@@ -183,11 +187,52 @@ async def test_a_used_port_is_told(tmp_path: Path) -> None:
             await right.links.serve(LOOPBACK, left.port, right.plug)
 
 
-@pytest.mark.parametrize("url", ["relay", "http://127.0.0.1:1", "ws://", "ws://127.0.0.1:99999", "ws://127.0.0.1:x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "relay", "http://127.0.0.1:1", "ws://", "ws://127.0.0.1:99999", "ws://127.0.0.1:x", "ws://127.0.0.1:1/sync/other",
+        "ws://127.0.0.1:1?property=other", "ws://name:secret@127.0.0.1:1",
+    ],
+)  # fmt: skip
 async def test_an_address_that_is_none_is_told_to_the_operator(tmp_path: Path, url: str) -> None:
     async with parties(tmp_path, 1) as (party,):
         with pytest.raises(OperatorError, match="ws://"):
             await party.links.keep_connected(url, "relay", party.plug)
+
+
+# Addresses name the property
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "/sync", "/sync/", "/sync/another", f"/sync/{PROPERTY_ID}/", f"/sync/{PROPERTY_ID}?x"]
+)
+async def test_another_path_than_the_propertys_is_refused_before_anything_is_said(tmp_path: Path, path: str) -> None:
+    async with parties(tmp_path, 1) as (party,):
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"{party.url}{path}", proxy=None)
+        assert refused.value.response.status_code == 404
+        assert b"/sync/<property>" in refused.value.response.body
+        assert party.node.counters == {"links_refused_property_foreign": 1}
+
+
+async def test_a_node_of_another_property_is_told_which_of_the_two_to_correct(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with parties(tmp_path, 2) as (left, right):
+        right.node.identity = replace(right.node.identity, property_id="another")
+        right.dial(left.url)
+        await until(lambda: right.dialed(left.url).reason == PropertyForeign.reason)
+        assert right.node.counters["links_ended_property_foreign"] >= 1
+        assert left.node.counters["links_refused_property_foreign"] >= 1
+    assert "no sessions of property another are found there" in caplog.text
+
+
+async def test_a_pulled_plug_answers_no_path(tmp_path: Path) -> None:
+    async with parties(tmp_path, 1) as (party,):
+        party.plug.pull()
+        async with connect(f"{party.url}/sync/another", proxy=None) as connection:
+            with pytest.raises(ConnectionClosed):
+                await connection.recv()
 
 
 # Peers that misbehave
