@@ -11,10 +11,11 @@ from pydantic import BaseModel, Field
 
 from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.clocks import HandedClock
+from relay_server.addressing import PROPERTIES, PROPERTY, PropertyId, require_served
 from relay_server.body_limit import BodyLimit
 from relay_server.limits import REQUEST_BODY_BYTES_MAX
 from relay_server.origin_api import origin_router
-from relay_server.problems import install_problems
+from relay_server.problems import ProblemBody, install_problems
 from relay_server.relay import Relay
 from relay_server.service_tokens import ServiceTokens
 
@@ -22,7 +23,7 @@ _PAGE: Final = Path(__file__).parent / "status_page.html"
 
 
 class StatusBody(BaseModel):
-    """How the relay stands."""
+    """How the relay stands with a property."""
 
     property_id: str
     generation: str = Field(description="Id of the database; while it stays, committed positions stay")
@@ -55,6 +56,12 @@ class ReadyBody(BaseModel):
     alarm: str | None = None
 
 
+class PropertiesBody(BaseModel):
+    """The properties that are found at this relay."""
+
+    properties: list[str]
+
+
 class ClockBody(BaseModel):
     """Hotel time in UTC milliseconds, handed out by a replay's driver."""
 
@@ -66,7 +73,7 @@ def build_app(relay: Relay, tokens: ServiceTokens, handed_clock: HandedClock | N
     app = FastAPI(title="crdt-pms relay", version="1", redoc_url=None)
     app.add_middleware(BodyLimit, bytes_max=REQUEST_BODY_BYTES_MAX)
     install_problems(app)
-    app.include_router(origin_router(relay.projector, tokens))
+    app.include_router(origin_router(relay.projector, relay.node.identity.property_id, tokens))
     app.include_router(_status_router(relay))
     if handed_clock is not None:
         app.include_router(_control(handed_clock), prefix="/control", include_in_schema=False)
@@ -98,9 +105,15 @@ def _status_router(relay: Relay) -> APIRouter:
         reason = type(trouble).__name__ if trouble is not None else "queue_stuck"
         return ReadyBody(ready=False, reason=reason, alarm=alarm())
 
-    @router.get("/api/status")
-    async def standing() -> StatusBody:
-        """How the relay stands, while PostgreSQL does not answer too."""
+    @router.get(PROPERTIES)
+    async def properties() -> PropertiesBody:
+        """Which properties are found here."""
+        return PropertiesBody(properties=[relay.node.identity.property_id])
+
+    @router.get(f"{PROPERTY}/status", responses={404: {"model": ProblemBody}})
+    async def standing(property_id: PropertyId) -> StatusBody:
+        """How the relay stands with a property, while PostgreSQL does not answer too."""
+        require_served(property_id, relay.node.identity.property_id)
         intake = relay.intake
         try:
             content_hash = await relay.projector.content_hash()

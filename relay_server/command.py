@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,8 @@ from relay_server.errors import RelayError
 from relay_server.relay import Relay
 from relay_server.service_tokens import VARIABLE, ServiceTokens
 
+logger = logging.getLogger(__name__)
+
 
 class DatabaseUnusable(OperatorError):
     """PostgreSQL does not answer, or is not one of ours."""
@@ -48,7 +51,10 @@ def command(
         bool, typer.Option(help="Take the time from a replay's driver. Never in a hotel", hidden=True)
     ] = False,
 ) -> None:
-    """Run one relay until Ctrl-C. Service tokens of other systems come from CRDT_PMS_SERVICE_TOKENS."""
+    """Run one relay until Ctrl-C.
+
+    Service tokens of other systems come from CRDT_PMS_SERVICE_TOKENS, as token:property/system,token:property/system.
+    """
     configure_logging()
     settings = load_settings()
     url = database_url or (settings.database_url.get_secret_value() if settings.database_url is not None else None)
@@ -58,6 +64,8 @@ def command(
     definition = load_property(property_file, settings.tenant_id)
     device = load_device(device_key_file, definition.property_id, definition.root_key, RELAY_CLASSES)
     tokens = ServiceTokens.parse(os.environ.get(VARIABLE, ""))
+    for elsewhere in sorted(tokens.properties - {definition.property_id}):
+        logger.warning("%s holds tokens for %s, which is not found at this relay", VARIABLE, elsewhere)
     bound = listening_socket(host, http_port)
     handed = HandedClock(0) if replay_control else None
 

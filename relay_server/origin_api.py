@@ -11,10 +11,10 @@ from http import HTTPStatus
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 from crdt_pms.runtime.text_route import TextRoute
+from relay_server.addressing import PROPERTY, origin_for
 from relay_server.idempotency import Answer, RequestKey
 from relay_server.limits import IDEMPOTENCY_KEY_CHARACTERS_MAX
 from relay_server.origin_bodies import AmendBody, CancelBody, CreateBody, ReservationBody, WrittenBody
@@ -31,7 +31,6 @@ class OriginGateway(Protocol):
         ...
 
 
-_BEARER = HTTPBearer(auto_error=False, description="The service token of the calling system")
 _ETAG = {"ETag": {"description": "The revision, for If-Match", "schema": {"type": "string"}}}
 
 StayId = Annotated[str, Path(min_length=1, max_length=80, description="The id of the stay")]
@@ -54,6 +53,7 @@ def _problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
         for status in (
             HTTPStatus.UNAUTHORIZED,
             HTTPStatus.FORBIDDEN,
+            HTTPStatus.NOT_FOUND,
             HTTPStatus.UNPROCESSABLE_ENTITY,
             HTTPStatus.SERVICE_UNAVAILABLE,
             *statuses,
@@ -62,7 +62,6 @@ def _problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 
 
 _CHANGE_PROBLEMS = _problems(
-    HTTPStatus.NOT_FOUND,
     HTTPStatus.CONFLICT,
     HTTPStatus.PRECONDITION_FAILED,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -76,21 +75,10 @@ _CREATE_PROBLEMS = _problems(
 _WRITTEN: dict[int | str, dict[str, Any]] = {200: {"headers": _ETAG, "description": "Done and durable"}}
 
 
-def origin_router(gateway: OriginGateway, tokens: ServiceTokens) -> APIRouter:
-    """The endpoints, behind service tokens."""
-    router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=TextRoute)
-
-    def origin_of_token(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> str:
-        found = tokens.origin_of(given.credentials) if given is not None else None
-        if found is None:
-            raise Problem(
-                HTTPStatus.UNAUTHORIZED,
-                "token_unknown",
-                "The request carries no service token that is known here.",
-                "Send Authorization: Bearer with the token that the operator issued for this system.",
-                {"WWW-Authenticate": 'Bearer realm="crdt-pms relay"'},
-            )
-        return found
+def origin_router(gateway: OriginGateway, property_id: str, tokens: ServiceTokens) -> APIRouter:
+    """The endpoints of the property that `gateway` leads to, behind service tokens for it."""
+    router = APIRouter(prefix=f"{PROPERTY}/reservations", tags=["reservations"], route_class=TextRoute)
+    origin_of_token = origin_for(property_id, tokens)
 
     @router.post(
         "",
@@ -122,7 +110,7 @@ def origin_router(gateway: OriginGateway, tokens: ServiceTokens) -> APIRouter:
     @router.get(
         "/{stay}",
         response_model=ReservationBody,
-        responses={200: {"headers": _ETAG}} | _problems(HTTPStatus.NOT_FOUND),
+        responses={200: {"headers": _ETAG}} | _problems(),
         dependencies=[Depends(origin_of_token)],
     )
     async def read(stay: StayId) -> Response:

@@ -67,6 +67,12 @@ class RelayProcess:
     process: ManagedProcess
     url: str
     token: str
+    property_id: str
+
+    @property
+    def api(self) -> str:
+        """Where the property is found in the HTTP API."""
+        return f"{self.url}/v1/properties/{self.property_id}"
 
 
 @dataclass
@@ -85,7 +91,7 @@ class Cluster:
 
     async def agrees(self) -> bool:
         """Whether all nodes hold the same entries, all of them committed and shown."""
-        relay: dict[str, Any] = (await self.client.get(f"{self.relay.url}/api/status")).json()
+        relay: dict[str, Any] = (await self.client.get(f"{self.relay.api}/status")).json()
         if relay["queue"] or relay["projected_through"] != relay["committed_through"]:
             return False
         for terminal in self.terminals:
@@ -149,8 +155,9 @@ async def running_cluster(
             httpx.AsyncClient(timeout=HTTP_SECONDS_MAX, trust_env=False, limits=_LIMITS)
         )
         relay = _relay(
-            folder, founded.property_file, database_url, relay_http, relay_sync_port, replay_control=replay_control
-        )
+            folder, founded.property_file, definition.property_id, database_url, relay_http, relay_sync_port,
+            replay_control=replay_control,
+        )  # fmt: skip
         made: list[TerminalProcess] = []
         for number, name in enumerate(names):
             made.append(
@@ -210,7 +217,14 @@ async def _links(
 
 
 def _relay(
-    folder: Path, property_file: Path, database_url: str, http_port: int, sync_port: int, *, replay_control: bool
+    folder: Path,
+    property_file: Path,
+    property_id: str,
+    database_url: str,
+    http_port: int,
+    sync_port: int,
+    *,
+    replay_control: bool,
 ) -> RelayProcess:
     token = secrets.token_urlsafe(24)
     url = f"http://{LOOPBACK}:{http_port}"
@@ -221,9 +235,9 @@ def _relay(
     if replay_control:
         arguments.append("--replay-control")
     # The URL may hold a password, and command lines can be read by everybody.
-    environment = {"DATABASE_URL": database_url, "CRDT_PMS_SERVICE_TOKENS": f"{token}:{ORIGIN_SYSTEM}"}
+    environment = {"DATABASE_URL": database_url, "CRDT_PMS_SERVICE_TOKENS": f"{token}:{property_id}/{ORIGIN_SYSTEM}"}
     process = ManagedProcess("relay", arguments, folder / "relay.log", f"{url}/ready", environment)
-    return RelayProcess(process, url, token)
+    return RelayProcess(process, url, token, property_id)
 
 
 def _founded(

@@ -126,7 +126,7 @@ class HotelDriver:
             },
             "reason": ODD_TERMS_REASON if booking.needs_reason else "",
         }
-        return await self._origin("POST", "/v1/reservations", "book", body, f"book-{booking.booking_id}")
+        return await self._origin("POST", "", "book", body, f"book-{booking.booking_id}")
 
     async def amend(self, stay: str, number: int, terms: Mapping[str, object]) -> dict[str, Any] | Refusal:
         """Change a booking as last read. `number` counts the amendments of this booking."""
@@ -134,7 +134,7 @@ class HotelDriver:
         if isinstance(etag, Refusal):
             return etag
         body = {"terms": dict(terms), "reason": ODD_TERMS_REASON}
-        return await self._origin("PATCH", f"/v1/reservations/{stay}", "amend", body, f"amend-{stay}-{number}", etag)
+        return await self._origin("PATCH", f"/{stay}", "amend", body, f"amend-{stay}-{number}", etag)
 
     async def cancel(self, stay: str) -> dict[str, Any] | Refusal:
         """Cancel a booking as last read."""
@@ -142,11 +142,11 @@ class HotelDriver:
         if isinstance(etag, Refusal):
             return etag
         body = {"reason": "お客様都合"}
-        return await self._origin("POST", f"/v1/reservations/{stay}/cancel", "cancel", body, f"cancel-{stay}", etag)
+        return await self._origin("POST", f"/{stay}/cancel", "cancel", body, f"cancel-{stay}", etag)
 
     async def etag(self, stay: str) -> str | Refusal:
         """The revision of a booking at the relay."""
-        url = f"{self._cluster.relay.url}/v1/reservations/{stay}"
+        url = f"{self._cluster.relay.api}/reservations/{stay}"
         try:
             response = await self._client.get(url, headers=self._authorization)
         except httpx.TransportError as error:
@@ -168,7 +168,7 @@ class HotelDriver:
         try:
             await self.hand_clock(self._cluster.relay.url)
             response = await self._client.request(
-                method, f"{self._cluster.relay.url}{path}", json=body, headers=headers
+                method, f"{self._cluster.relay.api}/reservations{path}", json=body, headers=headers
             )
         except httpx.TransportError as error:
             return self._unanswered(what, error)

@@ -60,7 +60,7 @@ class Hotel:
         headers = {"Authorization": f"Bearer {relay.token}"}
 
         async def shown() -> bool:
-            answer = await self.cluster.client.get(f"{relay.url}/v1/reservations/{stay}", headers=headers)
+            answer = await self.cluster.client.get(f"{relay.api}/reservations/{stay}", headers=headers)
             return answer.is_success and terms.items() <= answer.json()["terms"].items()
 
         await self.cluster.until(shown, AGREE_SECONDS_MAX, f"the relay shows {terms}")

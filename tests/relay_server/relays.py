@@ -31,7 +31,7 @@ from relay_server.intake import Intake, Wakers
 from relay_server.node import Around, RelayNode
 from relay_server.readers import Readers
 from relay_server.relay import Relay
-from relay_server.service_tokens import ServiceTokens
+from relay_server.service_tokens import Caller, ServiceTokens
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica import terminals
@@ -42,6 +42,11 @@ RELAY_DEVICE = 99
 SECONDS_MAX = 20.0
 BOOKING_TOKEN = "booking-engine-token-0001"
 MEMBER_TOKEN = "hotel-member-token-0001"
+ELSEWHERE = "elsewhere"
+"""A property that no relay here serves."""
+TOKEN_ELSEWHERE = "token-of-elsewhere-0001"
+API = f"/v1/properties/{PROPERTY_ID}"
+RESERVATIONS = f"{API}/reservations"
 PEER = Peer(DeviceId("device-1"), b"k" * 32, DeviceClass.TERMINAL, "desk-1")
 Result = TypeVar("Result")
 
@@ -266,7 +271,13 @@ async def running_relay(
     hotel, clock = hotel or definition(), HandedClock(now_ms)
     port = port or free_ports(1)[0]
     relay = Relay(hotel, RELAY, clock, open_store or (lambda: open_postgresql(url, PROPERTY_ID)))
-    tokens = ServiceTokens({BOOKING_TOKEN: "booking-engine", MEMBER_TOKEN: "hotel-member"})
+    tokens = ServiceTokens(
+        {
+            BOOKING_TOKEN: Caller(PROPERTY_ID, "booking-engine"),
+            MEMBER_TOKEN: Caller(PROPERTY_ID, "hotel-member"),
+            TOKEN_ELSEWHERE: Caller(ELSEWHERE, "booking-engine"),
+        }
+    )
     transport = httpx.ASGITransport(build_app(relay, tokens), raise_app_exceptions=False)
     try:
         async with (

@@ -37,6 +37,7 @@ from tests.crdt_pms.runtime.linked import raw_peer_at
 from tests.crdt_pms.session.paces import at_any_pace
 from tests.relay_server.histories import certificates_of, entries_of, open_desks
 from tests.relay_server.relays import (
+    API,
     RELAY_DEVICE,
     RunningRelay,
     committing,
@@ -127,12 +128,12 @@ async def test_neither_does_it_at_a_relay_that_is_a_process_of_its_own(tmp_path:
     try:
         async with httpx.AsyncClient(trust_env=False, base_url=base) as client:
             await process.until_ready(client)
-            before = (await client.get("/api/status")).json()["generation"]
+            before = (await client.get(f"{API}/status")).json()["generation"]
             for claim in claims(bytes.fromhex(before)):
                 async with raw_peer_at(f"ws://{LOOPBACK}:{sync_port}", HOSTILE) as hostile:
                     await hostile.prove(claim)
                     await hostile.until_closed()
-            after = (await client.get("/api/status")).json()
+            after = (await client.get(f"{API}/status")).json()
             assert after["generation"] == before
             assert state_of(database_url, "generation") == bytes.fromhex(before)
     finally:

@@ -145,19 +145,22 @@ def test_no_database_at_all(arguments: list[str], tmp_path: Path) -> None:
 
 @process
 def test_a_wrong_service_token(arguments: list[str], tmp_path: Path) -> None:
-    setting = {VARIABLE: f"{SECRET}:fax"}
+    setting = {VARIABLE: f"{SECRET}:seaside/fax"}
     require_told(arguments, tmp_path, VARIABLE, ", ".join(OTHER_SYSTEMS), DATABASE_URL=UNREACHABLE, **setting)
 
 
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        (f"{SECRET}:fax", ", ".join(OTHER_SYSTEMS)),
+        (f"{SECRET}:seaside/fax", ", ".join(OTHER_SYSTEMS)),
+        (f"{SECRET}:booking-engine", "token:property/system"),
+        (f"{SECRET}:/booking-engine", "token:property/system"),
+        (f"seaside/{SECRET}", ", ".join(OTHER_SYSTEMS)),
         (SECRET, ", ".join(OTHER_SYSTEMS)),
-        (f"{SECRET}:hotel-pms", ", ".join(OTHER_SYSTEMS)),
-        ("hunter2:booking-engine", "at least 16 characters"),
-        (f"{SECRET}:booking-engine,{SECRET}:hotel-member", "entry 2"),
-        (f"{SECRET}あ:booking-engine", "plain ASCII"),
+        (f"{SECRET}:seaside/hotel-pms", ", ".join(OTHER_SYSTEMS)),
+        ("hunter2:seaside/booking-engine", "at least 16 characters"),
+        (f"{SECRET}:seaside/booking-engine,{SECRET}:hills/booking-engine", "entry 2"),
+        (f"{SECRET}あ:seaside/booking-engine", "plain ASCII"),
     ],
 )
 def test_every_wrong_service_token_is_told_by_its_number(setting: str, said: str) -> None:
@@ -168,12 +171,13 @@ def test_every_wrong_service_token_is_told_by_its_number(setting: str, said: str
     assert "hunter2" not in str(refused.value)
 
 
-def test_tokens_stand_for_systems() -> None:
-    tokens = ServiceTokens.parse(f" {SECRET}:booking-engine, another:{SECRET}:hotel-member ,")
-    assert tokens.origin_of(SECRET) == "booking-engine"
-    assert tokens.origin_of(f"another:{SECRET}") == "hotel-member"
-    assert tokens.origin_of("") is tokens.origin_of(f"{SECRET}:booking-engine") is None
-    assert ServiceTokens.parse("").origin_of(SECRET) is None
+def test_tokens_stand_for_systems_at_a_property() -> None:
+    tokens = ServiceTokens.parse(f" {SECRET}:seaside/booking-engine, another:{SECRET}:hills/hotel-member ,")
+    assert tokens.caller(SECRET) == ("seaside", "booking-engine")
+    assert tokens.caller(f"another:{SECRET}") == ("hills", "hotel-member")
+    assert tokens.properties == {"seaside", "hills"}
+    assert tokens.caller("") is tokens.caller(f"{SECRET}:seaside/booking-engine") is None
+    assert ServiceTokens.parse("").caller(SECRET) is None
 
 
 @process

@@ -115,7 +115,7 @@ class Hotel:
             headers = {"Authorization": f"Bearer {relay.token}", "Idempotency-Key": name.replace(" ", "-")}
             while True:
                 try:
-                    answer = await self.cluster.client.post(f"{relay.url}/v1/reservations", json=body, headers=headers)
+                    answer = await self.cluster.client.post(f"{relay.api}/reservations", json=body, headers=headers)
                 except httpx.TransportError:
                     await anyio.sleep(0.02)
                     continue
@@ -148,7 +148,7 @@ class Hotel:
         assert Counter(name for (name,) in booked) == Counter(self.record.bookings)
 
     async def _agrees(self) -> bool:
-        relay: dict[str, Any] = await self._get(f"{self.cluster.relay.url}/api/status")
+        relay: dict[str, Any] = await self._get(f"{self.cluster.relay.api}/status")
         if relay["queue"] or relay["projected_through"] != relay["committed_through"]:
             return False
         for terminal in self.cluster.terminals:

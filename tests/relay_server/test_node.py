@@ -28,6 +28,7 @@ from tests.crdt_pms.replica.orders import known
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, START_MS
 from tests.relay_server.histories import certificates_of, entries_of, open_desks, rows_in
 from tests.relay_server.relays import (
+    API,
     RunningRelay,
     back_up,
     bring_up,
@@ -95,7 +96,7 @@ async def require_agreement(relay: RunningRelay, terminals: list[Terminal], entr
     generation = state_of(relay.database_url, "generation")
     told = (generation, entries)
     await until(lambda: all(known(one.replica) == told for one in terminals), "everybody knows the whole order")
-    shown = {(await relay.client.get("/api/status")).json()["content_hash"]}
+    shown = {(await relay.client.get(f"{API}/status")).json()["content_hash"]}
     for terminal in terminals:
         runs = terminal.replica.committed_runs(0, 1_000)
         order = [(run.journal, run.first_seq + step) for run in runs for step in range(run.count)]

@@ -27,8 +27,12 @@ from tests.crdt_pms.replica.founding import rows_of_the_small_hotel, without_row
 from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk
 from tests.relay_server.histories import certificates_of, commit_all, entries_of, open_desks, rows_in
 from tests.relay_server.relays import (
+    API,
     BOOKING_TOKEN,
+    ELSEWHERE,
     MEMBER_TOKEN,
+    RESERVATIONS,
+    TOKEN_ELSEWHERE,
     RunningRelay,
     outage,
     require_whole,
@@ -66,20 +70,20 @@ def headers(key: str | None = None, etag: str | None = None, token: str = BOOKIN
 
 
 async def create(relay: RunningRelay, body: Any = None, key: str = "k1") -> httpx.Response:
-    return await relay.client.post("/v1/reservations", json=body or booking(), headers=headers(key))
+    return await relay.client.post(RESERVATIONS, json=body or booking(), headers=headers(key))
 
 
 async def read(relay: RunningRelay, stay: str = "b1") -> httpx.Response:
-    return await relay.client.get(f"/v1/reservations/{stay}", headers=headers())
+    return await relay.client.get(f"{RESERVATIONS}/{stay}", headers=headers())
 
 
 async def amend(relay: RunningRelay, etag: str | None, body: Body, key: str | None = None) -> httpx.Response:
-    return await relay.client.patch("/v1/reservations/b1", json=body, headers=headers(key, etag))
+    return await relay.client.patch(f"{RESERVATIONS}/b1", json=body, headers=headers(key, etag))
 
 
 async def cancel(relay: RunningRelay, etag: str | None, key: str | None = None) -> httpx.Response:
     return await relay.client.post(
-        "/v1/reservations/b1/cancel", json={"reason": "guest's wish"}, headers=headers(key, etag)
+        f"{RESERVATIONS}/b1/cancel", json={"reason": "guest's wish"}, headers=headers(key, etag)
     )
 
 
@@ -188,10 +192,10 @@ async def test_without_a_known_token_nothing_is_told_or_done(database_url: str, 
         sent = {"Idempotency-Key": "k9"} | ({} if given is None else {"Authorization": given})
         client = relay.client
         for answer in (
-            await client.get("/v1/reservations/b1", headers=sent),
-            await client.post("/v1/reservations", json=booking("b2"), headers=sent),
-            await client.patch("/v1/reservations/b1", json={"terms": {"nights": 1}}, headers=sent),
-            await client.post("/v1/reservations/b1/cancel", json={"reason": "x"}, headers=sent),
+            await client.get(f"{RESERVATIONS}/b1", headers=sent),
+            await client.post(RESERVATIONS, json=booking("b2"), headers=sent),
+            await client.patch(f"{RESERVATIONS}/b1", json={"terms": {"nights": 1}}, headers=sent),
+            await client.post(f"{RESERVATIONS}/b1/cancel", json={"reason": "x"}, headers=sent),
         ):
             require_problem(answer, 401, "token_unknown")
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
@@ -203,18 +207,37 @@ async def test_without_a_known_token_nothing_is_told_or_done(database_url: str, 
 async def test_the_token_says_which_system_acts_and_what_it_may(database_url: str) -> None:
     async with running_relay(database_url) as relay:
         member = headers("k1", token=MEMBER_TOKEN)
-        refused = await relay.client.post("/v1/reservations", json=booking(), headers=member)
+        refused = await relay.client.post(RESERVATIONS, json=booking(), headers=member)
         body = require_problem(refused, 403, "origin_not_allowed")
         assert JAPANESE.search(body["detail_ja"])
         await create(relay, key="k1")
         etag = (await read(relay)).headers["ETag"]
         card = await relay.client.patch(
-            "/v1/reservations/b1", json={"guest": {"member": "GOLD"}}, headers=headers(None, etag, MEMBER_TOKEN)
+            f"{RESERVATIONS}/b1", json={"guest": {"member": "GOLD"}}, headers=headers(None, etag, MEMBER_TOKEN)
         )
         assert card.status_code == 200
         claimed = await create(relay, booking("b2") | {"origin": "hotel-pms"}, "k2")
         require_problem(claimed, 422, "request_invalid")
     assert [one.entry.author for one in stored(database_url)] == ["booking-engine", "hotel-member"]
+
+
+async def test_a_token_is_one_for_its_property_only(database_url: str) -> None:
+    async with running_relay(database_url) as relay:
+        for token, path, status, code in (
+            (TOKEN_ELSEWHERE, RESERVATIONS, 403, "token_of_another_property"),
+            (BOOKING_TOKEN, f"/v1/properties/{ELSEWHERE}/reservations", 403, "token_of_another_property"),
+            (TOKEN_ELSEWHERE, f"/v1/properties/{ELSEWHERE}/reservations", 404, "property_unknown"),
+            ("unknown-token-0000001", f"/v1/properties/{ELSEWHERE}/reservations", 401, "token_unknown"),
+        ):
+            sent = headers("k1", '"x"', token)
+            for answer in (
+                await relay.client.post(path, json=booking(), headers=sent),
+                await relay.client.get(f"{path}/b1", headers=sent),
+                await relay.client.patch(f"{path}/b1", json={"terms": {"nights": 1}}, headers=sent),
+                await relay.client.post(f"{path}/b1/cancel", json={"reason": "x"}, headers=sent),
+            ):
+                require_problem(answer, status, code)
+    assert stored(database_url) == []
 
 
 # As last read
@@ -307,14 +330,14 @@ async def test_the_same_key_of_another_system_is_another_key(database_url: str) 
     async with running_relay(database_url) as relay:
         etag = (await create(relay, key="same")).headers["ETag"]
         card = await relay.client.patch(
-            "/v1/reservations/b1", json={"guest": {"member": "GOLD"}}, headers=headers("same", etag, MEMBER_TOKEN)
+            f"{RESERVATIONS}/b1", json={"guest": {"member": "GOLD"}}, headers=headers("same", etag, MEMBER_TOKEN)
         )
         assert card.status_code == 200
 
 
 async def test_creating_needs_a_key(database_url: str) -> None:
     async with running_relay(database_url) as relay:
-        answer = await relay.client.post("/v1/reservations", json=booking(), headers=headers())
+        answer = await relay.client.post(RESERVATIONS, json=booking(), headers=headers())
         require_problem(answer, 400, "idempotency_key_missing")
     assert stored(database_url) == []
 
@@ -384,13 +407,13 @@ async def test_no_text_at_any_place_of_a_request_is_a_failure_of_the_relay(datab
                 for number, body in enumerate(with_texts(whole, text)):
                     sent = headers(f"{method}{path}{number}{text!r}"[:64].encode("ascii", "replace").decode(), etag)
                     answer = await relay.client.request(
-                        method, f"/v1/reservations{path}", content=json.dumps(body), headers=sent
+                        method, f"{RESERVATIONS}{path}", content=json.dumps(body), headers=sent
                     )
                     assert answer.status_code < 500, (body, answer.text)
                     if text in NO_TEXTS:
                         require_problem(answer, 422, "request_invalid")
             place = quote(text.encode("utf-8", "surrogatepass"), safe="")
-            answer = await relay.client.get(f"/v1/reservations/{place}", headers=headers())
+            answer = await relay.client.get(f"{RESERVATIONS}/{place}", headers=headers())
             assert 400 <= answer.status_code < 500
         for name in ("Authorization", "Idempotency-Key", "If-Match"):
             for value in (b"\x80", "予約".encode(), b"\xff"):
@@ -398,7 +421,7 @@ async def test_no_text_at_any_place_of_a_request_is_a_failure_of_the_relay(datab
                     **{key.encode(): text.encode() for key, text in headers("k", etag).items()},
                     name.encode(): value,
                 }
-                answer = await relay.client.request("PATCH", "/v1/reservations/b1", content=b"{}", headers=sent)
+                answer = await relay.client.request("PATCH", f"{RESERVATIONS}/b1", content=b"{}", headers=sent)
                 require_problem(answer, 422, "request_invalid")
 
 
@@ -414,7 +437,7 @@ async def test_a_body_that_is_too_large_is_refused_before_it_is_read(database_ur
                 yield large[start : start + 10_000]
 
         for content in (large, pieces()):
-            answer = await relay.client.post("/v1/reservations", content=content, headers=headers("k1"))
+            answer = await relay.client.post(RESERVATIONS, content=content, headers=headers("k1"))
             require_problem(answer, 413, "body_too_large")
 
 
@@ -439,7 +462,7 @@ async def test_a_body_of_another_form_is_told_where(database_url: str, body: Any
 async def test_what_is_no_json_is_told_so(database_url: str) -> None:
     async with running_relay(database_url) as relay:
         for content in (b"{", b"\xff\xfe", b'{"stay": "\\ud800"}', b"[" * 60_000, b""):
-            answer = await relay.client.post("/v1/reservations", content=content, headers=headers("k1"))
+            answer = await relay.client.post(RESERVATIONS, content=content, headers=headers("k1"))
             assert answer.status_code in (400, 422), (content[:20], answer.text)
             assert answer.headers["Content-Type"] == MEDIA_TYPE
 
@@ -448,7 +471,7 @@ async def test_what_is_no_json_is_told_so(database_url: str) -> None:
 async def test_a_text_that_cannot_be_a_name_is_refused(database_url: str, text: str) -> None:
     async with running_relay(database_url) as relay:
         answer = await relay.client.post(
-            "/v1/reservations", content=_ascii_json(booking() | {"guest": {"name": text}}), headers=headers("k1")
+            RESERVATIONS, content=_ascii_json(booking() | {"guest": {"name": text}}), headers=headers("k1")
         )
         assert answer.status_code == 422, answer.text
     assert stored(database_url) == []
@@ -498,8 +521,8 @@ async def test_an_unknown_stay_and_an_unknown_path_are_not_found(database_url: s
     async with running_relay(database_url) as relay:
         problem = require_problem(await read(relay, "nobody"), 404, "stay_unknown")
         assert JAPANESE.search(problem["detail_ja"])
-        require_problem(await relay.client.get("/v2/reservations"), 404, "not_found")
-        require_problem(await relay.client.delete("/v1/reservations/b1"), 405, "method_not_allowed")
+        require_problem(await relay.client.get("/v1/reservations"), 404, "not_found")
+        require_problem(await relay.client.delete(f"{RESERVATIONS}/b1"), 405, "method_not_allowed")
         require_problem(await cancel(relay, '"x"'), 404, "stay_unknown")
 
 
@@ -517,7 +540,7 @@ async def test_while_the_database_is_down_nothing_is_taken_and_afterwards_it_is(
                 assert int(answer.headers["Retry-After"]) > 0
             await _until_status(relay, "/ready", 503)
             assert (await relay.client.get("/health")).status_code == 200
-            standing = await relay.client.get("/api/status")
+            standing = await relay.client.get(f"{API}/status")
             assert standing.status_code == 200, "how it stands is asked most when something is wrong"
             assert standing.json()["content_hash"] is None
             assert standing.json()["committed_through"] == 1
@@ -568,7 +591,7 @@ async def test_an_unknown_outcome_is_told_truly_and_a_repeat_does_nothing_twice(
         return made[-1]
 
     async with running_relay(database_url, open_store=open_store) as relay:
-        await relay.client.get("/api/status")
+        await relay.client.get(f"{API}/status")
         projecting = made[1]
         projecting.plan = [trouble]
         answer = await create(relay, booking(None))
@@ -649,7 +672,7 @@ async def test_a_change_by_the_desk_makes_what_another_system_read_stale(databas
 async def test_a_request_is_judged_on_what_is_committed_at_that_very_moment(database_url: str, tmp_path: Path) -> None:
     """Entries that come between reading and writing are read too, before anybody else may commit."""
     async with running_relay(database_url) as relay:
-        await relay.client.get("/api/status")
+        await relay.client.get(f"{API}/status")
         with open_desks(tmp_path, 1) as [desk]:
             desk.reserve("b1")
             certificates, entries = certificates_of(desk), entries_of(desk)
@@ -679,7 +702,9 @@ async def test_it_says_how_it_stands(database_url: str) -> None:
         taken = (await create(relay)).json()
         await until(lambda: relay.relay.intake.order.through == 1, "read in")
         await relay.until_projected()
-        standing = (await relay.client.get("/api/status")).json()
+        assert (await relay.client.get("/v1/properties")).json() == {"properties": [PROPERTY_ID]}
+        require_problem(await relay.client.get(f"/v1/properties/{ELSEWHERE}/status"), 404, "property_unknown")
+        standing = (await relay.client.get(f"{API}/status")).json()
         assert standing["property_id"] == PROPERTY_ID
         assert standing["generation"] == relay.relay.intake.order.generation.hex()
         assert (standing["committed_through"], standing["projected_through"], standing["queue"]) == (1, 1, 0)
@@ -693,9 +718,10 @@ async def test_everything_is_documented(database_url: str) -> None:
     async with running_relay(database_url) as relay:
         document = (await relay.client.get("/openapi.json")).json()
     paths = document["paths"]
-    stay = "/v1/reservations/{stay}"
+    reservations = "/v1/properties/{property}/reservations"
+    stay = f"{reservations}/{{stay}}"
     expected = {
-        ("/v1/reservations", "post"): {200, 201, 400, 401, 403, 409, 413, 422, 503},
+        (reservations, "post"): {200, 201, 400, 401, 403, 404, 409, 413, 422, 503},
         (stay, "get"): {200, 401, 403, 404, 503},
         (stay, "patch"): {200, 401, 403, 404, 409, 412, 413, 422, 428, 503},
         (f"{stay}/cancel", "post"): {200, 401, 403, 404, 409, 412, 413, 422, 428, 503},
@@ -711,8 +737,8 @@ async def test_everything_is_documented(database_url: str) -> None:
             else:
                 assert "ETag" in response["headers"], (path, status)
     parameters = {one["name"].lower() for one in paths[stay]["patch"]["parameters"]}
-    assert parameters == {"stay", "if-match", "idempotency-key"}
-    assert set(paths) >= {"/health", "/ready", "/api/status"}
+    assert parameters == {"property", "stay", "if-match", "idempotency-key"}
+    assert set(paths) >= {"/health", "/ready", "/v1/properties", "/v1/properties/{property}/status"}
     assert not any(path.startswith("/control") for path in paths)
     guest = document["components"]["schemas"]["ReservationGuestBody"]["properties"]
     assert "passport" not in guest

@@ -20,7 +20,7 @@ from relay_server import projection as projection_module
 from relay_server.projecting import Next, Projecting
 from tests.crdt_pms.replica.terminals import Desk
 from tests.relay_server.histories import certificates_of, commit_all, entries_of, open_desks, rows_in
-from tests.relay_server.relays import BOOKING_TOKEN, RunningRelay, running_relay, until
+from tests.relay_server.relays import API, BOOKING_TOKEN, RESERVATIONS, RunningRelay, running_relay, until
 from tests.relay_server.test_projection import projecting
 
 STAYS = 9
@@ -176,7 +176,7 @@ async def _require_told(relay: RunningRelay, bad: Dot) -> None:
     assert (health.status_code, health.json()["status"]) == (200, "ok")
     ready = await relay.client.get("/ready")
     assert (ready.status_code, ready.json()["reason"]) == (503, "ProjectionFailed")
-    standing = (await relay.client.get("/api/status")).json()
+    standing = (await relay.client.get(f"{API}/status")).json()
     assert (standing["committed_through"], standing["projected_through"]) == (STAYS, BAD - 1)
     assert standing["content_hash"] is None
     for told in (health.json(), ready.json(), standing):
@@ -193,4 +193,4 @@ async def _reserve(relay: RunningRelay) -> httpx.Response:
     terms = {"arrival": "2026-07-02", "nights": 1, "room_type": "A", "rate_minor": 9_000, "adults": 1, "source": "web"}
     body = {"stay": "late", "guest": {"name": "加藤"}, "terms": terms}
     headers = {"Authorization": f"Bearer {BOOKING_TOKEN}", "Idempotency-Key": "k1"}
-    return await relay.client.post("/v1/reservations", json=body, headers=headers)
+    return await relay.client.post(RESERVATIONS, json=body, headers=headers)

@@ -223,7 +223,7 @@ class _Run:
     async def _tell_who_disagrees(self) -> None:
         """How everybody stands, for whoever looks for the cause."""
         urls = {desk.name: f"{desk.terminal.url}/api/sync" for desk in self._desks}
-        urls[RELAY] = f"{self._cluster.relay.url}/api/status"
+        urls[RELAY] = f"{self._cluster.relay.api}/status"
         for name, url in urls.items():
             try:
                 said = (await self._cluster.client.get(url, timeout=REQUEST_SECONDS_MAX)).text

@@ -235,7 +235,7 @@ class Staff:
     ) -> Any:
         relay = self._cluster.relay
         authorization = {"Authorization": f"Bearer {relay.token}"}
-        url = f"{relay.url}/v1/reservations{path}"
+        url = f"{relay.api}/reservations{path}"
         return await self._asking.ask(RELAY, method, url, body, {**authorization, **(headers or {})})
 
     # At a desk
