@@ -12,7 +12,7 @@ import psycopg
 import typer
 from psycopg.conninfo import conninfo_to_dict
 
-from crdt_pms.replica.port import Store, StoreError
+from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.clocks import HandedClock, system_clock
 from crdt_pms.runtime.device_files import RELAY_CLASSES, load_device
 from crdt_pms.runtime.errors import OperatorError, SettingsError
@@ -21,8 +21,9 @@ from crdt_pms.runtime.property_loading import load_property
 from crdt_pms.runtime.running import run
 from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
 from crdt_pms.runtime.settings import load_settings
-from crdt_pms.store.postgresql import libpq_url, open_postgresql
+from crdt_pms.store.postgresql import libpq_url
 from relay_server.app import build_app
+from relay_server.database import postgresql_database
 from relay_server.errors import RelayError
 from relay_server.relay import Relay
 from relay_server.service_tokens import VARIABLE, ServiceTokens
@@ -68,13 +69,11 @@ def command(
         logger.warning("%s holds tokens for %s, which is not found at this relay", VARIABLE, elsewhere)
     bound = listening_socket(host, http_port)
     handed = HandedClock(0) if replay_control else None
-
-    def open_store() -> Store:
-        return open_postgresql(url, definition.property_id)
+    database = postgresql_database(url, definition.property_id)
 
     async def serve() -> None:
         try:
-            relay = Relay(definition, device, handed or system_clock(), open_store)
+            relay = Relay(definition, device, handed or system_clock(), database)
         except StoreError as error:
             raise DatabaseUnusable(
                 f"{type(error).__name__}: {error}", "The relay starts when that is mended."

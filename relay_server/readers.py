@@ -1,4 +1,4 @@
-"""Reading from PostgreSQL for sessions, on threads of their own, so that nobody who catches up holds up a commit."""
+"""Reading from PostgreSQL for sessions, on other threads, so that catching up holds up neither commits nor the event loop."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import anyio
+from anyio import to_thread
 
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.replica.known_order import digest_at
 from crdt_pms.replica.port import Placed, Store, Transaction
 from relay_server.limits import READERS
-from relay_server.worker import PinnedWorker
 
 Result = TypeVar("Result")
 
 
 class Readers:
-    """A few connections, given to whoever asks first. Calls raise StoreError."""
+    """At most READERS reads at once; others wait for their turn. Calls raise StoreError."""
 
-    def __init__(self, open_store: Callable[[], Store]) -> None:
-        self._open_store = open_store
-        self._idle: list[tuple[PinnedWorker, Store]] = []
-        self._made: list[tuple[PinnedWorker, Store]] = []
-        self._limit = anyio.Semaphore(READERS)
+    def __init__(self, store: Store) -> None:
+        """`store` takes so many transactions at once, each on whichever thread; it is closed with this."""
+        self._store = store
+        self._limit = anyio.CapacityLimiter(READERS)
 
     async def entries_after(self, position: int, entries_max: int, bytes_max: int) -> list[Placed]:
         """The committed entries after a position."""
@@ -57,32 +56,12 @@ class Readers:
         return await self._read(read)
 
     def close(self) -> None:
-        """End the threads and the connections."""
-        for worker, store in self._made:
-            worker.close()
-            store.close()
-
-    async def _open(self) -> tuple[PinnedWorker, Store]:
-        """One more reader. Opening may take seconds while PostgreSQL does not answer, so it happens on the reader's thread."""
-        worker = PinnedWorker("reader")
-        try:
-            reader = (worker, await worker.run(self._open_store))
-        except BaseException:
-            worker.abandon()
-            raise
-        self._made.append(reader)
-        return reader
+        """End the connections."""
+        self._store.close()
 
     async def _read(self, call: Callable[[Transaction], Result]) -> Result:
-        async with self._limit:
-            reader = self._idle.pop() if self._idle else await self._open()
-            worker, store = reader
-            try:
-                return await worker.run(lambda: _in_transaction(store, call))
-            finally:
-                self._idle.append(reader)
+        def read() -> Result:
+            with self._store.transaction() as transaction:
+                return call(transaction)
 
-
-def _in_transaction(store: Store, call: Callable[[Transaction], Result]) -> Result:
-    with store.transaction() as transaction:
-        return call(transaction)
+        return await to_thread.run_sync(read, limiter=self._limit)

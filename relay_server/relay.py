@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
 from random import Random
 from time import monotonic
 
@@ -15,7 +14,6 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.trust import EnrolledDevice
-from crdt_pms.replica.port import Store
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
@@ -24,6 +22,7 @@ from crdt_pms.session.limits import NONCE_BYTES
 from crdt_pms.session.openings import Openings
 from relay_server.commit import load_order
 from relay_server.committer import Committer
+from relay_server.database import Database
 from relay_server.errors import RelayError
 from relay_server.generation import GENERATION_BYTES
 from relay_server.intake import Intake, Wakers
@@ -41,18 +40,18 @@ class Relay:
     """See the module. Several of these may share one PostgreSQL, which is the only arbiter of their order."""
 
     def __init__(
-        self, definition: PropertyDefinition, device: EnrolledDevice, clock: Clock, open_store: Callable[[], Store]
+        self, definition: PropertyDefinition, device: EnrolledDevice, clock: Clock, database: Database
     ) -> None:
-        """`open_store` opens a connection of its own each time. Raises StoreError when PostgreSQL does not answer."""
+        """Raises StoreError when PostgreSQL does not answer."""
         self.changes, committed, work, room = (ChangeSignal() for _signal in range(4))
-        store = open_store()
+        store = database.open_store()
         order, journals, forks = load_order(store, _new_generation())
-        self.readers = Readers(open_store)
+        self.readers = Readers(database.open_reading())
         wakers = Wakers(self.changes.notify, work.notify, room.notify)
         self.intake = Intake(definition, journals, order, wakers, monotonic, forks)
         random = Random(secrets.randbits(64))
         self.committer = Committer(store, self.intake, work, random, _new_generation, committed.notify)
-        projection_store = open_store()
+        projection_store = database.open_store()
         projection = Projection(projection_store, definition, clock, _new_journal, lambda: self.committer.looks)
         desk = OriginDesk(projection, device, lambda: secrets.token_hex(16))
         self.projector = Projector(projection, desk, projection_store, committed, self.intake.poke)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-_TALKATIVE = ("alembic", "websockets", "uvicorn", "httpx", "asyncio")
+_TALKATIVE = ("alembic", "websockets", "uvicorn", "httpx", "asyncio", "psycopg.pool")
 
 
 def configure_logging() -> None:

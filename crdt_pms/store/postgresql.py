@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy import Dialect, create_engine, make_url
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -24,6 +26,10 @@ CONNECTION: Final = {
     "tcp_user_timeout": 10_000,
 }
 """A database host that vanished is noticed within about ten seconds (libpq; seconds, the last in milliseconds)."""
+CONNECTING_SECONDS_MAX: Final = 2.0
+"""How long a transaction that only reads waits for a connection, where none is idle."""
+AWAY_SECONDS: Final = 1.0
+"""After a connection did not come, so long nothing waits for one: what sessions can do without the database goes on."""
 _DIALECT: Final[Dialect] = psycopg_dialect.dialect()
 
 
@@ -86,6 +92,53 @@ class PostgresqlStore:
     def _drop(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = None
         connection.close()
+
+
+class PostgresqlReading:
+    """One property's store for reading, on any number of threads; connections are kept for the next transaction.
+
+    A lost connection is replaced behind the scenes.
+    """
+
+    def __init__(self, conninfo: str, property_id: str, connections_max: int) -> None:
+        """Use `open_reading`."""
+        self._property = property_id
+        self._statements = Statements(_DIALECT)
+        self._away_until = 0.0
+        self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+            conninfo, min_size=0, max_size=connections_max, timeout=CONNECTING_SECONDS_MAX,
+            reconnect_timeout=CONNECTING_SECONDS_MAX, num_workers=1, configure=_only_read, open=True, name="reading",
+        )  # fmt: skip
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True) -> Iterator[SqlTransaction]:
+        """See `crdt_pms.replica.port.Store`. Writing raises."""
+        if monotonic() < self._away_until:
+            raise StoreUnavailable("PostgreSQL did not answer a moment ago; it is tried again.")
+        try:
+            with self._pool.connection() as connection, connection.cursor() as cursor:
+                yield SqlTransaction(cursor, self._statements, self._property, commits=True)
+        except PoolTimeout as error:
+            self._away_until = monotonic() + AWAY_SECONDS
+            raise _told(error) from error
+        except psycopg.Error as error:
+            raise _told(error) from error
+
+    def close(self) -> None:
+        """Close every connection as soon as its transaction is over."""
+        self._pool.close()
+
+
+def _only_read(connection: psycopg.Connection[Any]) -> None:
+    connection.read_only = True
+
+
+def open_reading(url: str, property_id: str, connections_max: int) -> PostgresqlReading:
+    """A store for reading on a database whose tables are up to date; it connects when it is first asked.
+
+    `url` is a SQLAlchemy or libpq address. Raises StoreUnavailable when it is none.
+    """
+    return PostgresqlReading(make_conninfo(libpq_url(url), **CONNECTION), property_id, connections_max)
 
 
 def open_postgresql(url: str, property_id: str) -> PostgresqlStore:

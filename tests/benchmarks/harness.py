@@ -22,8 +22,8 @@ from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import system_clock
 from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
-from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.sqlite import open_sqlite
+from relay_server.database import postgresql_database
 from relay_server.relay import Relay
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.journal.journals import enrolled
@@ -92,7 +92,7 @@ async def relayed(definition: PropertyDefinition, url: str, dialer: BenchedTermi
         definition,
         enrolled(RELAY_DEVICE, DeviceClass.RELAY),
         system_clock(),
-        lambda: open_postgresql(url, definition.property_id),
+        postgresql_database(url, definition.property_id),
     )
     try:
         async with anyio.create_task_group() as tasks:

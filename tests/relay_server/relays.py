@@ -23,11 +23,13 @@ from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.session import Peer
-from crdt_pms.store.postgresql import open_postgresql
+from crdt_pms.store.postgresql import open_postgresql, open_reading
 from relay_server.app import build_app
 from relay_server.commit import load_order
 from relay_server.committer import Committer
+from relay_server.database import Database, postgresql_database
 from relay_server.intake import Intake, Wakers
+from relay_server.limits import READERS
 from relay_server.node import Around, RelayNode
 from relay_server.readers import Readers
 from relay_server.relay import Relay
@@ -134,7 +136,7 @@ def committing(url: str, hotel: PropertyDefinition | None = None) -> Iterator[Co
     store = TroubledStore(open_postgresql(url, PROPERTY_ID))
     order, journals, forks = load_order(store, secrets.token_bytes(16))
     store.commits = 0
-    readers = Readers(lambda: open_postgresql(url, PROPERTY_ID))
+    readers = Readers(open_reading(url, PROPERTY_ID, READERS))
     changes, committed, work, room = (ChangeSignal() for _signal in range(4))
     hotel = hotel or definition()
     intake = Intake(hotel, journals, order, Wakers(changes.notify, work.notify, room.notify), monotonic, forks)
@@ -263,14 +265,17 @@ async def running_relay(
     url: str,
     *,
     port: int | None = None,
-    open_store: Callable[[], Store] | None = None,
+    change: Callable[[Database], Database] = lambda database: database,
     now_ms: int = START_MS,
     hotel: PropertyDefinition | None = None,
 ) -> AsyncIterator[RunningRelay]:
-    """A relay over that database, with its HTTP API; of the small hotel, if no other one is given."""
+    """A relay over that database, with its HTTP API; of the small hotel, if no other one is given.
+
+    `change` may put something between the two.
+    """
     hotel, clock = hotel or definition(), HandedClock(now_ms)
     port = port or free_ports(1)[0]
-    relay = Relay(hotel, RELAY, clock, open_store or (lambda: open_postgresql(url, PROPERTY_ID)))
+    relay = Relay(hotel, RELAY, clock, change(postgresql_database(url, PROPERTY_ID)))
     tokens = ServiceTokens(
         {
             BOOKING_TOKEN: Caller(PROPERTY_ID, "booking-engine"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import anyio
@@ -14,13 +14,14 @@ import pytest
 from clients.terminal.terminal import Addresses, Terminal
 from crdt_pms.desk.actions.reservations import CreateStay
 from crdt_pms.journal.positions import ORDER_START
-from crdt_pms.replica.port import Store
+from crdt_pms.replica.port import Transaction
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.pace import Pace
-from crdt_pms.store.postgresql import open_postgresql
+from crdt_pms.store.postgresql import open_reading
 from crdt_pms.store.sqlite import open_sqlite
 from relay_server import log as log_module
 from relay_server.errors import DatabaseWentBack
+from relay_server.limits import READERS
 from relay_server.readers import Readers
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.journal.journals import enrolled
@@ -291,11 +292,19 @@ async def test_another_empty_database_is_filled_by_the_terminals(database_url: s
 async def test_opening_a_connection_for_reading_does_not_hold_up_the_relay(database_url: str) -> None:
     """While PostgreSQL does not answer, that takes seconds."""
 
-    def open_slowly() -> Store:
-        time.sleep(0.5)
-        return open_postgresql(database_url, PROPERTY_ID)
+    reading = open_reading(database_url, PROPERTY_ID, READERS)
 
-    readers, ticks = Readers(open_slowly), 0
+    class Slow:
+        @contextmanager
+        def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
+            time.sleep(0.5)
+            with reading.transaction(durable=durable) as transaction:
+                yield transaction
+
+        def close(self) -> None:
+            reading.close()
+
+    readers, ticks = Readers(Slow()), 0
     async with anyio.create_task_group() as tasks:
 
         async def tick() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -590,7 +591,7 @@ async def test_an_unknown_outcome_is_told_truly_and_a_repeat_does_nothing_twice(
         made.append(_Breaking(database_url))
         return made[-1]
 
-    async with running_relay(database_url, open_store=open_store) as relay:
+    async with running_relay(database_url, change=lambda database: replace(database, open_store=open_store)) as relay:
         await relay.client.get(f"{API}/status")
         projecting = made[1]
         projecting.plan = [trouble]

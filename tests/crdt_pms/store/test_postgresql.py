@@ -5,11 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+import psycopg
 import pytest
 
 from crdt_pms.replica.port import Placed, StoreError, StoreFailing, StoreFull, StoreUnavailable
 from crdt_pms.runtime.postgres import EmbeddedPostgres
-from crdt_pms.store.postgresql import libpq_url, open_postgresql
+from crdt_pms.store import postgresql
+from crdt_pms.store.postgresql import libpq_url, open_postgresql, open_reading
 from tests.crdt_pms.journal.journals import PROPERTY_ID, append, writer
 
 
@@ -36,6 +38,44 @@ def test_a_store_finds_its_database_again_after_a_restart() -> None:
         postgres.restart()
         with store.transaction() as transaction:
             assert transaction.get_state("key") == b"kept"
+
+
+@pytest.mark.process
+def test_a_store_for_reading_finds_its_database_again_and_does_not_wait_for_it_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(postgresql, "AWAY_SECONDS", 3_600.0)
+    with EmbeddedPostgres() as postgres:
+        with closing(open_postgresql(postgres.url, PROPERTY_ID)) as store, store.transaction() as transaction:
+            transaction.put_state("key", b"kept")
+        with closing(open_reading(postgres.url, PROPERTY_ID, 2)) as reading:
+
+            def read(_number: int = 0) -> bytes | None:
+                with reading.transaction() as transaction:
+                    return transaction.get_state("key")
+
+            with ThreadPoolExecutor(8) as threads:
+                assert set(threads.map(read, range(50))) == {b"kept"}
+            postgres.kill()
+            for _connection in range(2):
+                with pytest.raises(StoreUnavailable):
+                    read()
+            with pytest.raises(StoreUnavailable, match="couldn't get a connection"):
+                read()
+            with pytest.raises(StoreUnavailable, match="a moment ago"):
+                read()
+            postgres.restart()
+            reading._away_until = 0.0  # a while later
+            assert read() == b"kept"
+
+
+def test_a_store_for_reading_only_reads(fresh_database_url: str) -> None:
+    open_postgresql(fresh_database_url, PROPERTY_ID).close()
+    with closing(open_reading(fresh_database_url, PROPERTY_ID, 1)) as reading:
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), reading.transaction() as transaction:
+            transaction.put_state("key", b"written")
+        with reading.transaction() as transaction:
+            assert transaction.get_state("key") is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,28 @@
+"""How a relay process reaches the database of a property: what it opens there, and for what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crdt_pms.replica.port import Store
+from crdt_pms.store.postgresql import open_postgresql, open_reading
+from relay_server.limits import READERS
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Ways to open what is needed. They raise StoreError when the database does not answer."""
+
+    open_store: Callable[[], Store]
+    """A connection of its own each time, for one thread at a time."""
+    open_reading: Callable[[], Store]
+    """A store that only reads, on several threads at once."""
+
+
+def postgresql_database(url: str, property_id: str) -> Database:
+    """The property's database at that address."""
+    return Database(
+        lambda: open_postgresql(url, property_id),
+        lambda: open_reading(url, property_id, READERS),
+    )
