@@ -31,10 +31,11 @@ class Committer:
         random: Random,
         new_generation: Callable[[], bytes],
         on_committed: Callable[[], None],
+        tell_others: Callable[[], None],
     ) -> None:
         """`work` tells of what is to be committed or read in; `on_committed` is called on the loop after every change of the
-        committed order."""
-        self._committing = Committing(store, intake, random, new_generation, on_committed)
+        committed order, `tell_others` when that change is this process's own."""
+        self._committing = Committing(store, intake, random, new_generation, on_committed, tell_others)
         self._store = store
         self._intake = intake
         self._work = work

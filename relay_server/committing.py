@@ -39,13 +39,16 @@ class Committing:
         random: Random,
         new_generation: Callable[[], bytes],
         on_committed: Callable[[], None],
+        tell_others: Callable[[], None],
     ) -> None:
-        """`on_committed` is called at the end of a commit that changed the order."""
+        """`on_committed` is called at the end of a commit that changed the order, `tell_others` of one that placed entries of
+        this process in it."""
         self._store = store
         self._intake = intake
         self._random = random
         self._new_generation = new_generation
         self._on_committed = on_committed
+        self._tell_others = tell_others
         self._pause_seconds = 0.0
         self.failure: StoreError | None = None
         self.looks = 0
@@ -84,6 +87,8 @@ class Committing:
         if outcome.placed:
             self.counters["transactions"] += 1
             self._on_committed()
+            if begun.batch.entries:
+                self._tell_others()
         return True
 
     def next_pause_seconds(self) -> float:

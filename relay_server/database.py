@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crdt_pms.replica.port import Store
-from crdt_pms.store.postgresql import open_postgresql, open_reading
+from crdt_pms.store.postgresql import conninfo_of, open_postgresql, open_reading
 from relay_server.limits import READERS
+from relay_server.postgresql_wake_ups import PostgresqlWakeUps
+from relay_server.wake_ups import CarriedWakeUps
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Database:
     """A connection of its own each time, for one thread at a time."""
     open_reading: Callable[[], Store]
     """A store that only reads, on several threads at once."""
+    wake_ups: CarriedWakeUps
+    """Between all relay processes on it."""
 
 
 def postgresql_database(url: str, property_id: str) -> Database:
@@ -25,4 +29,5 @@ def postgresql_database(url: str, property_id: str) -> Database:
     return Database(
         lambda: open_postgresql(url, property_id),
         lambda: open_reading(url, property_id, READERS),
+        PostgresqlWakeUps(conninfo_of(url)),
     )

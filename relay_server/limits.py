@@ -23,7 +23,13 @@ COMMIT_RETRY_SECONDS_MIN: Final = 0.05
 COMMIT_RETRY_SECONDS_MAX: Final = 5.0
 """Pauses between two attempts while PostgreSQL does not answer: doubled from the least to the greatest."""
 FOREIGN_POLL_SECONDS: Final = 1.0
-"""How often an idle relay looks for entries that another relay process committed."""
+"""How often an idle relay looks for entries that another relay process committed, and did not wake it for."""
+WAKE_UP_PAUSE_SECONDS: Final = 0.01
+"""After a notification, so long what other processes are to be told of is collected for the next one."""
+WAKE_UP_RETRY_SECONDS: Final = 0.5
+"""Between two attempts to connect for wake-ups while PostgreSQL does not answer; meanwhile every process looks by itself."""
+WAKE_UP_PAYLOAD_BYTES_MAX: Final = 7_999
+"""PostgreSQL takes no longer one."""
 STUCK_SECONDS: Final = 10.0
 """A queue that has not been committed for that long makes the relay not ready."""
 
@@ -48,6 +54,7 @@ DRAIN_SECONDS_MAX: Final = 10.0
 """How long a closing relay tries to commit what it has queued."""
 
 assert COMMIT_ENTRIES_MAX <= QUEUED_ENTRIES_MAX < TAIL_ENTRIES_MAX
+assert WAKE_UP_PAUSE_SECONDS < FOREIGN_POLL_SECONDS
 assert QUEUED_BYTES_MAX < TAIL_BYTES_MAX
 assert ENTRY_BYTES_MAX < READ_BYTES_MAX <= QUEUED_BYTES_MAX
 assert ENTRY_BYTES_MAX < PROJECT_BYTES_MAX

@@ -74,9 +74,13 @@ class OriginDesk:
         self._device = device
         self._new_id = new_id
         self._author: Author | None = None
+        self.written = 0
+        """How often entries were written; a transaction of which nobody knows whether it happened counts."""
 
     def read(self, stay: str) -> Answer:
-        """A stay as committed. Raises Refused when there is none."""
+        """A stay as committed now, by whichever relay process. Raises Refused when there is none, StoreError."""
+        if not self._projection.is_current():
+            self._catch_up()
         view = self._projection.view()
         return _answer(200, _stay_body(view, stay), _revision(view, stay))
 
@@ -108,8 +112,7 @@ class OriginDesk:
         status: int,
         stay: str | None = None,
     ) -> Answer:
-        while not self._projection.catch_up().caught_up:
-            pass
+        self._catch_up()
         entries: list[Entry] = []
         answer: Answer | None = None
         refusal: Exception | None = None
@@ -139,6 +142,10 @@ class OriginDesk:
         assert answer is not None
         return answer
 
+    def _catch_up(self) -> None:
+        while not self._projection.catch_up().caught_up:
+            pass
+
     def _decide(self, origin: str, plan: Callable[[DeskView], Sequence[Action]]) -> list[Decision]:
         """Every action is judged before the first is written, so that a refusal leaves nothing behind."""
         view = self._projection.view()
@@ -160,6 +167,7 @@ class OriginDesk:
                 transaction.add_journal(author.writer.certificate)
                 transaction.put_state(self._own_journal_name, author.writer.head.journal)
             place(transaction, entries, position)
+            self.written += 1
         return entries
 
     def _written(self, stay: str, entries: Sequence[Entry], status: int) -> Answer:

@@ -40,6 +40,11 @@ class Projecting:
         self._desk = desk
 
     @property
+    def written(self) -> int:
+        """How often other systems wrote something here, as far as is known."""
+        return self._desk.written
+
+    @property
     def alarm(self) -> ProjectionFailed | None:
         """The entry that could not be applied: nothing is projected until the process is started again."""
         return self.projection.alarm

@@ -97,6 +97,21 @@ class Projection:
         """How far the state is; None before it is loaded, and after a failure."""
         return None if self._state is None else self._state.position
 
+    def is_current(self) -> bool:
+        """Whether the state shows all that is committed at this moment, by whichever process. Raises StoreError.
+
+        Where it does, nothing is written and no other process waits.
+        """
+        state = self._state
+        if state is None:
+            return False
+        with self._store.transaction() as transaction:
+            return (
+                _read_watermark(transaction) == state.position
+                and not transaction.committed_hashes(state.position, 1)
+                and transaction.get_state(FORK_CHANGES) == self._fork_changes
+            )
+
     def catch_up(self) -> Standing:
         """Apply the next committed entries, in one transaction. Raises StoreError; ProjectionFailed when one cannot be applied.
 

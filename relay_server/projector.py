@@ -35,13 +35,14 @@ class Projector:
         committed: ChangeSignal,
         on_written: Callable[[], None],
     ) -> None:
-        """`committed` tells of entries to project; `on_written` is called after the origin desk may have written."""
+        """`committed` tells of entries to project; `on_written` is called on the loop after the origin desk has written."""
         self._projecting = Projecting(projection, desk)
         self._store = store
         self._committed = committed
         self._on_written = on_written
         self._worker = PinnedWorker("projector")
         self._waiting = 0
+        self._written_told = 0
 
     @property
     def projected_through(self) -> int:
@@ -104,7 +105,9 @@ class Projector:
             ) from error
         finally:
             self._waiting -= 1
-            self._on_written()
+            if self._projecting.written > self._written_told:
+                self._written_told = self._projecting.written
+                self._on_written()
 
     async def content_hash(self) -> bytes | None:
         """Digest of what is projected; None when it stopped. Raises StoreError."""

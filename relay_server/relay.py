@@ -50,11 +50,21 @@ class Relay:
         wakers = Wakers(self.changes.notify, work.notify, room.notify)
         self.intake = Intake(definition, journals, order, wakers, monotonic, forks)
         random = Random(secrets.randbits(64))
-        self.committer = Committer(store, self.intake, work, random, _new_generation, committed.notify)
+        self._wake_ups = database.wake_ups
+        self._wake_ups.listen(definition.property_id, self.intake.poke)
+
+        def tell_others() -> None:
+            self._wake_ups.tell(definition.property_id)
+
+        def note_written() -> None:
+            self.intake.poke()
+            tell_others()
+
+        self.committer = Committer(store, self.intake, work, random, _new_generation, committed.notify, tell_others)
         projection_store = database.open_store()
         projection = Projection(projection_store, definition, clock, _new_journal, lambda: self.committer.looks)
         desk = OriginDesk(projection, device, lambda: secrets.token_hex(16))
-        self.projector = Projector(projection, desk, projection_store, committed, self.intake.poke)
+        self.projector = Projector(projection, desk, projection_store, committed, note_written)
         around = Around(
             self.changes.notify,
             lambda: room.waiter().wait(),
@@ -67,9 +77,10 @@ class Relay:
         self.links = Links(self.node, self.changes, random, lambda: secrets.token_bytes(NONCE_BYTES))
 
     async def run(self, tasks: TaskGroup, sync_host: str, sync_port: int) -> None:
-        """Start committing, projecting and listening; returns when listening. Raises AddressInUse."""
+        """Start committing, projecting, waking and listening; returns when listening. Raises AddressInUse."""
         tasks.start_soon(self.committer.run)
         tasks.start_soon(self.projector.run)
+        tasks.start_soon(self._wake_ups.run)
         await tasks.start(self.links.serve, sync_host, sync_port, Plug("sync"))
 
     async def close(self) -> None:

@@ -138,7 +138,7 @@ def open_reading(url: str, property_id: str, connections_max: int) -> Postgresql
 
     `url` is a SQLAlchemy or libpq address. Raises StoreUnavailable when it is none.
     """
-    return PostgresqlReading(make_conninfo(libpq_url(url), **CONNECTION), property_id, connections_max)
+    return PostgresqlReading(conninfo_of(url), property_id, connections_max)
 
 
 def open_postgresql(url: str, property_id: str) -> PostgresqlStore:
@@ -146,7 +146,7 @@ def open_postgresql(url: str, property_id: str) -> PostgresqlStore:
 
     `url` is a SQLAlchemy or libpq address. Raises StoreUnavailable or StoreNewer.
     """
-    conninfo = make_conninfo(libpq_url(url), **CONNECTION)
+    conninfo = conninfo_of(url)
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
     try:
         upgrade(engine)
@@ -156,6 +156,11 @@ def open_postgresql(url: str, property_id: str) -> PostgresqlStore:
     finally:
         engine.dispose()
     return PostgresqlStore(conninfo, property_id)
+
+
+def conninfo_of(url: str) -> str:
+    """That address (SQLAlchemy's or libpq's) for libpq, with what lets it notice a vanished host. Raises StoreUnavailable."""
+    return make_conninfo(libpq_url(url), **CONNECTION)
 
 
 def libpq_url(url: str) -> str:

@@ -131,7 +131,7 @@ class Relay(Machine):
         room = Turnstile()
         wakers = Wakers(self.notify, self._commit_later, lambda: self._let_in_later(room))
         intake = Intake(self.definition, journals, order, wakers, lambda: self.around.time.now_ms / 1_000, forks)
-        committing = Committing(store, intake, self.random, self._new_generation, self._project_later)
+        committing = Committing(store, intake, self.random, self._new_generation, self._project_later, _tell_nobody)
         projection = Projection(store, self.definition, clock, self._new_journal, lambda: committing.looks)
         around = Around(
             self.notify,
@@ -366,6 +366,10 @@ class Relay(Machine):
 
     def _new_journal(self) -> JournalId:
         return JournalId(self.random.randbytes(JOURNAL_ID_BYTES))
+
+
+def _tell_nobody() -> None:
+    """There is one relay process."""
 
 
 def _dot(dot: ProductDot) -> Dot:

@@ -17,7 +17,7 @@ import psycopg
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import DeviceId
-from crdt_pms.journal.trust import DeviceClass
+from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, StoreUnavailable, Transaction
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import HandedClock
@@ -125,6 +125,8 @@ class Committing:
 
     work: ChangeSignal
     room: ChangeSignal
+    told: ChangeSignal
+    """Of what other processes are to be told."""
 
     async def take(self, *entries: Entry) -> None:
         await self.node.receive_entries(entries, PEER)
@@ -137,16 +139,18 @@ def committing(url: str, hotel: PropertyDefinition | None = None) -> Iterator[Co
     order, journals, forks = load_order(store, secrets.token_bytes(16))
     store.commits = 0
     readers = Readers(open_reading(url, PROPERTY_ID, READERS))
-    changes, committed, work, room = (ChangeSignal() for _signal in range(4))
+    changes, committed, work, room, told = (ChangeSignal() for _signal in range(5))
     hotel = hotel or definition()
     intake = Intake(hotel, journals, order, Wakers(changes.notify, work.notify, room.notify), monotonic, forks)
-    committer = Committer(store, intake, work, Random(1), lambda: secrets.token_bytes(16), committed.notify)
+    committer = Committer(
+        store, intake, work, Random(1), lambda: secrets.token_bytes(16), committed.notify, told.notify
+    )
     around = Around(
         changes.notify, lambda: room.waiter().wait(), committer.renew_generation, anyio.Lock(), at_any_pace()
     )
     node = RelayNode(hotel, RELAY, HandedClock(START_MS), intake, readers, around)
     try:
-        yield Committing(store, intake, committer, node, changes, committed, work, room)
+        yield Committing(store, intake, committer, node, changes, committed, work, room, told)
     finally:
         committer.close()
         readers.close()
@@ -268,6 +272,7 @@ async def running_relay(
     change: Callable[[Database], Database] = lambda database: database,
     now_ms: int = START_MS,
     hotel: PropertyDefinition | None = None,
+    device: EnrolledDevice = RELAY,
 ) -> AsyncIterator[RunningRelay]:
     """A relay over that database, with its HTTP API; of the small hotel, if no other one is given.
 
@@ -275,7 +280,7 @@ async def running_relay(
     """
     hotel, clock = hotel or definition(), HandedClock(now_ms)
     port = port or free_ports(1)[0]
-    relay = Relay(hotel, RELAY, clock, change(postgresql_database(url, PROPERTY_ID)))
+    relay = Relay(hotel, device, clock, change(postgresql_database(url, PROPERTY_ID)))
     tokens = ServiceTokens(
         {
             BOOKING_TOKEN: Caller(PROPERTY_ID, "booking-engine"),

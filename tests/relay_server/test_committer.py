@@ -75,6 +75,20 @@ async def test_many_queued_entries_need_few_transactions(database_url: str) -> N
     assert len(placed) == 3_000
 
 
+async def test_others_are_told_of_own_commits_only_and_after_them(database_url: str) -> None:
+    with committing(database_url) as one, committing(database_url) as other:
+        assert await one.committer.commit_once()
+        assert one.told.version == 0, "nothing was committed"
+        await queue(one, 1, 3)
+        one.store.troubles = ["refused"]
+        assert not await one.committer.commit_once()
+        assert one.told.version == 0, "it failed"
+        assert await one.committer.drain(30)
+        assert one.told.version == 1
+        assert await other.committer.commit_once()
+        assert (other.committed.version, other.told.version) == (1, 0), "it only read in"
+
+
 async def test_entries_that_come_while_a_commit_runs_go_into_the_next_one(database_url: str) -> None:
     second: list[Entry] = []
     with committing(database_url) as relay:
