@@ -82,13 +82,13 @@ class PostgresqlWakeUps:
             try:
                 async with self._connected() as connection:
                     while True:
-                        await waiter.wait()
+                        while not self._told:
+                            await waiter.wait()
                         await self._send(connection)
                         self._is_mute = False
                         # What is told meanwhile goes out in one.
                         await anyio.sleep(WAKE_UP_PAUSE_SECONDS)
             except psycopg.Error as error:
-                # What was not sent is forgotten: the others look by themselves.
                 if not self._is_mute:
                     logger.warning("other relay processes are not woken, they look by themselves meanwhile: %s", error)
                 self._is_mute = True
@@ -96,9 +96,13 @@ class PostgresqlWakeUps:
 
     async def _send(self, connection: _Connection) -> None:
         told, self._told = self._told, {}
-        for payload in _payloads(self._own, told):
-            await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
-            self.sent += 1
+        try:
+            for payload in _payloads(self._own, told):
+                await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
+                self.sent += 1
+        except psycopg.Error:
+            self._told |= told
+            raise
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[_Connection]:

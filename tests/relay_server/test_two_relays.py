@@ -125,14 +125,22 @@ async def test_a_listener_whose_connection_was_lost_looks_when_it_listens_again(
     async with two_relays(database_url) as (one, other), running_terminals(tmp_path, one.port, other.port) as desks:
         reserve(desks[0], "a")
         await until(lambda: sees(desks[1], "a"), "both listen")
-        with psycopg.connect(libpq_url(database_url)) as connection:
-            ended = connection.execute(
-                "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
-            ).fetchone()
-        assert ended == (2,)
+        assert _end_connections(database_url, "LISTEN") == 2
         reserve(desks[0], "b")
         await until(lambda: sees(desks[1], "b"), "the other desk sees it")
     assert "cannot wake this one, it looks by itself meanwhile" in caplog.text
+
+
+async def test_what_could_not_be_told_is_told_when_the_database_answers_again(
+    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with two_relays(database_url) as (one, other), running_terminals(tmp_path, one.port, other.port) as desks:
+        reserve(desks[0], "a")
+        await until(lambda: sees(desks[1], "a"), "one has told")
+        assert _end_connections(database_url, "SELECT pg_notify") == 1
+        reserve(desks[0], "b")
+        await until(lambda: sees(desks[1], "b"), "the other desk sees it")
+    assert "are not woken, they look by themselves meanwhile" in caplog.text
 
 
 async def test_one_notification_says_what_happened_at_many_properties(database_url: str) -> None:
@@ -196,6 +204,17 @@ async def _wake_ups(url: str, amount: int) -> AsyncIterator[list[PostgresqlWakeU
         await until(lambda: len(listening) == amount, "all listen")
         yield made
         tasks.cancel_scope.cancel()
+
+
+def _end_connections(url: str, query: str) -> int:
+    """End the connections whose last query began like that. How many there were."""
+    with psycopg.connect(libpq_url(url)) as connection:
+        ended = connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE starts_with(query, %s) AND pid != "
+            "pg_backend_pid()",
+            (query,),
+        ).fetchall()
+    return len(ended)
 
 
 def _projector_row(url: str) -> object:
