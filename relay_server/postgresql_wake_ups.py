@@ -22,6 +22,9 @@ from relay_server.limits import WAKE_UP_PAUSE_SECONDS, WAKE_UP_PAYLOAD_BYTES_MAX
 logger = logging.getLogger(__name__)
 
 CHANNEL: Final = "crdt_pms_committed"
+LISTENING: Final = "crdt-pms listening"
+TELLING: Final = "crdt-pms telling"
+"""What the connections are called in pg_stat_activity."""
 _Connection = psycopg.AsyncConnection[Any]
 
 
@@ -58,7 +61,7 @@ class PostgresqlWakeUps:
     async def _hear_for_ever(self) -> None:
         while True:
             try:
-                async with self._connected() as connection:
+                async with self._connected(LISTENING) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}".encode())
                     if self._is_deaf:
                         logger.info("other relay processes can wake this one again")
@@ -80,7 +83,7 @@ class PostgresqlWakeUps:
         waiter = self._telling.waiter()
         while True:
             try:
-                async with self._connected() as connection:
+                async with self._connected(TELLING) as connection:
                     while True:
                         while not self._told:
                             await waiter.wait()
@@ -105,8 +108,8 @@ class PostgresqlWakeUps:
             raise
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[_Connection]:
-        connection = await _Connection.connect(self._conninfo, autocommit=True)
+    async def _connected(self, name: str) -> AsyncIterator[_Connection]:
+        connection = await _Connection.connect(self._conninfo, autocommit=True, application_name=name)
         try:
             yield connection
         finally:

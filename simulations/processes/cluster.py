@@ -1,9 +1,9 @@
-"""A whole hotel as processes on this machine: PostgreSQL, one relay, some terminals, and the links between them."""
+"""A whole hotel as processes on this machine: PostgreSQL, relays on it, some terminals, and the links between them."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -62,8 +62,9 @@ class TerminalProcess:
 
 @dataclass
 class RelayProcess:
-    """The relay: its process and where its HTTP API is."""
+    """A relay: its process and where its HTTP API is."""
 
+    name: str
     process: ManagedProcess
     url: str
     token: str
@@ -84,16 +85,26 @@ class Cluster:
     definition: PropertyDefinition
     database_url: str
     postgres: EmbeddedPostgres | None
-    relay: RelayProcess
+    relays: list[RelayProcess]
+    """On one database; the terminals are linked to them in turn."""
     terminals: list[TerminalProcess]
     client: httpx.AsyncClient
     devices: Mapping[str, EnrolledDevice]
 
+    @property
+    def relay(self) -> RelayProcess:
+        """The first relay."""
+        return self.relays[0]
+
     async def agrees(self) -> bool:
         """Whether all nodes hold the same entries, all of them committed and shown."""
-        relay: dict[str, Any] = (await self.client.get(f"{self.relay.api}/status")).json()
-        if relay["queue"] or relay["projected_through"] != relay["committed_through"]:
-            return False
+        relays: list[dict[str, Any]] = [(await self.client.get(f"{one.api}/status")).json() for one in self.relays]
+        relay = relays[0]
+        for one in relays:
+            if one["queue"] or one["projected_through"] != one["committed_through"]:
+                return False
+            if any(one[name] != relay[name] for name in ("vector", "content_hash", "generation")):
+                return False
         for terminal in self.terminals:
             sync: dict[str, Any] = (await self.client.get(f"{terminal.url}/api/sync")).json()
             if sync["tentative"] or sync["vector"] != relay["vector"] or sync["content_hash"] != relay["content_hash"]:
@@ -113,10 +124,11 @@ class Cluster:
         raise TimeoutError(f"{what}: not within {seconds_max:.0f} seconds")
 
     def stop(self) -> None:
-        """End the terminals, then the relay, so that everything is committed that can be."""
+        """End the terminals, then the relays, so that everything is committed that can be."""
         for terminal in self.terminals:
             terminal.process.stop()
-        self.relay.process.stop()
+        for relay in self.relays:
+            relay.process.stop()
 
 
 @asynccontextmanager
@@ -125,6 +137,7 @@ async def running_cluster(
     definition: PropertyDefinition,
     terminals: int,
     *,
+    relays: int = 1,
     database_url: str | None = None,
     proxied: bool = False,
     replay_control: bool = False,
@@ -137,15 +150,18 @@ async def running_cluster(
     The first desk is the administrator's: it writes what `definition` says as the first rows, and the other nodes learn
     them from it. Root and devices are made for this run, their files in `folder`. Without `database_url` PostgreSQL is
     embedded. `proxied` puts a proxy on every link, which `make_link` makes for the port behind it. `http_ports` are the
-    relay's and then the terminals', free ones by default. `replay_control`: the processes take their time from the
+    relays' and then the terminals', free ones by default. `replay_control`: the processes take their time from the
     driver, and the property is founded at the first midnight of its opening date. `other_versions` gives the interpreter of
     each terminal that runs another version.
     """
     names = [f"desk-{number}" for number in range(1, terminals + 1)]
-    devices, founded = _founded(folder, definition, names, _opening_ms(definition) if replay_control else None)
-    ports = free_ports(2 * (terminals + 1))
-    sync_ports, relay_sync_port = ports[:terminals], ports[terminals]
-    relay_http, *terminal_http = http_ports or tuple(ports[terminals + 1 :])
+    relay_names = [RELAY, *(f"{RELAY}-{number}" for number in range(2, relays + 1))]
+    founded_at_ms = _opening_ms(definition) if replay_control else system_clock().now_ms()
+    devices, founded = _founded(folder, definition, relay_names, names, founded_at_ms)
+    ports = free_ports(2 * (terminals + relays))
+    sync_ports, relay_sync_ports = ports[:terminals], ports[terminals : terminals + relays]
+    http_ports = http_ports or tuple(ports[terminals + relays :])
+    relay_http, terminal_http = http_ports[:relays], http_ports[relays:]
     async with AsyncExitStack() as stack:
         postgres = None
         if database_url is None:
@@ -154,17 +170,20 @@ async def running_cluster(
         client = await stack.enter_async_context(
             httpx.AsyncClient(timeout=HTTP_SECONDS_MAX, trust_env=False, limits=_LIMITS)
         )
-        relay = _relay(
-            folder, founded.property_file, definition.property_id, database_url, relay_http, relay_sync_port,
-            replay_control=replay_control,
-        )  # fmt: skip
+        made_relays = [
+            _relay(
+                name, folder, founded.property_file, definition.property_id, database_url, relay_ports,
+                replay_control=replay_control,
+            )
+            for name, *relay_ports in zip(relay_names, relay_http, relay_sync_ports, strict=True)
+        ]  # fmt: skip
         made: list[TerminalProcess] = []
         for number, name in enumerate(names):
             made.append(
                 TerminalProcess(name, _NOT_YET, f"http://{LOOPBACK}:{terminal_http[number]}", folder / f"{name}.sqlite")
             )
             relay_url, peers = await _links(
-                stack, made, number, sync_ports, relay_sync_port, make_link if proxied else None
+                stack, made, number, sync_ports, relay_sync_ports[number % relays], make_link if proxied else None
             )
             arguments = [
                 "terminal", "--property", str(founded.property_file), "--database", str(folder / f"{name}.sqlite"),
@@ -177,11 +196,11 @@ async def running_cluster(
                 arguments.append("--replay-control")
             made[number].process = ManagedProcess(name, arguments, folder / f"{name}.log", f"{made[number].url}/health")
         cluster = Cluster(
-            folder, founded.property_file, definition, database_url, postgres, relay, made, client, devices
+            folder, founded.property_file, definition, database_url, postgres, made_relays, made, client, devices
         )
         for terminal in made:
             terminal.process.run_another_version(other_versions.get(terminal.name))
-        processes = [relay.process, *(terminal.process for terminal in made)]
+        processes = [one.process for one in (*made_relays, *made)]
         try:
             for process in processes:
                 process.start()
@@ -201,7 +220,7 @@ async def _links(
     relay_sync_port: int,
     make_link: Callable[[int], LinkProxy] | None,
 ) -> tuple[str, list[str]]:
-    """The addresses that terminal `number` dials: the relay, and every terminal before it."""
+    """The addresses that terminal `number` dials: its relay, and every terminal before it."""
     if make_link is None:
         return f"ws://{LOOPBACK}:{relay_sync_port}", [f"ws://{LOOPBACK}:{port}" for port in sync_ports[:number]]
     mine = made[number]
@@ -217,36 +236,36 @@ async def _links(
 
 
 def _relay(
+    name: str,
     folder: Path,
     property_file: Path,
     property_id: str,
     database_url: str,
-    http_port: int,
-    sync_port: int,
+    ports: Sequence[int],
     *,
     replay_control: bool,
 ) -> RelayProcess:
     token = secrets.token_urlsafe(24)
+    http_port, sync_port = ports
     url = f"http://{LOOPBACK}:{http_port}"
     arguments = [
         "relay", "--property", str(property_file), "--http-port", str(http_port), "--sync-port", str(sync_port),
-        "--device-key-file", str(folder / "relay.device-key"),
+        "--device-key-file", str(folder / f"{name}.device-key"),
     ]  # fmt: skip
     if replay_control:
         arguments.append("--replay-control")
     # The URL may hold a password, and command lines can be read by everybody.
     environment = {"DATABASE_URL": database_url, "CRDT_PMS_SERVICE_TOKENS": f"{token}:{property_id}/{ORIGIN_SYSTEM}"}
-    process = ManagedProcess("relay", arguments, folder / "relay.log", f"{url}/ready", environment)
-    return RelayProcess(process, url, token, property_id)
+    process = ManagedProcess(name, arguments, folder / f"{name}.log", f"{url}/ready", environment)
+    return RelayProcess(name, process, url, token, property_id)
 
 
 def _founded(
-    folder: Path, definition: PropertyDefinition, names: list[str], now_ms: int | None
+    folder: Path, definition: PropertyDefinition, relays: list[str], names: list[str], now_ms: int
 ) -> tuple[dict[str, EnrolledDevice], FoundedProperty]:
-    """The property with its rows at the first terminal, and the devices of the relay and the terminals, all written down."""
-    now_ms = system_clock().now_ms() if now_ms is None else now_ms
+    """The property with its rows at the first terminal, and the devices of the relays and the terminals, all written down."""
     administrator, *others = names
-    classes = {RELAY: DeviceClass.RELAY, **dict.fromkeys(others, DeviceClass.TERMINAL)}
+    classes = {**dict.fromkeys(relays, DeviceClass.RELAY), **dict.fromkeys(others, DeviceClass.TERMINAL)}
     keys = {name: load_device_key(folder / f"{name}.device-key") for name in classes}
     rows = first_rows(definition)
     rows += [DefineDevice(keys[name].public_bytes.hex(), name, classes[name]) for name in classes]

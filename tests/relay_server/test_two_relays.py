@@ -16,12 +16,13 @@ from crdt_pms.store.postgresql import conninfo_of, libpq_url
 from relay_server import committer as committer_module
 from relay_server.database import Database
 from relay_server.limits import WAKE_UP_PAYLOAD_BYTES_MAX
-from relay_server.postgresql_wake_ups import PostgresqlWakeUps, _payloads
+from relay_server.postgresql_wake_ups import LISTENING, TELLING, PostgresqlWakeUps, _payloads
+from simulations.processes.cluster import running_cluster
 from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica.terminals import PROPERTY_ID
-from tests.relay_server.relays import RunningRelay, require_whole, running_relay, stored, until
+from tests.relay_server.relays import RunningRelay, definition, require_whole, running_relay, stored, until
 from tests.relay_server.test_node import reserve, running_terminals, sees
-from tests.relay_server.test_origin_api import amend, create, read, require_problem
+from tests.relay_server.test_origin_api import amend, booking, create, read, require_problem
 
 pytestmark = pytest.mark.asyncio
 
@@ -82,6 +83,19 @@ async def test_what_was_taken_at_one_is_read_at_the_other_at_once(database_url: 
     require_whole(stored(database_url))
 
 
+@pytest.mark.process
+async def test_two_processes_show_what_the_other_acknowledged_at_once(database_url: str, tmp_path: Path) -> None:
+    async with running_cluster(tmp_path, definition(), 1, relays=2, database_url=database_url) as cluster:
+        for number in range(10):
+            relay, elsewhere = cluster.relays[number % 2], cluster.relays[1 - number % 2]
+            sent = {"Authorization": f"Bearer {relay.token}", "Idempotency-Key": f"k{number}"}
+            taken = await cluster.client.post(f"{relay.api}/reservations", json=booking(f"b{number}"), headers=sent)
+            assert taken.status_code == 201
+            asked = {"Authorization": f"Bearer {elsewhere.token}"}
+            shown = await cluster.client.get(f"{elsewhere.api}/reservations/b{number}", headers=asked)
+            assert (shown.status_code, shown.headers["ETag"]) == (200, taken.headers["ETag"])
+
+
 async def test_reading_what_is_current_writes_nothing(database_url: str) -> None:
     async with running_relay(database_url) as relay:
         await create(relay)
@@ -125,7 +139,7 @@ async def test_a_listener_whose_connection_was_lost_looks_when_it_listens_again(
     async with two_relays(database_url) as (one, other), running_terminals(tmp_path, one.port, other.port) as desks:
         reserve(desks[0], "a")
         await until(lambda: sees(desks[1], "a"), "both listen")
-        assert _end_connections(database_url, "LISTEN") == 2
+        assert _end_connections(database_url, LISTENING) == 2
         reserve(desks[0], "b")
         await until(lambda: sees(desks[1], "b"), "the other desk sees it")
     assert "cannot wake this one, it looks by itself meanwhile" in caplog.text
@@ -137,7 +151,7 @@ async def test_what_could_not_be_told_is_told_when_the_database_answers_again(
     async with two_relays(database_url) as (one, other), running_terminals(tmp_path, one.port, other.port) as desks:
         reserve(desks[0], "a")
         await until(lambda: sees(desks[1], "a"), "one has told")
-        assert _end_connections(database_url, "SELECT pg_notify") == 1
+        assert _end_connections(database_url, TELLING) == 2
         reserve(desks[0], "b")
         await until(lambda: sees(desks[1], "b"), "the other desk sees it")
     assert "are not woken, they look by themselves meanwhile" in caplog.text
@@ -206,13 +220,11 @@ async def _wake_ups(url: str, amount: int) -> AsyncIterator[list[PostgresqlWakeU
         tasks.cancel_scope.cancel()
 
 
-def _end_connections(url: str, query: str) -> int:
-    """End the connections whose last query began like that. How many there were."""
+def _end_connections(url: str, name: str) -> int:
+    """End the connections of that name. How many there were."""
     with psycopg.connect(libpq_url(url)) as connection:
         ended = connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE starts_with(query, %s) AND pid != "
-            "pg_backend_pid()",
-            (query,),
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s", (name,)
         ).fetchall()
     return len(ended)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import resource
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +19,18 @@ from simulations.processes.chaos.answers import NotDone
 from simulations.processes.chaos.nodes import DeskNode, Node, RelayNode, start_when_possible
 from simulations.processes.chaos.schedule import ChaosFault, FaultKind
 from simulations.processes.chaos.staff import Staff
+from simulations.processes.chaos.waking import kill_before_waking
 from simulations.processes.chaos.witness import Witness
 from simulations.processes.frame_proxy import FrameFault, FrameProxy
 from simulations.processes.link_proxy import Direction
 
+_WAKING_ATTEMPTS: Final = 5
+"""A process may be starting, or have told already when it is killed; then it is tried again."""
+_FOUND_SECONDS_MAX: Final = 10.0
+"""An idle relay process looks at its database every second."""
+_LOOK_SECONDS: Final = 0.1
+_BOOKINGS_FROM: Final = -1_000
+"""Below it no other task has its number."""
 _FRAME_FAULTS: Final = {
     FaultKind.LOSE_FRAMES: FrameFault.LOSE,
     FaultKind.DELAY_FRAMES: FrameFault.DELAY,
@@ -35,10 +44,18 @@ class Mischief:
     """Everything that can be done to one running hotel."""
 
     def __init__(
-        self, desks: Sequence[DeskNode], relay: RelayNode, postgres: EmbeddedPostgres, staff: Staff, witness: Witness
+        self,
+        desks: Sequence[DeskNode],
+        relays: Sequence[RelayNode],
+        postgres: EmbeddedPostgres,
+        staff: Staff,
+        witness: Witness,
     ) -> None:
+        """`relays` are processes on one database, two at least."""
         self._desks = desks
-        self._relay = relay
+        self._relays = relays
+        self._database = relays[0].database
+        self._bookings = itertools.count()
         self._postgres = postgres
         self._server = anyio.Lock()
         self._staff = staff
@@ -50,6 +67,10 @@ class Mischief:
             await self._restore_terminal(fault, wait_until)
         elif fault.kind is FaultKind.RESTORE_POSTGRES:
             await self._restore_postgres(fault, wait_until)
+        elif fault.kind is FaultKind.KILL_RELAY_BEFORE_WAKING:
+            await wait_until(fault.at_ms)
+            await self._kill_relay_before_waking(fault)
+            return
         else:
             await wait_until(fault.at_ms)
             if fault.kind in _FRAME_FAULTS:
@@ -63,7 +84,8 @@ class Mischief:
         for desk in self._desks:
             desk.process.resume()
             desk.terminal.heal()
-        self._relay.process.resume()
+        for relay in self._relays:
+            relay.process.resume()
 
     @property
     def _procedures(self) -> Mapping[FaultKind, Callable[[ChaosFault], Awaitable[None]]]:
@@ -87,7 +109,61 @@ class Mischief:
         await self._kill(self._desks[fault.terminal], fault)
 
     async def _kill_relay(self, fault: ChaosFault) -> None:
-        await self._kill(self._relay, fault)
+        await self._kill(self._relay_of(fault), fault)
+
+    def _relay_of(self, fault: ChaosFault) -> RelayNode:
+        return self._relays[fault.link % len(self._relays)]
+
+    async def _kill_relay_before_waking(self, fault: ChaosFault) -> None:
+        """The other process, which stands still meanwhile, must find by itself what the dead one committed."""
+        relay = self._relay_of(fault)
+        other = next(one for one in self._relays if one is not relay)
+        for _attempt in range(_WAKING_ATTEMPTS):
+            async with AsyncExitStack() as stack:
+                for lock in (self._server, *(one.handling for one in self._relays)):
+                    await stack.enter_async_context(lock)
+                through = await self._die_untold(relay, other)
+                if through is not None:
+                    self._witness.happened[fault.kind] += 1
+                    await self._require_found(other, through)
+                    await anyio.sleep(fault.lasting_ms / 1000)
+                if not relay.process.is_running:
+                    await start_when_possible(relay, self._witness)
+                if through is not None:
+                    return
+
+    async def _die_untold(self, relay: RelayNode, other: RelayNode) -> int | None:
+        """Through which position the relay, now dead, had committed; None where it could not be killed at that moment."""
+        await to_thread.run_sync(other.process.pause)
+        through, is_over = None, False
+
+        async def book() -> None:
+            while relay.process.is_running and not is_over:
+                async with relay.attention:
+                    await self._staff.book_at(self._relays.index(relay), _BOOKINGS_FROM - next(self._bookings))
+                await anyio.sleep(_LOOK_SECONDS)
+
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(book)
+                with suppress(psycopg.Error):
+                    through = await to_thread.run_sync(
+                        kill_before_waking, self._database.url, self._database.property_id, relay.process
+                    )
+                is_over = True
+        finally:
+            other.process.resume()
+        return through
+
+    async def _require_found(self, other: RelayNode, through: int) -> None:
+        with anyio.move_on_after(_FOUND_SECONDS_MAX):
+            while other.process.is_running:
+                with suppress(NotDone):
+                    if await self._staff.committed_through(other.name) >= through:
+                        return
+                await anyio.sleep(_LOOK_SECONDS)
+        if other.process.is_running:
+            self._witness.odd.append(f"{other.name} does not find position {through}, of which nobody told it")
 
     async def _kill(self, node: Node, fault: ChaosFault) -> None:
         async with node.handling:
@@ -107,7 +183,7 @@ class Mischief:
         await self._pause(self._desks[fault.terminal], fault)
 
     async def _pause_relay(self, fault: ChaosFault) -> None:
-        await self._pause(self._relay, fault)
+        await self._pause(self._relay_of(fault), fault)
 
     async def _pause(self, node: Node, fault: ChaosFault) -> None:
         async with node.handling:
@@ -191,18 +267,19 @@ class Mischief:
                 desk.process.start()
 
     async def _restore_postgres(self, fault: ChaosFault, wait_until: Callable[[int], Awaitable[None]]) -> None:
-        database = self._relay.database
+        database = self._database
         await wait_until(fault.at_ms - fault.lasting_ms)
         async with self._server:
             backup = await to_thread.run_sync(database.back_up)
         await wait_until(fault.at_ms)
         async with self._server:
-            await self._look_around(self._relay)
-            async with self._relay.attention:
+            relay = self._relays[0]
+            await self._look_around(relay)
+            async with relay.attention:
                 vector = await to_thread.run_sync(database.vector, backup)
                 announced = await to_thread.run_sync(database.announced_through, self._witness.heard_through)
                 await to_thread.run_sync(database.put_back, backup, announced)
-                self._witness.opened(self._relay.name, vector, rewound=True)
+                self._witness.opened(relay.told_as, vector, rewound=True)
 
     async def _look_around(self, restored: Node) -> None:
         """See what all others hold: an entry that one of them has must not be lost by what happens next."""
@@ -211,10 +288,11 @@ class Mischief:
                 async with desk.attention:
                     with suppress(NotDone):
                         await self._staff.look(desk.terminal)
-        if restored is not self._relay:
-            async with self._relay.attention:
+        relay = self._relays[0]
+        if restored is not relay:
+            async with relay.attention:
                 with suppress(psycopg.Error):
-                    self._witness.noticed(self._relay.name, await to_thread.run_sync(self._relay.database.vector))
+                    self._witness.noticed(relay.told_as, await to_thread.run_sync(self._database.vector))
 
 
 def _snapshot(desk: DeskNode, name: str) -> Path:

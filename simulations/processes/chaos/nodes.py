@@ -35,14 +35,19 @@ class Node:
     attention: anyio.Lock = field(default_factory=anyio.Lock)
     handling: anyio.Lock = field(default_factory=anyio.Lock)
 
+    @property
+    def told_as(self) -> str:
+        """What the history calls the holder of its disk."""
+        return self.name
+
     def held(self) -> Vector:
-        """What its disk holds. The process must not run."""
+        """What its disk holds. No process may write to it."""
         raise NotImplementedError
 
     async def start(self, witness: Witness) -> None:
         """Begin a run on what the disk holds."""
         async with self.attention:
-            witness.opened(self.name, await to_thread.run_sync(self.held), rewound=False)
+            witness.opened(self.told_as, await to_thread.run_sync(self.held), rewound=False)
             self.process.start()
 
 
@@ -60,9 +65,17 @@ class DeskNode(Node):
 
 @dataclass
 class RelayNode(Node):
-    """The relay, whose disk is a database that outlives it. `held` raises psycopg.Error while PostgreSQL is away."""
+    """A relay process, whose disk is a database that outlives it, and that another one works on too: they share `attention`.
+
+    `held` raises psycopg.Error while PostgreSQL is away.
+    """
 
     database: RelayDatabase = field(kw_only=True)
+
+    @property
+    def told_as(self) -> str:
+        """See `Node`. To the history all relay processes are one node: their database."""
+        return RELAY
 
     def held(self) -> Vector:
         """See `Node`."""
@@ -83,7 +96,7 @@ async def look_after(node: Node, witness: Witness) -> None:
             if code is None:
                 continue
             witness.happened[f"{node.name} ended by itself with code {code}"] += 1
-            if node.name != RELAY or code != _OPERATOR_ERROR:
+            if not isinstance(node, RelayNode) or code != _OPERATOR_ERROR:
                 tail = node.process.log_tail(12)
                 witness.odd.append(f"at {witness.now_ms} ms {node.name} ended by itself with code {code}:\n{tail}")
             await anyio.sleep(_START_AGAIN_SECONDS)

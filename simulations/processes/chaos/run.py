@@ -37,6 +37,7 @@ from simulations.workloads.property import ZONE, make_property
 AGREE_SECONDS_MAX: Final = 60.0
 """After the faults end all nodes agree within this. A silent link takes 10 seconds to be noticed, a pause between two attempts
 to connect 10 more, and what is left over from the chaos must be sent and committed."""
+RELAYS: Final = 2
 ROOMS: Final = 30
 ROOM_TYPE_SHARES: Final = {"A": 0.7, "D": 0.3}
 IN_HOUSE_AT_START: Final = 6
@@ -84,7 +85,7 @@ async def run_chaos(schedule: ChaosSchedule, folder: Path, progress: Progress) -
         definition = make_property("city", ROOMS, ROOM_TYPE_SHARES, opening_date)
         async with running_cluster(
             folder, definition, schedule.terminals, database_url=address.replace("postgresql://", "postgresql+psycopg://"),
-            proxied=True, make_link=FrameProxy,
+            relays=RELAYS, proxied=True, make_link=FrameProxy,
         ) as cluster:  # fmt: skip
             run = _Run(schedule, cluster, postgres, address, progress)
             agreed_seconds = await run.live()
@@ -109,20 +110,23 @@ class _Run:
             )
             for desk in cluster.terminals
         ]  # fmt: skip
-        self._relay = RelayNode(RELAY, cluster.relay.process, database=RelayDatabase(address, property_id))
-        processes = {node.name: node.process for node in (*self._desks, self._relay)}
+        database, attention = RelayDatabase(address, property_id), anyio.Lock()
+        self._relays = [
+            RelayNode(relay.name, relay.process, attention=attention, database=database) for relay in cluster.relays
+        ]
+        processes = {node.name: node.process for node in (*self._desks, *self._relays)}
         asking = Asking(cluster.client, self._witness, lambda name: processes[name].is_running)
         self._staff = Staff(cluster, asking, self._witness)
-        self._mischief = Mischief(self._desks, self._relay, postgres, self._staff, self._witness)
+        self._mischief = Mischief(self._desks, self._relays, postgres, self._staff, self._witness)
         self._began_ms = 0
 
     async def live(self) -> float | None:
         """Everything up to the agreement; how many seconds that took after the healing, None if it did not come."""
         agreed_seconds = None
-        for node in (*self._desks, self._relay):
-            self._witness.opened(node.name, {}, rewound=False)
+        for name in (*(desk.name for desk in self._desks), RELAY):
+            self._witness.opened(name, {}, rewound=False)
         async with anyio.create_task_group() as watching:
-            for node in (*self._desks, self._relay):
+            for node in (*self._desks, *self._relays):
                 watching.start_soon(look_after, node, self._witness)
             await self._move_in()
             self._began_ms = self._witness.now_ms
@@ -149,7 +153,7 @@ class _Run:
         )
         facts = read_property(record)
         nodes = read_nodes(record, facts.property_id)
-        database = self._relay.database
+        database = self._relays[0].database
         disks = {desk.name: desk.disk.logs() for desk in self._desks}
         disks[RELAY] = database.logs(database.announced_through(self._witness.heard_through))
         history = weave(self._witness.seen, disks, self._witness.now_ms)
@@ -181,7 +185,7 @@ class _Run:
 
     async def _lane(self, desk: int | None) -> None:
         """What is to be done at one desk, one thing after the other; None is the booking engine."""
-        node = self._relay if desk is None else self._desks[desk]
+        node = self._relays[0] if desk is None else self._desks[desk]
         for task in self._schedule.tasks:
             if task.desk != desk:
                 continue
@@ -223,7 +227,7 @@ class _Run:
     async def _tell_who_disagrees(self) -> None:
         """How everybody stands, for whoever looks for the cause."""
         urls = {desk.name: f"{desk.terminal.url}/api/sync" for desk in self._desks}
-        urls[RELAY] = f"{self._cluster.relay.api}/status"
+        urls |= {relay.name: f"{relay.api}/status" for relay in self._cluster.relays}
         for name, url in urls.items():
             try:
                 said = (await self._cluster.client.get(url, timeout=REQUEST_SECONDS_MAX)).text

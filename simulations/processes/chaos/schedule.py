@@ -62,6 +62,8 @@ class FaultKind(StrEnum):
 
     KILL_TERMINAL = "kill_terminal"
     KILL_RELAY = "kill_relay"
+    KILL_RELAY_BEFORE_WAKING = "kill_relay_before_waking"
+    """A relay process dies after a commit and before it told the other one."""
     KILL_POSTGRES = "kill_postgres"
     PAUSE_TERMINAL = "pause_terminal"
     """SIGSTOP, and SIGCONT later."""
@@ -90,6 +92,7 @@ class FaultKind(StrEnum):
 _LASTING_MS: Final = {
     FaultKind.KILL_TERMINAL: (0, 3_000),
     FaultKind.KILL_RELAY: (0, 3_000),
+    FaultKind.KILL_RELAY_BEFORE_WAKING: (0, 3_000),
     FaultKind.KILL_POSTGRES: (0, 2_000),
     FaultKind.PAUSE_TERMINAL: (200, 8_000),
     FaultKind.PAUSE_RELAY: (200, 6_000),
@@ -125,7 +128,8 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class ChaosFault:
     """One fault. `terminal` counts from 0 and is the one that suffers it; for faults of links `link` counts that terminal's
-    links, the first of which leads to the relay. `is_forth` is the direction of what is struck or swallowed."""
+    links, the first of which leads to a relay; for faults of relay processes it counts these. `is_forth` is the direction of
+    what is struck or swallowed."""
 
     at_ms: int
     kind: FaultKind

@@ -11,7 +11,7 @@ from simulations.checkers.contents import RELAY
 from simulations.processes.chaos.answers import Asking, NotDone
 from simulations.processes.chaos.schedule import Task, Work
 from simulations.processes.chaos.witness import Witness
-from simulations.processes.cluster import Cluster, TerminalProcess
+from simulations.processes.cluster import Cluster, RelayProcess, TerminalProcess
 
 CLERKS: Final = ("suzuki", "takahashi", "ito", "watanabe")
 MANAGER: Final = "sato"
@@ -66,6 +66,15 @@ class Staff:
             self._witness.not_done[f"{task.work}: {trouble.why}"] += 1
         except NothingToDo:
             self._witness.not_done[f"{task.work}: nothing to do"] += 1
+
+    async def book_at(self, relay: int, number: int) -> None:
+        """Book at that relay process, under a number that no other task has."""
+        await self.do(Task(0, Work.BOOK, None, relay, number))
+
+    async def committed_through(self, relay: str) -> int:
+        """How far a relay process knows the committed order. Raises NotDone."""
+        api = next(one.api for one in self._cluster.relays if one.name == relay)
+        return (await self._asking.ask(relay, "GET", f"{api}/status")).json()["committed_through"]
 
     async def look(self, desk: TerminalProcess) -> None:
         """Read how a desk stands. Raises NotDone."""
@@ -195,6 +204,9 @@ class Staff:
     # The booking engine
 
     async def _originate(self, task: Task) -> None:
+        """At one relay process; a booking that is changed is read at another one."""
+        relays = self._cluster.relays
+        here, there = relays[task.pick % len(relays)], relays[(task.pick + task.number // 2) % len(relays)]
         if task.work is Work.BOOK or not self._booked:
             stay = f"booked-{task.number}"
             terms = {
@@ -202,20 +214,23 @@ class Staff:
                 "rate_minor": 8_500, "adults": 1, "source": "booking-engine",
             }  # fmt: skip
             body = {"stay": stay, "guest": {"name": f"予約 {task.number}", **_CARD}, "terms": terms}
-            await self._origin("POST", "", "book", stay, body)
+            await self._origin(here, "POST", "", "book", stay, body)
             self._booked = [*self._booked, stay][-BOOKED_MAX:]
             return
         stay = self._booked[task.pick % len(self._booked)]
-        etag = (await self._ask_relay("GET", f"/{stay}")).headers["ETag"]
+        etag = (await self._ask_relay(there, "GET", f"/{stay}")).headers["ETag"]
         key = f"{task.work}-{task.number}"
         if task.work is Work.AMEND_BOOKING:
             change = {"terms": {"rate_minor": 7_000 + task.number % 1_000}}
-            await self._origin("PATCH", f"/{stay}", "amend", key, change, {"If-Match": etag})
+            await self._origin(here, "PATCH", f"/{stay}", "amend", key, change, {"If-Match": etag})
         else:
-            await self._origin("POST", f"/{stay}/cancel", "cancel", key, {"reason": "お客様都合"}, {"If-Match": etag})
+            await self._origin(
+                here, "POST", f"/{stay}/cancel", "cancel", key, {"reason": "お客様都合"}, {"If-Match": etag}
+            )
 
     async def _origin(
         self,
+        relay: RelayProcess,
         method: str,
         path: str,
         what: str,
@@ -223,20 +238,20 @@ class Staff:
         body: Mapping[str, object],
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        answer = await self._ask_relay(method, path, body, {"Idempotency-Key": key, **(headers or {})})
+        answer = await self._ask_relay(relay, method, path, body, {"Idempotency-Key": key, **(headers or {})})
         self._witness.acted(RELAY, what, "booking-engine", answer.json()["entries"])
 
     async def _ask_relay(
         self,
+        relay: RelayProcess,
         method: str,
         path: str,
         body: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        relay = self._cluster.relay
         authorization = {"Authorization": f"Bearer {relay.token}"}
         url = f"{relay.api}/reservations{path}"
-        return await self._asking.ask(RELAY, method, url, body, {**authorization, **(headers or {})})
+        return await self._asking.ask(relay.name, method, url, body, {**authorization, **(headers or {})})
 
     # At a desk
 
