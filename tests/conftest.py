@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from hypothesis import settings
 
-from crdt_pms.runtime.postgres import EmbeddedPostgres
+from simulations.processes.postgres import EmbeddedPostgres
 
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("suite")

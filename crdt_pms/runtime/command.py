@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import EntryPoint, entry_points, version
+from typing import Any
 
 import click
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from crdt_pms.runtime.errors import OperatorError
 
@@ -34,6 +36,14 @@ SUMMARIES = {
 """What the overview says of each subcommand, so that it need not import them."""
 
 
+EXTRA_MODULES = frozenset({"httpx"})
+"""What only the extra `simulations` brings."""
+
+
+class ExtraMissing(OperatorError):
+    """A subcommand needs an extra of the package that is not installed."""
+
+
 class LazyCommands(click.Group):
     """Resolves subcommands from entry points on demand."""
 
@@ -49,12 +59,12 @@ class LazyCommands(click.Group):
 
         def call(arguments: tuple[str, ...]) -> None:
             # Typer carries a click of its own, whose exits and usage errors only its own runner understands.
-            loaded: object = entry.load()
+            loaded = _loaded(entry)
             if isinstance(loaded, typer.Typer):
                 app = loaded
             else:
                 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-                app.command(name=cmd_name, context_settings={"help_option_names": HELP_OPTIONS})(entry.load())
+                app.command(name=cmd_name, context_settings={"help_option_names": HELP_OPTIONS})(loaded)
             app(args=list(arguments), prog_name=f"{PROGRAM} {cmd_name}")
 
         return click.Command(
@@ -65,6 +75,19 @@ class LazyCommands(click.Group):
             add_help_option=False,
             context_settings={"ignore_unknown_options": True},
         )
+
+
+def _loaded(entry: EntryPoint) -> Any:
+    """What the subcommand's module offers. Raises ExtraMissing when a package of an extra is not installed."""
+    try:
+        return entry.load()
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRA_MODULES:
+            raise
+        raise ExtraMissing(
+            f"crdt-pms {entry.name} needs the package {error.name}, which a desk or relay does not.",
+            "Install crdt-pms[simulations].",
+        ) from error
 
 
 def _registered() -> dict[str, EntryPoint]:
@@ -83,8 +106,8 @@ def main() -> None:
         app()
     except OperatorError as error:
         console = Console(stderr=True)
-        console.print(f"[bold red]{type(error).__name__}[/]: {error.message}", highlight=False)
-        console.print(f"→ {error.remedy}", highlight=False)
+        console.print(f"[bold red]{type(error).__name__}[/]: {escape(error.message)}", highlight=False)
+        console.print(f"→ {error.remedy}", highlight=False, markup=False)
         sys.exit(EXIT_OPERATOR_ERROR)
 
 

@@ -23,10 +23,10 @@ from crdt_pms.runtime.clocks import system_clock
 from crdt_pms.runtime.device_files import chain_file_of, save_chain
 from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.runtime.founding import FoundedProperty, found
-from crdt_pms.runtime.postgres import EmbeddedPostgres
 from simulations.processes.link_proxy import LinkProxy
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
+from simulations.processes.postgres import EmbeddedPostgres
 from simulations.workloads.property import first_rows
 
 RELAY: Final = "relay"

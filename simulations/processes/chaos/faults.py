@@ -14,7 +14,6 @@ import anyio
 import psycopg
 from anyio import to_thread
 
-from crdt_pms.runtime.postgres import EmbeddedPostgres
 from simulations.processes.chaos.answers import NotDone
 from simulations.processes.chaos.nodes import DeskNode, Node, RelayNode, start_when_possible
 from simulations.processes.chaos.schedule import ChaosFault, FaultKind
@@ -23,6 +22,7 @@ from simulations.processes.chaos.waking import kill_before_waking
 from simulations.processes.chaos.witness import Witness
 from simulations.processes.frame_proxy import FrameFault, FrameProxy
 from simulations.processes.link_proxy import Direction
+from simulations.processes.postgres import EmbeddedPostgres
 
 _WAKING_ATTEMPTS: Final = 5
 """A process may be starting, or have told already when it is killed; then it is tried again."""

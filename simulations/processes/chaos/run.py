@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import anyio
 import httpx
 
-from crdt_pms.runtime.postgres import EmbeddedPostgres
 from crdt_pms.runtime.property_loading import load_property
 from crdt_pms.store.postgresql import libpq_url
 from simulations.checkers.contents import RELAY
@@ -30,6 +29,7 @@ from simulations.processes.chaos.weaving import weave
 from simulations.processes.chaos.witness import Witness
 from simulations.processes.cluster import Cluster, running_cluster
 from simulations.processes.frame_proxy import FrameProxy
+from simulations.processes.postgres import EmbeddedPostgres
 from simulations.processes.verifier.reading import read_nodes, read_property
 from simulations.processes.verifier.record import RunRecord
 from simulations.workloads.property import ZONE, make_property

@@ -21,10 +21,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.errors import OperatorError
-from crdt_pms.runtime.postgres import EmbeddedPostgres
 from crdt_pms.runtime.running import run
 from crdt_pms.store.postgresql import libpq_url, open_postgresql
 from simulations.processes.cluster import running_cluster
+from simulations.processes.postgres import EmbeddedPostgres
 from simulations.processes.replay.kills import Kill, Killer
 from simulations.processes.replay.network import Cuts
 from simulations.processes.replay.replay import Replay

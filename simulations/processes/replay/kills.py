@@ -9,9 +9,9 @@ from typing import Final
 
 import anyio
 
-from crdt_pms.runtime.postgres import EmbeddedPostgres
 from simulations.processes.cluster import Cluster
 from simulations.processes.managed_process import ManagedProcess
+from simulations.processes.postgres import EmbeddedPostgres
 
 
 class Kill(StrEnum):

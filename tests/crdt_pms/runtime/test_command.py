@@ -51,3 +51,23 @@ def test_a_missing_or_misspelt_option_is_told_without_a_traceback() -> None:
         assert done.returncode == 2
         assert done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_subcommand_of_the_extra_says_what_to_install_where_the_extra_is_missing() -> None:
+    program = (
+        "import sys; sys.modules['httpx'] = None\n"
+        "from crdt_pms.runtime.command import main; sys.argv = ['crdt-pms', 'replay']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == command.EXIT_OPERATOR_ERROR
+    assert "crdt-pms[simulations]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_desk_and_relay_need_nothing_of_the_extra() -> None:
+    program = (
+        "import sys; sys.modules['httpx'] = None\n"
+        "import clients.terminal.command, relay_server.command, crdt_pms.runtime.property_command"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from crdt_pms.replica.port import Placed, StoreError, StoreFailing, StoreFull, StoreUnavailable
-from crdt_pms.runtime.postgres import EmbeddedPostgres
 from crdt_pms.store import postgresql
 from crdt_pms.store.postgresql import libpq_url, open_postgresql, open_reading
+from simulations.processes.postgres import EmbeddedPostgres
 from tests.crdt_pms.journal.journals import PROPERTY_ID, append, writer
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from crdt_pms.runtime.postgres import EmbeddedPostgres, PostgresFailed, binaries
+from simulations.processes.postgres import EmbeddedPostgres, PostgresFailed, binaries
 
 pytestmark = pytest.mark.process
 
@@ -80,7 +80,7 @@ def test_it_runs_for_an_ordinary_user_too() -> None:
         pytest.skip("this checkout lies below a folder that other users cannot enter")
     program = (
         "import os, psycopg\n"
-        "from crdt_pms.runtime.postgres import EmbeddedPostgres\n"
+        "from simulations.processes.postgres import EmbeddedPostgres\n"
         "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "with EmbeddedPostgres() as server: print(server.url)\n"
     )

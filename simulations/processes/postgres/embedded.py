@@ -18,7 +18,7 @@ from typing import Self, TypedDict
 import psycopg
 
 from crdt_pms.runtime.errors import OperatorError
-from crdt_pms.runtime.postgres.binaries import Runner, usable_installation
+from simulations.processes.postgres.binaries import Runner, usable_installation
 
 HOST = "127.0.0.1"
 USER = "crdt_pms"

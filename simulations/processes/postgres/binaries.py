@@ -50,7 +50,9 @@ def installation() -> Path:
                 return Path(str(file.locate())).resolve().parent.parent
     except PackageNotFoundError:
         pass
-    raise OperatorError(f"The package {PACKAGE} is not installed.", "Run `make setup`.")
+    raise OperatorError(
+        f"The package {PACKAGE} is not installed.", "Install crdt-pms[simulations], or give --database-url."
+    )
 
 
 def usable_installation(runner: Runner, directory: Path) -> Path:

