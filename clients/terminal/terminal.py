@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import anyio
 from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.desk.offline import require_work_allowed
@@ -77,7 +78,15 @@ class Terminal:
         self._device = device
         self.changes = ChangeSignal()
         openings = Openings(monotonic, anyio.sleep)
-        self.node = TerminalNode(definition, device, clock, self._open_replica, self.changes.notify, openings)
+        self.node = TerminalNode(
+            definition,
+            device,
+            clock,
+            self._open_replica,
+            self.changes.notify,
+            openings,
+            checkpoint,
+        )
         random = Random(secrets.randbits(64))
         self._links = Links(self.node, self.changes, random, lambda: secrets.token_bytes(NONCE_BYTES), pace)
 

@@ -256,13 +256,16 @@ class Replica:
                 if self._gate.admit_certificate(certificate):
                     transaction.add_journal(certificate)
 
-    def receive(self, entries: Sequence[Entry], now_ms: int) -> Received:
-        """Verify, store and apply a batch. Raises a JournalError, after which nothing of the batch was taken."""
+    def receive(self, entries: Sequence[Entry], now_ms: int, *, durable: bool = True) -> Received:
+        """Verify, store and apply a batch. Raises a JournalError, after which nothing of the batch was taken.
+
+        Without `durable` a power loss may undo it until the next durable transaction: for what its sender still has.
+        """
         self._require_whole()
         if all(self._recent.hash_of(entry.dot) == entry.hash for entry in entries):
             # Neighbours that heard of them elsewhere send them too: for what is held already no transaction is needed.
             return Received((), len(entries), 0)
-        with self._transaction(JournalError) as transaction:
+        with self._transaction(JournalError, durable=durable) as transaction:
 
             def held_hash(dot: Dot) -> bytes | None:
                 return self._recent.hash_of(dot) or transaction.entry_hash(dot)

@@ -234,10 +234,10 @@ class _Observed(TerminalNode):
             terminal.openings(),
         )
 
-    async def receive_entries(self, entries: Sequence[Entry], peer: Peer) -> Collection[JournalId]:
+    def receive_slice(self, entries: Sequence[Entry], peer: Peer, *, durable: bool) -> Collection[JournalId]:
         """See the product; what is new is written down."""
         before = dict(self.replica.vector)
-        left_out = await super().receive_entries(entries, peer)
+        left_out = super().receive_slice(entries, peer, durable=durable)
         entries = [entry for entry in entries if entry.dot.journal not in left_out]
         fresh = [entry for entry in entries if entry.dot.seq > before.get(entry.dot.journal, 0)]
         # Not `self.replica`, which may open another one: what was applied was applied by this one.

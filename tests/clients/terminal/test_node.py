@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from clients.terminal.node import TerminalNode
+from clients.terminal.node import SLICE_ENTRIES_MAX, TerminalNode
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.statuses import HK_CONDITION
+from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import device_id_of
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.trust import DeviceClass
-from crdt_pms.replica.replica import Replica
+from crdt_pms.replica.replica import Received, Replica
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.session import Peer
 from tests.crdt_pms.journal.journals import device, enrolled
@@ -129,3 +131,43 @@ async def test_a_desk_whose_whole_disk_went_back_hears_of_it_with_its_first_entr
         assert node.counters["own_entries_returned"] == 1
         assert "1 entries that this device wrote came back" in caplog.text
         assert "この端末が書いた記録 1 件" in caplog.text
+
+
+@pytest.mark.asyncio
+async def test_what_one_frame_brings_is_applied_in_slices_between_which_a_person_may_act(tmp_path: Path) -> None:
+    with desks(tmp_path, 2) as (author, desk):
+        for number in range(25):
+            author.reserve(f"stay-{number}")
+        taken: list[int] = []
+        durable: list[bool] = []
+
+        async def act() -> None:
+            taken.append(desk.replica.last_position)
+            desk.reserve(f"between-{len(taken)}")
+
+        node = TerminalNode(
+            desk.property_,
+            enrolled(desk.number),
+            HandedClock(START_MS),
+            lambda: desk.replica,
+            lambda: None,
+            at_any_pace(),
+            act,
+        )
+        receive = desk.replica.receive
+
+        def watched(
+            entries: Sequence[Entry], now_ms: int, *, durable: bool = True, seen: list[bool] = durable
+        ) -> Received:
+            seen.append(durable)
+            return receive(entries, now_ms, durable=durable)
+
+        desk.replica.receive = watched  # type: ignore[method-assign]
+        certificates = [author.replica.certificate(journal) for journal in author.replica.vector]
+        await node.receive_certificates([one for one in certificates if one is not None])
+        entries = [placed.entry for placed in author.replica.read(0, 100, 2**30)]
+        await node.receive_entries(entries, peer(author.number, DeviceClass.TERMINAL))
+        assert taken == [SLICE_ENTRIES_MAX, 2 * SLICE_ENTRIES_MAX + 1]
+        assert durable == [False, False, True], "one sync makes all of it durable"
+        author.pull(desk)
+        assert author.replica.state.content_hash() == desk.replica.state.content_hash()
