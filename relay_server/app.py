@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, FastAPI, Response, status
+from fastapi import APIRouter, FastAPI, Query, Response, status
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
@@ -36,7 +36,8 @@ class StatusBody(BaseModel):
     content_hash: str | None = Field(
         description="Digest of the projected rows, board and notes; null while they cannot be read"
     )
-    vector: dict[str, int] = Field(description="For each journal the last entry held")
+    journals: int = Field(description="Journals of which entries are held")
+    vector: dict[str, int] | None = Field(description="For each journal the last entry held, where it was asked for")
     links: dict[str, str] = Field(description="Device → state of its link")
     counters: dict[str, int]
 
@@ -111,7 +112,11 @@ def _status_router(relay: Relay) -> APIRouter:
         return PropertiesBody(properties=[relay.node.identity.property_id])
 
     @router.get(f"{PROPERTY}/status", responses={404: {"model": ProblemBody}})
-    async def standing(property_id: PropertyId) -> StatusBody:
+    async def standing(
+        property_id: PropertyId,
+        *,
+        vector: Annotated[bool, Query(description="Whether to name every journal that is held")] = False,
+    ) -> StatusBody:
         """How the relay stands with a property, while PostgreSQL does not answer too."""
         require_served(property_id, relay.node.identity.property_id)
         intake = relay.intake
@@ -127,7 +132,8 @@ def _status_router(relay: Relay) -> APIRouter:
             queue=intake.queued,
             content_hash=None if content_hash is None else content_hash.hex(),
             alarm=alarm(),
-            vector={journal.hex(): seq for journal, seq in sorted(intake.vector.items())},
+            journals=len(intake.vector),
+            vector={journal.hex(): seq for journal, seq in sorted(intake.vector.items())} if vector else None,
             links={str(link.peer): link.state.value for link in relay.links.statuses},
             counters=dict(sorted((intake.counters + relay.committer.counters).items())),
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields
 from typing import Annotated, Any, Final, cast, get_type_hints
 
-from fastapi import APIRouter, FastAPI, Header, Path, status
+from fastapi import APIRouter, FastAPI, Header, Path, Query, status
 from fastapi.responses import FileResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, create_model
@@ -211,9 +211,11 @@ def _network(terminal: Terminal) -> APIRouter:
     router = APIRouter(route_class=TextRoute)
 
     @router.get("/sync")
-    async def sync() -> SyncBody:
+    async def sync(
+        *, vector: Annotated[bool, Query(description="Whether to name every journal that is held")] = False
+    ) -> SyncBody:
         """What is held, what the relay has not committed yet, and how every link stands."""
-        return SyncBody.model_validate(terminal.sync_state())
+        return SyncBody.model_validate({**terminal.sync_state(), "vector": terminal.vector() if vector else None})
 
     @router.post("/sync/run", status_code=status.HTTP_202_ACCEPTED)
     async def run_sync() -> StartedBody:

@@ -45,15 +45,16 @@ class SyncBody(BaseModel):
 
     `offline`: no link to the relay is open; `relay_overdue`: it failed so often that somebody should look. `tentative`
     entries are durable here and not committed by the relay; its order is known here through `committed_through`, in the
-    database `generation`. `vector` says for each journal (hex) the last entry held. Two terminals with equal vectors have
-    equal `content_hash`.
+    database `generation`. `journals` counts those that are held; `vector`, where it was asked for, says of each (hex) the last
+    entry. Two terminals with equal vectors have equal `content_hash`.
     """
 
     device: str
     tentative: int
     committed_through: int
     generation: str | None
-    vector: dict[str, int]
+    journals: int
+    vector: dict[str, int] | None
     content_hash: str
     offline: bool
     relay_overdue: bool

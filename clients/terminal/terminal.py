@@ -132,7 +132,7 @@ class Terminal:
             "position": replica.last_position,
             "committed_through": through,
             "generation": None if generation is None else generation.hex(),
-            "vector": {journal.hex(): seq for journal, seq in sorted(replica.vector.items())},
+            "journals": len(replica.vector),
             "content_hash": replica.state.content_hash().hex(),
             "own_entries_returned": self.node.counters["own_entries_returned"],
             "quarantined": len(replica.state.quarantine.records),
@@ -142,6 +142,10 @@ class Terminal:
             "links": [replace(link, peer=self._links.name_of(link.peer)) for link in self._links.statuses],
             "counters": dict(sorted(self.node.counters.items())),
         }
+
+    def vector(self) -> dict[str, int]:
+        """For each journal (hex) the last entry held. It grows with every start of every process."""
+        return {journal.hex(): seq for journal, seq in sorted(self.replica.vector.items())}
 
     @property
     def is_offline(self) -> bool:

@@ -50,7 +50,7 @@ def command(
     console.print(table)
     if len(found) > DIFFERENCES_SHOWN_MAX:
         console.print(f"{len(found) - DIFFERENCES_SHOWN_MAX} more fields differ.")
-    if _ask(sides[0], "sync")["vector"] != _ask(sides[1], "sync")["vector"]:
+    if _ask(sides[0], "sync?vector=true")["vector"] != _ask(sides[1], "sync?vector=true")["vector"]:
         console.print("The terminals do not hold the same entries yet: compare again when both are synchronised.")
     raise typer.Exit(EXIT_DIFFERENT)
 

@@ -98,7 +98,9 @@ class Cluster:
 
     async def agrees(self) -> bool:
         """Whether all nodes hold the same entries, all of them committed and shown."""
-        relays: list[dict[str, Any]] = [(await self.client.get(f"{one.api}/status")).json() for one in self.relays]
+        relays: list[dict[str, Any]] = [
+            (await self.client.get(f"{one.api}/status?vector=true")).json() for one in self.relays
+        ]
         relay = relays[0]
         for one in relays:
             if one["queue"] or one["projected_through"] != one["committed_through"]:
@@ -106,7 +108,7 @@ class Cluster:
             if any(one[name] != relay[name] for name in ("vector", "content_hash", "generation")):
                 return False
         for terminal in self.terminals:
-            sync: dict[str, Any] = (await self.client.get(f"{terminal.url}/api/sync")).json()
+            sync: dict[str, Any] = (await self.client.get(f"{terminal.url}/api/sync?vector=true")).json()
             if sync["tentative"] or sync["vector"] != relay["vector"] or sync["content_hash"] != relay["content_hash"]:
                 return False
         return True

@@ -153,7 +153,7 @@ class Hotel:
         """Wait until every desk holds the same and the relay has committed all of it."""
 
         async def are_equal() -> bool:
-            states = [await self._driver.read(terminal, "sync") for terminal in self._cluster.terminals]
+            states = [await self._driver.read(terminal, "sync?vector=true") for terminal in self._cluster.terminals]
             vectors = [state["vector"] for state in states]
             return all(vector == vectors[0] for vector in vectors) and not any(state["tentative"] for state in states)
 

@@ -45,7 +45,7 @@ class Hotel:
         """Wait until both desks hold the same and the relay has committed it."""
 
         async def agreed() -> bool:
-            states = [await self.driver.read(desk, "sync") for desk in (self.old, self.new)]
+            states = [await self.driver.read(desk, "sync?vector=true") for desk in (self.old, self.new)]
             return states[0]["vector"] == states[1]["vector"] and not any(state["tentative"] for state in states)
 
         await self.cluster.until(agreed, AGREE_SECONDS_MAX, "both desks hold the same")

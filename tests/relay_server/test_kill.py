@@ -148,11 +148,11 @@ class Hotel:
         assert Counter(name for (name,) in booked) == Counter(self.record.bookings)
 
     async def _agrees(self) -> bool:
-        relay: dict[str, Any] = await self._get(f"{self.cluster.relay.api}/status")
+        relay: dict[str, Any] = await self._get(f"{self.cluster.relay.api}/status?vector=true")
         if relay["queue"] or relay["projected_through"] != relay["committed_through"]:
             return False
         for terminal in self.cluster.terminals:
-            sync = await self._get(f"{terminal.url}/api/sync")
+            sync = await self._get(f"{terminal.url}/api/sync?vector=true")
             if sync["tentative"] or any(sync[name] != relay[name] for name in ("vector", "content_hash", "generation")):
                 return False
         return True

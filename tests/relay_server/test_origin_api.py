@@ -705,7 +705,7 @@ async def test_it_says_how_it_stands(database_url: str) -> None:
         await relay.until_projected()
         assert (await relay.client.get("/v1/properties")).json() == {"properties": [PROPERTY_ID]}
         require_problem(await relay.client.get(f"/v1/properties/{ELSEWHERE}/status"), 404, "property_unknown")
-        standing = (await relay.client.get(f"{API}/status")).json()
+        standing = (await relay.client.get(f"{API}/status?vector=true")).json()
         assert standing["property_id"] == PROPERTY_ID
         assert standing["generation"] == relay.relay.intake.order.generation.hex()
         assert (standing["committed_through"], standing["projected_through"], standing["queue"]) == (1, 1, 0)

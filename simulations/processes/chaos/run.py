@@ -226,8 +226,8 @@ class _Run:
 
     async def _tell_who_disagrees(self) -> None:
         """How everybody stands, for whoever looks for the cause."""
-        urls = {desk.name: f"{desk.terminal.url}/api/sync" for desk in self._desks}
-        urls |= {relay.name: f"{relay.api}/status" for relay in self._cluster.relays}
+        urls = {desk.name: f"{desk.terminal.url}/api/sync?vector=true" for desk in self._desks}
+        urls |= {relay.name: f"{relay.api}/status?vector=true" for relay in self._cluster.relays}
         for name, url in urls.items():
             try:
                 said = (await self._cluster.client.get(url, timeout=REQUEST_SECONDS_MAX)).text

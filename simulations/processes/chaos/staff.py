@@ -78,7 +78,7 @@ class Staff:
 
     async def look(self, desk: TerminalProcess) -> None:
         """Read how a desk stands. Raises NotDone."""
-        self._witness.looked(desk.name, await self._read(desk, "sync"))
+        self._witness.looked(desk.name, await self._read(desk, "sync?vector=true"))
 
     @property
     def _procedures(self) -> Mapping[Work, Callable[[TerminalProcess, Task], Awaitable[None]]]:

@@ -189,7 +189,7 @@ class Replay:
         journal, seq = answer["entries"][-1]
 
         async def shown() -> bool:
-            syncs = [await self.driver.read(desk, "sync") for desk in others]
+            syncs = [await self.driver.read(desk, "sync?vector=true") for desk in others]
             return all(sync["vector"].get(journal, 0) >= seq for sync in syncs)
 
         await self._cluster.until(shown, 30, "a change is on all screens")

@@ -317,6 +317,7 @@ async def test_the_sync_state_counts_what_waits(screen: Screen) -> None:
         "tentative",
         "committed_through",
         "generation",
+        "journals",
         "vector",
         "content_hash",
         "offline",
@@ -329,7 +330,10 @@ async def test_the_sync_state_counts_what_waits(screen: Screen) -> None:
         "counters",
     }
     assert (state["tentative"], state["position"], state["offline"], state["generation"]) == (1, 1, True, None)
-    assert list(state["vector"].values()) == [1]
+    assert (state["journals"], state["vector"]) == (1, None), (
+        "what grows with every start is told where it is asked for"
+    )
+    assert list((await screen.get("sync?vector=true"))["vector"].values()) == [1]
 
 
 async def test_the_content_digest_leads_to_a_row_and_its_fields(screen: Screen) -> None:

@@ -38,7 +38,7 @@ async def until_equal(client: httpx.AsyncClient, *folders: TerminalFolder) -> No
     """Return when all hold the same entries."""
     with anyio.fail_after(30):
         while True:
-            vectors = [(await folder.read(client, "sync"))["vector"] for folder in folders]
+            vectors = [(await folder.read(client, "sync?vector=true"))["vector"] for folder in folders]
             if all(vector == vectors[0] for vector in vectors):
                 return
             await anyio.sleep(0.05)
@@ -75,10 +75,10 @@ async def test_what_was_acknowledged_outlives_kill_9_and_the_next_run_continues_
             client, "set_room_condition", {"room": "201", "field": "hk_condition", "value": "clean"}
         )
         await folder.act(client, "edit_note", {"document": "note/room/201", "base_text": "", "new_text": "タオル二枚"})
-        before = await folder.read(client, "sync")
+        before = await folder.read(client, "sync?vector=true")
         process.kill()
     async with running(folder) as (process, client):
-        after = await folder.read(client, "sync")
+        after = await folder.read(client, "sync?vector=true")
         for same in ("vector", "content_hash", "position", "tentative"):
             assert after[same] == before[same]
         for stay in stays:

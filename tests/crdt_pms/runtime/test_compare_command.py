@@ -33,7 +33,7 @@ class Asked:
 
     def answer(self, path: str) -> Any:
         match path.removeprefix("/api/").split("/"):
-            case ["sync"]:
+            case ["sync?vector=true"]:
                 return {"vector": self._vector}
             case ["digest"]:
                 return {"buckets": [one.hex() for one in self._buckets]}

@@ -28,7 +28,7 @@ async def hotel(folder: Path, url: str, terminals: int) -> AsyncIterator[tuple[C
 
 
 async def sync(driver: HotelDriver, desk: TerminalProcess) -> dict[str, Any]:
-    return await driver.read(desk, "sync")
+    return await driver.read(desk, "sync?vector=true")
 
 
 async def until_all_agree(cluster: Cluster) -> None:
