@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import anyio
+import httpx
 import psycopg
 from anyio import to_thread
 
@@ -22,6 +23,7 @@ from simulations.processes.chaos.waking import kill_before_waking
 from simulations.processes.chaos.witness import Witness
 from simulations.processes.frame_proxy import FrameFault, FrameProxy
 from simulations.processes.link_proxy import Direction
+from simulations.processes.managed_process import ProcessFailed
 from simulations.processes.postgres import EmbeddedPostgres
 
 _WAKING_ATTEMPTS: Final = 5
@@ -50,8 +52,10 @@ class Mischief:
         postgres: EmbeddedPostgres,
         staff: Staff,
         witness: Witness,
+        client: httpx.AsyncClient,
     ) -> None:
-        """`relays` are processes on one database, two at least."""
+        """`relays` are processes on one database, two at least; `client` asks processes whether they are ready."""
+        self._client = client
         self._desks = desks
         self._relays = relays
         self._database = relays[0].database
@@ -242,9 +246,13 @@ class Mischief:
         That needs no privilege and no file system of its own. A write beyond it fails with EFBIG, which SQLite reports as an
         I/O error where a full disk gives SQLITE_FULL: to the product a failing disk (`StoreFailing`) and a full one differ in
         what a person is told.
+
+        A process that is only starting is spared: on a full disk it says so and ends, which is no finding.
         """
         desk = self._desks[fault.terminal]
         async with desk.handling:
+            with suppress(ProcessFailed):
+                await desk.process.until_ready(self._client)
             pid = desk.process.pid
             with suppress(ProcessLookupError):
                 _limit_files(pid, desk.disk.wal_bytes)

@@ -117,7 +117,7 @@ class _Run:
         processes = {node.name: node.process for node in (*self._desks, *self._relays)}
         asking = Asking(cluster.client, self._witness, lambda name: processes[name].is_running)
         self._staff = Staff(cluster, asking, self._witness)
-        self._mischief = Mischief(self._desks, self._relays, postgres, self._staff, self._witness)
+        self._mischief = Mischief(self._desks, self._relays, postgres, self._staff, self._witness, cluster.client)
         self._began_ms = 0
 
     async def live(self) -> float | None:
