@@ -54,11 +54,11 @@ class _Unflushed:
 def _then_projected(call: Callable[..., Any]) -> Callable[..., Any]:
     """The same call, and what follows from it for registers and readable rows in a transaction of its own."""
 
-    def called(replica: Any, *arguments: Any) -> Any:
+    def called(replica: Any, *arguments: Any, **asked: Any) -> Any:
         state = replica._state
         replica._state = _Unflushed(state)
         try:
-            answer = call(replica, *arguments)
+            answer = call(replica, *arguments, **asked)
         finally:
             replica._state = state
         with replica._transaction() as transaction:
