@@ -1,6 +1,6 @@
 """One transaction of the committed order: reads in what others committed, places what is queued after it.
 
-PostgreSQL is the only arbiter: positions are given out under the row lock of the property's counter, and whatever it holds
+PostgreSQL is the only arbiter: positions are given out under the row lock of the property's counter, and what it holds
 already, from another relay process or from a commit whose outcome was not heard, is read in before anything is added.
 """
 

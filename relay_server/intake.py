@@ -1,6 +1,6 @@
 """Where entries come in: verified, forwarded at once, queued for PostgreSQL. Everything here lives on one thread.
 
-Forwarding is no acknowledgement. What the queue holds may be seen by other nodes, but nobody is told that it is durable until
+Forwarding is no acknowledgement. What the queue holds may be seen by other nodes, but no node is told that it is durable until
 the committer says so.
 """
 
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wakers:
-    """Whom an intake wakes: whoever sends to the sessions, whoever commits, whoever waits until the queue has room."""
+    """What an intake wakes: the sender to the sessions, the committer, and callers that wait until the queue has room."""
 
     sessions: Callable[[], None]
     committer: Callable[[], None]
@@ -62,7 +62,7 @@ class Intake:
     Invariants:
     1. The gate's vector = what PostgreSQL is known to hold, plus the queue.
     2. An entry leaves the queue only when PostgreSQL is known to hold it.
-    3. The queue is bounded: whoever calls `receive` waits until `has_room`.
+    3. The queue is bounded: the caller of `receive` waits until `has_room`.
     """
 
     def __init__(

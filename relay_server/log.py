@@ -53,7 +53,7 @@ class ForwardLog:
 
     Invariants:
     1. Every committed entry up to `through` was appended here or lies before the tail; entries keep their number.
-    2. Only committed entries leave the tail, so that whoever falls behind finds them in PostgreSQL.
+    2. Only committed entries leave the tail, so that a peer that falls behind finds them in PostgreSQL.
     3. A cursor leads to every entry after it at least once. An entry may come twice where the orders differ: receivers take
        repeats for what they are.
     """
@@ -108,7 +108,7 @@ class ForwardLog:
         if checkpoint != self._checkpoints[-1]:
             self._checkpoints.append(checkpoint)
         if len(self._checkpoints) > CHECKPOINTS_MAX:
-            # A coarser memory only makes whoever falls behind read a little more again.
+            # A coarser memory only makes a peer that falls behind read a little more again.
             del self._checkpoints[1:-1:2]
         self._trim()
 

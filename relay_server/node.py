@@ -108,7 +108,7 @@ class RelayNode:
         return self._around.openings
 
     def now_ms(self) -> int:
-        """UTC milliseconds. Nobody corrects a relay's clock."""
+        """UTC milliseconds. No peer corrects a relay's clock."""
         return self._clock.now_ms()
 
     def machine_ms(self) -> int:
@@ -253,4 +253,4 @@ class RelayNode:
         return SignedEnd.sign(self.identity.device, self._intake.order.generation, through, digest)
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
-        """Nobody corrects a relay's clock."""
+        """No peer corrects a relay's clock."""

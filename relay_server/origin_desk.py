@@ -75,7 +75,7 @@ class OriginDesk:
         self._new_id = new_id
         self._author: Author | None = None
         self.written = 0
-        """How often entries were written; a transaction of which nobody knows whether it happened counts."""
+        """How often entries were written; a transaction of unknown outcome counts."""
 
     def read(self, stay: str) -> Answer:
         """A stay as committed now, by whichever relay process. Raises Refused when there is none, StoreError."""
@@ -118,7 +118,7 @@ class OriginDesk:
         refusal: Exception | None = None
         try:
             with self._projection.transaction() as (transaction, state):
-                # From here on nobody else commits: what is judged is what the entries will follow.
+                # From here on no other process commits: what is judged is what the entries will follow.
                 last = transaction.last_position()
                 while state.position < last:
                     self._projection.apply_next(transaction, state)

@@ -141,4 +141,4 @@ _STORE_ADVICE: Final[Mapping[type[StoreError], Words]] = {
         "結果を確かめてから、必要ならやり直してください。", "Look whether it happened before trying again."
     ),
 }
-"""What to do; whatever else a store reports means repair."""
+"""What to do; what else a store reports means repair."""

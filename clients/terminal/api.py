@@ -46,7 +46,7 @@ from crdt_pms.runtime.text_route import TextRoute
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]", "::1"]
 WEB = pathlib.Path(__file__).parent.parent / "web"
 PAGE_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
-"""The page runs its own scripts only, whatever a guest's name or a note may contain."""
+"""The page runs its own scripts only, and a guest's name or a note cannot add one."""
 
 
 _NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {status.HTTP_404_NOT_FOUND: {"model": RefusedBody}}

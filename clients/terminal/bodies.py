@@ -43,7 +43,7 @@ class PlugsBody(BaseModel):
 class SyncBody(BaseModel):
     """How this terminal, the device of that name, stands to the others. Instants are UTC milliseconds.
 
-    `offline`: no link to the relay is open; `relay_overdue`: it failed so often that somebody should look. `tentative`
+    `offline`: no link to the relay is open; `relay_overdue`: it failed so often that a person should look. `tentative`
     entries are durable here and not committed by the relay; its order is known here through `committed_through`, in the
     database `generation`. `journals` counts those that are held; `vector`, where it was asked for, says of each (hex) the last
     entry. Two terminals with equal vectors have equal `content_hash`.

@@ -53,7 +53,7 @@ class OfflineRules:
 
     may_work: bool = True
     overdue_after_attempts: int = 3
-    """Failed attempts in a row to reach the relay after which screens say that somebody should look."""
+    """Failed attempts in a row to reach the relay after which screens say that a person should look."""
 
 
 class Terminal:

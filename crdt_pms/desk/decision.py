@@ -17,7 +17,7 @@ class BoardWrite(NamedTuple):
 
 
 class NoteEdit(NamedTuple):
-    """One edit of a note: the difference from `base_text` to `new_text` is laid over whatever the note says by now."""
+    """One edit of a note: the difference from `base_text` to `new_text` is laid over what the note says by now."""
 
     document: str
     base_text: str

@@ -24,7 +24,7 @@ class Draft:
 
     What a write names:
     1. With a form's revision: the writes that the form showed, even if others have come since.
-    2. Without one, somebody at the desk: the writes that the terminal shows at this moment.
+    2. Without one, at the desk: the writes that the terminal shows at this moment.
     3. Without one, another system: its own last writes only, so that what it had not seen shows as a conflict.
     """
 
@@ -48,7 +48,7 @@ class Draft:
         self._writes.append(Write(register, content, names, base=base))
 
     def changed(self, register: Register, value: Value) -> bool:
-        """Write a register unless it already says exactly this and nobody disagrees; whether it was written."""
+        """Write a register unless it already says exactly this and no sibling disagrees; whether it was written."""
         siblings = self.view.ledger.siblings(register)
         if len(siblings) == 1 and siblings[0].value == value and not siblings[0].reading.without_meaning:
             return False

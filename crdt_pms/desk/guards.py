@@ -26,7 +26,7 @@ MANAGER: Final = "manager"
 
 @dataclass(frozen=True, slots=True)
 class StayStep:
-    """A step that somebody wants to take with a stay, and everything that its guards may ask for.
+    """A step that a person wants to take with a stay, and everything that its guards may ask for.
 
     `stay` is the stay before the step, its room the one in which it will be. `profile` is the guest's card as it will
     be. `folio` has the charges that the step posts.
@@ -69,7 +69,7 @@ def require_manager(view: DeskView, staff: str) -> None:
 
 
 def require_ready(view: DeskView, room: str, override_reason: str) -> None:
-    """Refused unless a guest may be shown to the room, or somebody says why one should be anyway.
+    """Refused unless a guest may be shown to the room, or a person says why one should be anyway.
 
     A room that is out of order is refused in any case: it is not in the inventory.
     """

@@ -2,7 +2,7 @@
 
 A stay that is reserved with a room, or in house in it, holds the room on its nights; day use holds it on its date.
 After a partition two stays may hold one room and night: the ledger says which of them is shown in the room
-(`Ledger.displaced_stays`), the other shows as unassigned until a person acts, and stands in nobody's way.
+(`Ledger.displaced_stays`), the other shows as unassigned until a person acts, and is in no other stay's way.
 """
 
 from collections.abc import Iterable

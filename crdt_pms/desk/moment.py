@@ -10,7 +10,7 @@ from crdt_pms.ledger.policies import HOTEL_PMS
 class Moment:
     """The circumstances of one action.
 
-    `now_ms` is UTC milliseconds, `author` the id of whoever acts, `origin` the system in which they act (one of
+    `now_ms` is UTC milliseconds, `author` the id of the person who acts, `origin` the system in which they act (one of
     `crdt_pms.ledger.policies.ORIGINS`). `new_id` must give a text that no other call on any node ever gives: 32
     hexadecimal digits of real randomness are meant.
     """
@@ -22,5 +22,5 @@ class Moment:
 
     @property
     def at_desk(self) -> bool:
-        """Whether somebody at the front desk acts, and not another system."""
+        """Whether a person at the front desk acts, and not another system."""
         return self.origin == HOTEL_PMS

@@ -52,7 +52,7 @@ class BoardValueRead(Protocol):
 
     @property
     def author(self) -> str:
-        """The staff id of whoever set it."""
+        """The staff id of the person who set it."""
         ...
 
 
@@ -70,7 +70,7 @@ class BoardReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RoomBoard:
-    """The board's fields of one room; a field that nobody set says its default."""
+    """The board's fields of one room; a field that was never set says its default."""
 
     condition: HousekeepingCondition
     occupancy: HousekeepingOccupancy

@@ -2,7 +2,7 @@
 
 Yjs decides two concurrent sets of one key by *client id*. So every journal writes under a key of its own
 (`room/field@journal`), the value carries its time, and a write removes the keys that its author has seen. Reading takes the
-newest by (stamp, journal, number). What stands beside it was written concurrently and stays readable until somebody who saw it
+newest by (stamp, journal, number). What stands beside it was written concurrently and stays readable until an author who saw it
 writes.
 """
 
@@ -109,7 +109,7 @@ class Board:
         return sorted(self._rooms)
 
     def read(self, room: str) -> dict[str, BoardValue]:
-        """The shown value of each field of a room; fields that nobody wrote are absent."""
+        """The shown value of each field of a room; fields that were never written are absent."""
         return {field: self._newest(room, field) for field in sorted(self._rooms.get(room, ()))}
 
     def concurrent(self, room: str, field: str) -> list[BoardValue]:

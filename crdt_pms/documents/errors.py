@@ -32,7 +32,7 @@ class CardNumberRefused(DocumentError):
 
 
 class EditUndone(DocumentError):
-    """Somebody has deleted beforehand what this client id writes. Drop the document and write under another client id."""
+    """Another device has deleted beforehand what this client id writes. Drop the document and write under another client id."""
 
 
 class BoardWriteRefused(DocumentError):

@@ -68,7 +68,7 @@ def check_note_update(update: bytes, client_id: int) -> None:
 
 
 def apply_update(document: pycrdt.Doc[Any], update: bytes) -> None:
-    """Apply one update. UpdateRefused for whatever the library makes of it, its panics included."""
+    """Apply one update. UpdateRefused for all that the library makes of it, its panics included."""
     try:
         document.apply_update(update)
     except (KeyboardInterrupt, SystemExit):

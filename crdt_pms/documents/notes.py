@@ -27,7 +27,7 @@ from crdt_pms.hotel.card_numbers import find_card_number
 COMPARISONS_MAX: Final = 500_000
 """About a tenth of a second."""
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
-"""Nobody types it, it cannot be seen, and no database or frame holds it: NUL, and halves of surrogate pairs."""
+"""No person types it, it cannot be seen, and no database or frame holds it: NUL, and halves of surrogate pairs."""
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _PHRASE: Final = re.compile(r"[^\s。、，．,.]*[\s。、，．,.]|[^\s。、，．,.]+")
 

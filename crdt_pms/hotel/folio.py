@@ -110,7 +110,7 @@ def night_charge_row(stay: str, night: str, code: str) -> str:
 def chargeable_nights(arrival: str, nights: int, until: str) -> tuple[tuple[str, str], ...]:
     """What a stay owes for its room before a date: (date, transaction code) for every night begun before `until`.
 
-    Day use owes one day-use charge for its date, whatever `until` is: it is owed on the spot.
+    Day use owes one day-use charge for its date, and `until` does not matter: it is owed on the spot.
     """
     if nights == 0:
         return ((arrival, DAY_USE),)

@@ -81,7 +81,7 @@ def hk_reservation(stays: Iterable[RoomStay], business_date: str) -> Housekeepin
     """The most telling of what holds for a room's stays on the business date.
 
     A guest in house comes before an arrival, and an arrival before a departure: the attendant who sees `due_out` goes
-    there first whether or not somebody follows.
+    there first whether or not a guest follows.
     """
     strongest = HousekeepingReservation.NOT_RESERVED
     for stay in stays:

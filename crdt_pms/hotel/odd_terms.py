@@ -19,7 +19,7 @@ GUESTS_MAX = 99
 
 
 class Oddity(StrEnum):
-    """A kind of odd terms. Counted by whoever feeds real bookings in."""
+    """A kind of odd terms. Counted where real bookings are fed in."""
 
     DAY_USE = "day_use"
     RATE_ZERO = "rate_zero"
@@ -30,7 +30,7 @@ class Oddity(StrEnum):
 
     @property
     def needs_reason(self) -> bool:
-        """Whether terms of this kind are accepted only from somebody who says why."""
+        """Whether terms of this kind are accepted only from a person who says why."""
         return self in _NEED_REASON
 
 

@@ -60,7 +60,7 @@ class PropertyDefinition:
     `root_key` is the 32-byte Ed25519 public key that every device's chain ends at.
 
     `opening_date` is the business date until the first night audit; `register_fields` are the profile fields that
-    this locality asks for besides the ones everybody needs. `codes` are the transaction codes,
+    this locality asks for besides the ones that every locality needs. `codes` are the transaction codes,
     `room_types` the names of room types in Japanese and English; `retired_rooms` are numbers that were rooms.
     """
 
@@ -87,7 +87,7 @@ class PropertyDefinition:
         return self.opening_date != NOT_OPENED
 
     def device(self, device_id: str) -> Device | None:
-        """What is written of a device; None for one that nobody wrote down."""
+        """What is written of a device; None for one that no administrator wrote down."""
         return next((device for device in self.devices if device.device_id == device_id), None)
 
     def member(self, staff_id: str) -> StaffMember | None:

@@ -10,7 +10,7 @@ PROFILE_FIELDS: tuple[str, ...] = ("name", "kana", "contact", "address", "nation
 """The fields of a guest's profile, in the order of the card."""
 
 REGISTER_FIELDS: tuple[str, ...] = ("name", "contact")
-"""The fields that nobody is excused from."""
+"""The fields that every guest must fill in."""
 
 
 def register_missing(

@@ -39,7 +39,7 @@ class StayStatus(StrEnum):
 
     @property
     def holds_room(self) -> bool:
-        """Whether a room named by a stay in this status is taken: someone is in it, or it is promised."""
+        """Whether a room named by a stay in this status is taken: a guest is in it, or it is promised."""
         return self in (StayStatus.IN_HOUSE, StayStatus.RESERVED)
 
     @property
@@ -121,7 +121,7 @@ of both is always of one author.
 
 BOARD_DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
-        # Nobody has said that the room is clean, so nobody is shown to it.
+        # No attendant has said that the room is clean, so no guest is shown to it.
         HK_CONDITION: HousekeepingCondition.DIRTY.value,
         HK_OCCUPANCY: HousekeepingOccupancy.UNREPORTED.value,
         MAINTENANCE: Maintenance.NONE.value,

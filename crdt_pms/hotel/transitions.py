@@ -1,7 +1,7 @@
 """The steps a stay and a room's condition can take, as tables.
 
 A pair that is in no row is a `TransitionUnknown`: there is no other way from one status to another. A row names the
-guards that must hold in the view of whoever takes the step, and what else the same step does. The checks behind the
+guards that must hold in the view of the person who takes the step, and what else the same step does. The checks behind the
 names live with the actions (`crdt_pms.desk.guards`), which have the view; a guard without a check fails a test.
 """
 
@@ -93,7 +93,7 @@ STAY_TRANSITIONS: tuple[StayTransition, ...] = (
         (Guard.REASON_GIVEN, Guard.DEPARTURE_IS_BUSINESS_DATE, Guard.ROOM_VACANT, Guard.ROOM_NOT_HELD),
         (Effect.FOLIO_OPENED,),
     ),
-    # House policy: whoever takes a no-show back says why. The room was released and is assigned anew.
+    # House policy: the person who takes a no-show back says why. The room was released and is assigned anew.
     StayTransition(_NO_SHOW, _RESERVED, (Guard.REASON_GIVEN,)),
 )
 

@@ -32,7 +32,7 @@ _DOMAIN: Final = b"crdt-pms certificate v1\0"
 
 
 class Head(NamedTuple):
-    """The last entry of a journal as somebody knew it; `seq` 0 and the genesis hash for an empty journal."""
+    """The last entry of a journal as an author knew it; `seq` 0 and the genesis hash for an empty journal."""
 
     journal: JournalId
     seq: int

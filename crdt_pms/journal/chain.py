@@ -34,7 +34,7 @@ class JournalWriter:
         return self._head
 
     def salt(self) -> bytes:
-        """What makes the digest of the next entry's personal part say nothing of it: nobody without this key can guess it."""
+        """What makes the digest of the next entry's personal part say nothing of it: without this key it cannot be guessed."""
         place = self._head.journal + (self._head.seq + 1).to_bytes(8, "big")
         return hashlib.sha256(self._key.sign(SALT_DOMAIN + place)).digest()[:SALT_BYTES]
 

@@ -1,4 +1,4 @@
-"""Forks: two signed entries in one slot of a journal, as a proof that everybody can verify and nobody can make up.
+"""Forks: two signed entries in one slot of a journal, as a proof that every node can verify and none can make up.
 
 A device that is honest never writes one number twice. A virtual machine that was resumed from a snapshot does, and so does a
 hostile device. Which of the two branches counts follows from the proof and the committed order alone: the committed one, until
@@ -185,7 +185,7 @@ class KnownForks:
         return sum(map(len, self._proofs.values()))
 
     def first(self, journal: JournalId) -> int | None:
-        """The lowest forked slot of a journal; None for one that nobody is known to have forked."""
+        """The lowest forked slot of a journal; None for one that is not known to be forked."""
         points = self._proofs.get(journal)
         return min(point.seq for point in points) if points else None
 

@@ -19,7 +19,7 @@ class CommittedRun(NamedTuple):
     position: int
     journal: JournalId
     first_seq: int
-    count: int  # pyright: ignore[reportIncompatibleMethodOverride] - nobody asks a run how often a value occurs in it
+    count: int  # pyright: ignore[reportIncompatibleMethodOverride] - no caller asks a run how often a value occurs in it
 
     @property
     def last_position(self) -> int:

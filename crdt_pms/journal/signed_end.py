@@ -1,7 +1,7 @@
 """An end of the committed order that a relay vouches for.
 
-The relay signs each end that it announces. Neighbours pass the signature on, so that nobody has to take a position from anybody
-else's word.
+The relay signs each end that it announces. Neighbours pass the signature on, so that no node has to take a
+position from another one's bare word.
 """
 
 from __future__ import annotations

@@ -186,7 +186,7 @@ def _forked(journals: Iterable[JournalFact]) -> list[Alert]:
     """Two journals of one device that continue the same one, or both none.
 
     Its disk was copied, or an older copy of it was put back. One alert for each journal that has several
-    successors, at whatever heads they continue it.
+    successors, at any of its heads.
     """
     successors: dict[tuple[DeviceId, JournalId | None], list[JournalFact]] = {}
     for fact in journals:

@@ -30,7 +30,7 @@ class ConflictState(StrEnum):
     OPEN = "open"
     """It waits for a person."""
     CLOSED = "closed"
-    """Somebody who had read the differing values wrote one after them."""
+    """An author who had read the differing values wrote one after them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,7 +281,7 @@ class FolioIndex:
 
 
 def _knows(window: AppliedWrite | None, posting: AppliedWrite | None) -> bool:
-    """Whether a closing had seen a posting; of what both sides started from nobody can tell."""
+    """Whether a closing had seen a posting; of what both sides started from no write tells."""
     return window is None or posting is None or window.knows(posting)
 
 

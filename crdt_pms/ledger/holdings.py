@@ -2,7 +2,7 @@
 
 A stay holds a room when its shown occupancy is in house, or reserved with a room assigned, and its terms are
 known. It holds the nights `[arrival, arrival + nights)`; day use (0 nights) holds the room on its date.
-Somebody in house who has outstayed the terms also holds every night before the business date. Dates are day
+A guest in house who has outstayed the terms also holds every night before the business date. Dates are day
 ordinals inside, ISO text outside.
 """
 
@@ -60,7 +60,7 @@ class _Calendar:
             self._nights[holding.room] = held | self._bits(holding.first, until)
 
     def free(self, rooms: Iterable[Room], first: int, until: int) -> Iterator[str]:
-        """Those rooms that nobody holds from the night of `first` to before that of `until`."""
+        """Those rooms that no stay holds from the night of `first` to before that of `until`."""
         asked = self._bits(first, until)
         held = self._nights.get
         return (room.number for room in rooms if not held(room.number, 0) & asked)
@@ -84,7 +84,7 @@ class HoldingIndex:
         self._collisions: dict[str, list[DoubleBooking]] = {}
         self._displaced: dict[str, frozenset[str]] = {}
         self._today = _LONG_AGO
-        """The business date, or a day before all others while nobody has declared one."""
+        """The business date, or a day before all others while none was declared."""
 
     def set_rooms(self, plan: RoomPlan, retired: Collection[str]) -> None:
         """Take over the rooms that there are, and those that there were."""
@@ -149,7 +149,7 @@ class HoldingIndex:
         """`alert_room_double_booked`: one for each pair of stays that hold one room on one night.
 
         In house comes before reserved; of two in house the one who arrived earlier keeps the room, of two
-        reserved the one whose assignment was written earlier; then the lower dot. Whoever collides with a
+        reserved the one whose assignment was written earlier; then the lower dot. A stay that collides with a
         stay that keeps the room is displaced: it shows as unassigned beside a proposal of rooms that are free
         for its nights. `unavailable` rooms are not proposed.
         """
@@ -166,7 +166,7 @@ class HoldingIndex:
     def free_rooms(
         self, first: int, until: int, room_type: str, unavailable: Collection[str], rooms_max: int
     ) -> tuple[str, ...]:
-        """Rooms that nobody holds on any night from `first` to before `until`; those of the type first."""
+        """Rooms that no stay holds on any night from `first` to before `until`; those of the type first."""
         calendar = _Calendar(self._holdings_with_end())
         return tuple(islice(self._free(calendar, first, until, room_type, unavailable), rooms_max))
 
@@ -251,7 +251,7 @@ class HoldingIndex:
                 found.append(DoubleBooking(holding, other, other.first, min(until, self._until(other))))
         for earlier, later in combinations([holding for holding in in_order if holding.in_house], 2):
             if later.first >= self._until(earlier):
-                # Two guests stand in one room now, whatever their terms say.
+                # Two guests stand in one room now, and their terms do not matter.
                 tonight = max(self._today, later.first)
                 found.append(DoubleBooking(earlier, later, tonight, tonight + 1))
         return found
@@ -281,7 +281,7 @@ class HoldingIndex:
         shown, other = pair.shown, pair.other
         stays = sorted((shown.stay, other.stay))
         leaves_from = max(other.first, self._today) if other.in_house else other.first
-        # Somebody who stands at the desk cannot wait until a departing guest has left.
+        # A guest who stands at the desk cannot wait until a departing guest has left.
         occupied = self._occupied() if other.in_house else ()
         return alert(
             Matter.ALERT_ROOM_DOUBLE_BOOKED,

@@ -70,7 +70,7 @@ class Ledger(Rows):
         return () if state is None else state.siblings
 
     def shown(self, register: Register) -> Value | None:
-        """What the register shows; None when nobody ever wrote it, or this version does not know its group."""
+        """What the register shows; None when it was never written, or this version does not know its group."""
         state = self._known(register)
         return None if state is None else state.shown.value
 

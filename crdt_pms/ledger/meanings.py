@@ -42,5 +42,5 @@ class MeaningIndex:
         return register in self._alerts
 
     def alerts(self) -> list[Alert]:
-        """One for each field that is shown by its safe value; it ends when somebody writes the group anew."""
+        """One for each field that is shown by its safe value; it ends when an author writes the group anew."""
         return [found for listed in self._alerts.values() for found in listed]

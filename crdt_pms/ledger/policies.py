@@ -15,7 +15,7 @@
 `posting.content` is of the kind *append*: its writes are never superseded. The content of `guest.profile` is personal.
 
 What a version cannot make sense of (a word of a newer version, a number out of range, another type) is shown as what keeps
-guests and money safe until somebody who understands it looks:
+guests and money safe until a person who understands it looks:
 
 | field | shown as | because |
 |---|---|---|
@@ -110,14 +110,14 @@ def presence(value: Value, _stamp: Stamp) -> int:
     """The declared class of an occupancy: in-house over checked-out over paper.
 
     Within paper, what ended (cancelled, no-show) comes over what has not: a cancelled stay must not come back
-    because somebody who had not heard of the cancellation assigned it a room (law 9). Only a guest who stands
+    because a clerk who had not heard of the cancellation assigned it a room (law 9). Only a guest who stands
     in the house does that.
     """
     return _PRESENCE[cast("str", value["status"])]
 
 
 def later_date(value: Value, stamp: Stamp) -> int:
-    """The declared class of a business day: a later date outranks an earlier one, whoever wrote it when.
+    """The declared class of a business day: a later date outranks an earlier one; author and time of writing do not matter.
 
     A date that its own stamp does not bear out comes below all others, the earlier the higher.
     """
@@ -192,7 +192,7 @@ class FieldGroup:
         return len(self.origins) - self.origins.index(origin)
 
     def read(self, content: Content | None) -> Reading:
-        """What this version shows of a content, whatever it holds; None is one that was erased. Never raises."""
+        """What this version shows of any content; None is one that was erased. Never raises."""
         value: dict[str, Scalar] = {}
         without_meaning: list[str] = []
         for field in self.fields:

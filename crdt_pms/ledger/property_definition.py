@@ -22,7 +22,7 @@ def definition_of(ledger: Ledger, opening: PropertyDefinition) -> PropertyDefini
     """The definition that desks work with: `opening` where no row says otherwise.
 
     A pure function of both. A row that no desk could work with (a number that no plan takes, a zone that does not exist) is
-    left out, whoever wrote it.
+    left out, and its author does not matter.
     """
     rooms, retired = _rooms(ledger, opening)
     defined = replace(

@@ -105,7 +105,7 @@ class Residence:
         self._live.add(key)
 
     def enter(self, keys: Iterable[RowKey]) -> None:
-        """Note that these rows, of which nobody knows yet whether they are live, are in memory."""
+        """Note that these rows, that have not been judged yet, are in memory."""
         for key in keys:
             self._present.add(key)
             self._recent[key] = None

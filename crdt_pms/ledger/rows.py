@@ -129,7 +129,7 @@ class Rows:
     def settle(self) -> LiveChanges:
         """Judge which of the rows that changed are live, and which at rest. The store is to mark them so.
 
-        A pure function of the merged state, whatever is in memory.
+        A pure function of the merged state; what is in memory does not matter.
         """
         unsettled, self._unsettled = self._unsettled, set()
         judged: set[RowKey] = set()

@@ -63,7 +63,7 @@ def _changed_apart(stay: str, shown: dict[str, Shown]) -> list[Alert]:
     other.
 
     A booking cancelled here and amended there: each change stands, and one of their authors would have done otherwise.
-    It ends when either is written anew by somebody who sees both. Siblings that are not shown stand in a conflict already.
+    It ends when either is written anew by an author who sees both. Siblings that are not shown stand in a conflict already.
     """
     pair = [shown[group].write for group in (OCCUPANCY, TERMS) if group in shown]
     occupancy, terms = pair if len(pair) == 2 else (None, None)
@@ -107,7 +107,7 @@ def _told(name: str, write: AppliedWrite) -> dict[str, Detail]:
 
 
 def _incomplete(stay: str, shown: dict[str, Shown]) -> list[Alert]:
-    """`alert_stay_incomplete`: somebody is in house, and what was agreed, or who it is, was never written."""
+    """`alert_stay_incomplete`: a guest is in house, and what was agreed, or who it is, was never written."""
     if OCCUPANCY not in shown or shown[OCCUPANCY].value["status"] != StayStatus.IN_HOUSE:
         return []
     missing = tuple(group for group in (TERMS, STAY_GUEST) if group not in shown)

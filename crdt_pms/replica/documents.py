@@ -50,7 +50,7 @@ class PropertyDocuments:
         return len(self._notes)
 
     def note(self, document: str, transaction: Transaction, position: int) -> Note:
-        """The note of that id as it stands at `position`, empty when nobody wrote it yet."""
+        """The note of that id as it stands at `position`, empty when it was never written."""
         note = self._notes.pop(document, None)
         if note is None:
             note = Note.load(self._client_id, *self._parts(document, transaction, position))
@@ -117,7 +117,7 @@ class PropertyDocuments:
         return rooms, texts
 
     def _save_if_due(self, document: str, content: Board | Note, transaction: Transaction, position: int) -> None:
-        # A state lacks what waits, so whatever comes after the former one is read again.
+        # A state lacks what waits, so what comes after the former one is read again.
         if self._unsaved[document] >= _updates_between_snapshots(document) and not content.is_waiting:
             transaction.put_document_snapshot(DocumentSnapshot(document, position, content.dump()))
             self._unsaved[document] = 0

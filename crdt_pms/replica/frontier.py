@@ -1,4 +1,4 @@
-"""The entries that nothing held names: whoever has seen these has seen everything.
+"""The entries that nothing held names: an author that has seen these has seen everything.
 
 An entry is admitted only after what its context names, so a new entry need not name what a named one already does. Without this
 the first entry of every process run would name every journal that the property ever had.

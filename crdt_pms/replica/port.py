@@ -57,7 +57,7 @@ class StoreDoubtful(StoreError):
 class StoreWentBack(StoreDoubtful):
     """The disk's fault, or that of a restored copy: the database holds less than it once held.
 
-    `own` counts the lost entries that this device wrote, `others` those of other devices; None where nobody can tell.
+    `own` counts the lost entries that this device wrote, `others` those of other devices; None where that cannot be told.
     """
 
     reason = "store_went_back"

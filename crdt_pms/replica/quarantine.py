@@ -212,5 +212,5 @@ def rows_concerned(entry: Entry) -> frozenset[tuple[str, str]]:
 
 
 def _documents_of(entry: Entry) -> tuple[str, ...]:
-    """The documents that an entry may change: an operation or a statement changes none, whatever its header says."""
+    """The documents that an entry may change: an operation or a statement changes none, though its header may name one."""
     return () if entry.kind in (EntryKind.OPERATION, EntryKind.STATEMENT) else entry.documents

@@ -283,7 +283,7 @@ class Replica:
                 mark_stale(transaction)
                 self._outdated = True
             self._learn(shown, transaction)
-        # Somebody else writes this run's journal: a copy of this process. It goes on there, and this one begins another.
+        # Another process writes this run's journal: a copy of this process. It goes on there, and this one begins another.
         self._outdated |= any(entry.dot.journal == self._author.writer.head.journal for entry in fresh)
         self._recent.extend(fresh)
         left_out = frozenset(entry.dot.journal for entry in others)
@@ -419,7 +419,7 @@ class Replica:
 
     def _acknowledge(self, end: SignedEnd, runs: Sequence[CommittedRun]) -> None:
         standing = self._order.standing
-        # The relay says it again to whoever forgot.
+        # The relay says it again to a peer that forgot.
         with self._transaction(CommittedUnknown, durable=False) as transaction:
             if end.generation != standing.generation:
                 transaction.forget_committed()
@@ -512,7 +512,7 @@ class Replica:
             return transaction.tentative_count()
 
     def note_text(self, document: str) -> str:
-        """The text of a note or shift log; empty when nobody wrote it."""
+        """The text of a note or shift log; empty when it was never written."""
         with self._transaction() as transaction:
             return self._state.note(document, transaction).text
 

@@ -253,7 +253,7 @@ class PropertyState:
         return self.documents.notes_held
 
     def note(self, subject: str, transaction: Transaction) -> Note:
-        """The document of that id, empty when nobody wrote it yet."""
+        """The document of that id, empty when it was never written."""
         return self.documents.note(subject, transaction, self.position)
 
     def finish_rebuild(self, position: int, out_of_order: Collection[str], transaction: Transaction) -> None:

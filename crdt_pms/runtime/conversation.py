@@ -63,7 +63,7 @@ class Conversation:
         with anyio.CancelScope(shield=True), anyio.move_on_after(1):
             try:
                 await self._say([bye(reason, words)])
-            except Exception:  # noqa: BLE001 - whatever the connection says now, it is over
+            except Exception:  # noqa: BLE001 - the connection is over, and what it says now does not matter
                 return
 
     async def _say(self, messages: Sequence[Message]) -> None:

@@ -1,4 +1,4 @@
-"""Errors for whoever operates a process: what was refused, and what to do about it."""
+"""Errors for the operator of a process: what was refused, and what to do about it."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ class Links:
         try:
             await anyio.sleep_forever()
         finally:
-            # Whoever is linked is told; who does not listen any more is not waited for.
+            # Linked peers are told; for a peer that does not listen any more the node does not wait.
             server.close()
             with anyio.move_on_after(CLOSE_SECONDS_MAX, shield=True):
                 await server.wait_closed()
@@ -211,7 +211,7 @@ class Links:
         )  # fmt: skip
 
     def _refusal(self, connection: ServerConnection, request: Request) -> Response | None:
-        """404 for whoever asks for anything but a session of this node's property, before either side says who it is."""
+        """404 for a caller that asks for anything but a session of this node's property, before either side says who it is."""
         own = self._node.identity.property_id
         asked = property_asked_for(request.path)
         if asked == own:
@@ -225,7 +225,7 @@ class Links:
         )
 
     async def _converse(self, connection: Connection, status: LinkStatus, *, dialed: bool) -> None:
-        """Run a session to its end; whatever ends it is told to the peer, counted and logged, and harms nothing else."""
+        """Run a session to its end; what ends it is told to the peer, counted and logged, and harms nothing else."""
         session = Session(self._node.identity, self._new_nonce())
         conversation = Conversation(Exchange(self._node, session), self._changes, connection, status)
         try:

@@ -1,4 +1,4 @@
-"""A network plug that a person can pull: whatever runs behind it ends at once, as if the cable were out."""
+"""A network plug that a person can pull: every link behind it ends at once, as if the cable were out."""
 
 from __future__ import annotations
 

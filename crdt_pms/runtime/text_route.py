@@ -1,4 +1,4 @@
-"""Refuses requests with what JSON can say and no text can hold: lone surrogates and NUL, at whatever place.
+"""Refuses requests with what JSON can say and no text can hold: lone surrogates and NUL, at any place.
 
 No file, database, signature or screen takes them. They are refused before anything else looks at the request, as the error
 with which every other unusable field is answered.
@@ -30,7 +30,7 @@ class TextRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def checked(request: Request) -> Response:
-            # Whoever only reads may be a stream of events, whose request never ends.
+            # A caller that only reads may be a stream of events, whose request never ends.
             body = b"" if request.method == "GET" else await request.body()
             wrong = list(islice(_unusable(request, body), PLACES_TOLD_MAX))
             if wrong:

@@ -12,7 +12,7 @@
     - `OrderUnproven`: the peer names an end of the committed order that no relay of the property signed.
     - `WindowExceeded`: the peer sent more than it was allowed to have in flight.
     - `PeerSilent`: nothing was heard for too long.
-    - `LinkExists`: nobody's fault: the two devices are linked by another connection, which stays.
+    - `LinkExists`: no peer's fault: the two devices are linked by another connection, which stays.
     - `PeerLeft`: the peer said why it ends the session.
 """
 

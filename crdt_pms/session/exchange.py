@@ -1,7 +1,7 @@
 """What two nodes say to each other, and when: answers to what comes, and what the peer lacks. No I/O of its own.
 
-Whoever runs an exchange (sockets in `crdt_pms.runtime.conversation`, virtual time in `simulations.world`) seals each returned
-message with `session.seal` and sends the frames in that order.
+The caller that runs an exchange (sockets in `crdt_pms.runtime.conversation`, virtual time in `simulations.world`) seals each
+returned message with `session.seal` and sends the frames in that order.
 """
 
 from __future__ import annotations

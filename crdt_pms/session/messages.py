@@ -113,7 +113,7 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """Entries that the receiver lacks, whatever they name first."""
+    """Entries that the receiver lacks, after all that they name."""
 
     entries: tuple[Entry, ...]
 

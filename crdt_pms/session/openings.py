@@ -22,7 +22,7 @@ class _Allowance(NamedTuple):
 
 
 class Openings:
-    """The allowances of all devices that have sessions here: a token bucket for each, whatever session it comes by."""
+    """The allowances of all devices that have sessions here: a token bucket for each, shared by all its sessions."""
 
     def __init__(self, monotonic: Callable[[], float], pause: Callable[[float], Awaitable[None]]) -> None:
         """`monotonic` gives seconds that never step back; `pause` returns after that many seconds."""

@@ -171,7 +171,7 @@ def _key_pragma(key: bytes) -> str:
 
 
 def _claim(connection: dbapi2.Connection) -> None:
-    """Turn on the write-ahead log, and keep everybody else out from now on."""
+    """Turn on the write-ahead log, and keep all other processes out from now on."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("COMMIT")

@@ -30,7 +30,7 @@ _OF_SYSTEM: Final[dict[int, type[StoreError]]] = {
     errno.EROFS: StoreFull,
     errno.EIO: StoreFailing,
 }
-"""Whatever else the system says of a file, nobody gets at it."""
+"""The system refuses the file for another reason."""
 _REMEDIES: Final[dict[type[StoreError], str]] = {
     StoreCorrupt: (
         "Keep the file as it is, move it aside with everything whose name begins with its own, and start again: "

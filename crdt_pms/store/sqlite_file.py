@@ -1,6 +1,6 @@
 """The file of a terminal's database in its folder: whether there is one, and how a new one comes to be.
 
-A new database is made aside and takes its place when it is whole. So whatever stands at the path has once been a whole
+A new database is made aside and takes its place when it is whole. So a file that stands at the path has once been a whole
 database: what is empty there, or a rest, is damage and no new hotel.
 """
 

@@ -87,7 +87,7 @@ class WitnessFile:
         return newest.milestone
 
     def begin(self, milestone: Milestone) -> None:
-        """Make the file anew, whole and synced, whatever was there."""
+        """Make the file anew, whole and synced, in place of what was there."""
         self.close()
         new = self.path.with_name(f"{self.path.name}.new")
         self._number = 1

@@ -193,7 +193,7 @@ def _doubt(path: Path, transaction: SqlTransaction, said: Milestone | None, foun
 
 
 def _require_whole(store: SqliteStore, path: Path) -> None:
-    """StoreCorrupt for what nobody can go on with: damage, or a log with gaps, as of pages of two moments."""
+    """StoreCorrupt for what no run can go on with: damage, or a log with gaps, as of pages of two moments."""
     store.require_sound()
     with store.transaction() as transaction:
         if not transaction.is_log_whole():

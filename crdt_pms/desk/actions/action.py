@@ -24,7 +24,7 @@ class Action(ABC):
     """Something that can be done. Subclasses are frozen dataclasses whose fields are plain scalars.
 
     `name` is what the action is called in operations, in the registry and in interfaces. A field `revision` is what
-    the form showed (`crdt_pms.desk.revisions`); without one, somebody at the desk means the row as it is now.
+    the form showed (`crdt_pms.desk.revisions`); without one, a person at the desk means the row as it is now.
     """
 
     __slots__ = ()

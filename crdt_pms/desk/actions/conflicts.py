@@ -56,7 +56,7 @@ class Resolve(Action):
 
 @dataclass(frozen=True, slots=True)
 class KeepStay(Action):
-    """Say that a stay is right as it is shown, of which status and terms were changed apart: whoever says so sees both."""
+    """Say that a stay is right as it is shown, of which status and terms were changed apart, by a person who sees both."""
 
     name: ClassVar[str] = "keep_stay"
 

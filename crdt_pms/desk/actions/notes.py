@@ -17,7 +17,7 @@ class EditNote(Action):
     """Edit the note of a room or a stay, or a day's shift log.
 
     `base_text` is what the author started from; only the difference to `new_text` is written, and merges with
-    whatever others typed meanwhile.
+    and what others typed meanwhile stays.
     """
 
     name: ClassVar[str] = "edit_note"

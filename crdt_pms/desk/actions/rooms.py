@@ -65,7 +65,7 @@ class SetRoomCondition(Action):
 
     def _require_step(self, view: DeskView) -> None:
         if self.value in {standing.value for standing in view.board.concurrent(self.room, self.field)}:
-            # Somebody has seen the room so: choosing between what two desks reported is no step.
+            # An attendant has seen the room so: choosing between what two desks reported is no step.
             return
         source, target = view.room_board(self.room).condition, HousekeepingCondition(self.value)
         try:
@@ -92,7 +92,7 @@ class SetRoomCondition(Action):
 def left_behind(view: DeskView, stay: Stay) -> tuple[BoardWrite, ...]:
     """What the board must say of the room that a guest in house leaves: dirty, and no wishes any more.
 
-    Nothing where the room was given away twice and is another guest's: that one is in it, and whoever leaves never was.
+    Nothing where the room was given away twice and is another guest's: that one is in it, and the one who leaves never was.
     """
     room = stay.room
     if room is None or room not in view.rooms or stay in holding_of(view, room).displaced:

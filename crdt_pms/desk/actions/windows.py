@@ -1,7 +1,7 @@
 """Actions on the window of a folio besides check-out: open a closed one again, close one whose guest is gone.
 
 What was posted at a desk that was cut off arrives when the guest has left and the folio is closed, perhaps days ago. It is a
-fact; somebody opens the folio again, takes the money or reverses the posting, and closes it, or claims the balance.
+fact; a clerk opens the folio again, takes the money or reverses the posting, and closes it, or claims the balance.
 """
 
 from dataclasses import dataclass

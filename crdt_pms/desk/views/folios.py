@@ -22,7 +22,7 @@ class PostingLine:
 
     `posted_at_ms` is UTC milliseconds.
 
-    `is_contested`: desks posted different contents under this row and a person must choose. Nobody's content may
+    `is_contested`: desks posted different contents under this row and a person must choose. No desk's content may
     then be shown, so that who posted it is not known.
     """
 

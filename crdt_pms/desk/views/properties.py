@@ -36,7 +36,7 @@ class CurrencyView:
 
 @dataclass(frozen=True, slots=True)
 class StaffView:
-    """Somebody who may act here. `role` is `clerk`, `manager` or `housekeeping`."""
+    """A person who may act here. `role` is `clerk`, `manager` or `housekeeping`."""
 
     staff: str
     name: Said

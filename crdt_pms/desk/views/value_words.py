@@ -37,7 +37,7 @@ def masked_value(group: str, value: Value) -> dict[str, Scalar]:
     passport = value.get("passport")
     if not group.startswith("guest.") or not isinstance(passport, str) or not passport:
         return dict(value)
-    # Two characters tell two numbers apart for whoever must choose, and nothing else.
+    # Two characters tell two numbers apart for the person who must choose, and nothing else.
     shown = passport[-PASSPORT_CHARACTERS_SHOWN:] if len(passport) >= _PASSPORT_CHARACTERS_MIN else ""
     return {**value, "passport": f"•••{shown}"}
 
@@ -117,7 +117,7 @@ def stay_words(view: DeskView, stay_id: str) -> Words:
 
 
 def staff_words(view: DeskView, staff_id: str) -> Words:
-    """A member of staff by name; the id of somebody whom the property file does not have."""
+    """A member of staff by name; the id of a person of whom no row is known."""
     for member in view.definition.staff:
         if member.staff_id == staff_id:
             return Words(member.name_ja, member.name_en)
