@@ -2,7 +2,7 @@
 
 A revision is a text that a screen gets with a row and gives back with the form (an `ETag` and its `If-Match`). It
 *contains* the dots of the writes that were shown, so no memory of old screens is needed, on whichever node and after
-after any restart the form comes back: the operation names what its author read, and a change that came meanwhile shows
+which restart the form comes back: the operation names what its author read, and a change that came meanwhile shows
 as the conflict it is.
 """
 

@@ -16,8 +16,8 @@ from crdt_pms.desk.view import DeskView
 class EditNote(Action):
     """Edit the note of a room or a stay, or a day's shift log.
 
-    `base_text` is what the author started from; only the difference to `new_text` is written, and merges with
-    and what others typed meanwhile stays.
+    `base_text` is what the author started from; only the difference to `new_text` is written, and what
+    others typed meanwhile stays.
     """
 
     name: ClassVar[str] = "edit_note"
