@@ -23,8 +23,8 @@ demo: setup  ## a hotel of three front desks, a relay and PostgreSQL, on this ma
 test: check worlds  ## everything that must hold
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-worlds: setup  ## seven hundred simulated hotels, every fault
-	$(BIN)/crdt-pms simulate --seeds 0:700 --jobs 2
+worlds: setup  ## five hundred simulated hotels, every fault
+	$(BIN)/crdt-pms simulate --seeds 0:500 --jobs 2
 
 check: setup  ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

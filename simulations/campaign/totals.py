@@ -14,7 +14,7 @@ from simulations.faults.knobs import KNOBS
 from simulations.world.bounds import counter_of
 from simulations.world.limits import BOUNDS
 
-WORLDS_FOR_EVERYTHING: Final = 700
+WORLDS_FOR_EVERYTHING: Final = 500
 """In so many worlds everything must have happened at least once."""
 RARE: Final = (Matter.CONFLICT_POSTING_DECISION.value,)
 """Two managers must decide otherwise about one posting while they are apart, which took none of 2,000 worlds:

@@ -124,6 +124,7 @@ _TESTS: Final[Mapping[str, Test]] = MappingProxyType(
         "forwarded_bytes": _forgot_forwarded,
         "checkpoints_of_memory": _many_commits,
         "projected_at_once": _counted("projected_in_steps"),
+        "projected_bytes": _counted("projected_in_steps"),
         "sent_at_once": _counted("frame_full"),
         "sent_bytes": _counted("frame_full_of_bytes"),
         "positions_between_checkpoints": _reached_checkpoint,

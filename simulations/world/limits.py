@@ -40,6 +40,7 @@ class Limits:
     forwarded_bytes: int = log.TAIL_BYTES_MAX
     checkpoints_of_memory: int = log.CHECKPOINTS_MAX
     projected_at_once: int = projection.PROJECT_ENTRIES_MAX
+    projected_bytes: int = projection.PROJECT_BYTES_MAX
     sent_at_once: int = exchange.ENTRIES_PER_FRAME_MAX
     sent_bytes: int = exchange.ENTRIES_BYTES_MAX
     positions_between_checkpoints: int = positions.CHECKPOINT_POSITIONS
@@ -89,6 +90,8 @@ _BOUNDS: Final[Mapping[str, _Bound]] = MappingProxyType(
         "forwarded_bytes": _Bound(3_000, [(log, "TAIL_BYTES_MAX")]),
         "checkpoints_of_memory": _Bound(4, [(log, "CHECKPOINTS_MAX")]),
         "projected_at_once": _Bound(3, [(projection, "PROJECT_ENTRIES_MAX")]),
+        # An entry must fit: what is at most as long as one is followed by others.
+        "projected_bytes": _Bound(700, [(projection, "PROJECT_BYTES_MAX"), (projection, "ENTRY_BYTES_MAX")]),
         "sent_at_once": _Bound(2, [(exchange, "ENTRIES_PER_FRAME_MAX"), (messages, "ENTRIES_PER_FRAME_MAX")]),
         "sent_bytes": _Bound(700, [(exchange, "ENTRIES_BYTES_MAX")]),
         "positions_between_checkpoints": _Bound(4, [(positions, "CHECKPOINT_POSITIONS")]),
@@ -109,7 +112,7 @@ _BOUNDS: Final[Mapping[str, _Bound]] = MappingProxyType(
 )
 BOUNDS: Final = tuple(_BOUNDS)
 """Every bound that a world may have small."""
-_HIDE_OTHERS: Final = ("queued_bytes", "forwarded_bytes", "sent_bytes")
+_HIDE_OTHERS: Final = ("queued_bytes", "forwarded_bytes", "projected_bytes", "sent_bytes")
 """Bounds that are met before those of entries."""
 
 USUAL: Final = Limits()

@@ -33,7 +33,7 @@ def test_tight_limits_are_smaller_and_stand_to_each_other_as_the_products_do() -
     everything = draw_limits(Random(1), share=1.0)
     assert all(small < usual for small, usual in zip(astuple(everything), astuple(USUAL), strict=True))
     assert set(everything.small) == {field.name for field in fields(Limits)} == set(BOUNDS)
-    assert set(BOUNDS) - set(TIGHT.small) == {"queued_bytes", "forwarded_bytes", "sent_bytes"}
+    assert set(BOUNDS) - set(TIGHT.small) == {"queued_bytes", "forwarded_bytes", "projected_bytes", "sent_bytes"}
     assert TIGHT.committed_at_once <= TIGHT.queued < TIGHT.forwarded_from_memory
     assert Limits() == USUAL
     assert (USUAL.queued, USUAL.forwarded_from_memory) == (limits.QUEUED_ENTRIES_MAX, limits.TAIL_ENTRIES_MAX)
