@@ -21,7 +21,6 @@ from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 from crdt_pms.replica.branches import rests_on_another
-from crdt_pms.replica.clock_evidence import newest_stamps
 from crdt_pms.replica.port import JournalRecord, Placed, Store, StoreError, StoreUnavailable, Transaction
 from crdt_pms.replica.rebuilding import rebuild
 from crdt_pms.replica.state import PropertyState
@@ -268,8 +267,9 @@ class Projection:
         self._state.reconsider_held(transaction)
         self.stamps = HybridLogicalClock()
         now_ms = self.wall_clock.now_ms()
-        for stamp in newest_stamps(transaction, vector).values():
-            self.stamps.observe(stamp, now_ms)
+        for journal, seq in vector.items():
+            if (last := transaction.entry(Dot(journal, seq))) is not None:
+                self.stamps.observe(last.entry.stamp, now_ms)
 
 
 def _is_failure(error: BaseException) -> bool:

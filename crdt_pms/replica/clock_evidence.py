@@ -38,7 +38,9 @@ class ClockEvidence:
         if stored is not None:
             leads = cast(dict[bytes, int], msgpack.unpackb(stored, strict_map_key=False))
             evidence.leads_ms = {JournalId(journal): lead for journal, lead in leads.items()}
-        evidence._newest = newest_stamps(transaction, vector)
+        for journal, seq in vector.items():
+            if (placed := transaction.entry(Dot(journal, seq))) is not None:
+                evidence._newest[journal] = placed.entry.stamp
         return evidence
 
     def save(self, transaction: Transaction) -> None:
@@ -66,16 +68,3 @@ class ClockEvidence:
                 self.leads_ms[journal] = lead_ms
                 self._changed = True
         self._newest[entry.dot.journal] = entry.stamp
-
-
-def newest_stamps(transaction: Transaction, vector: VersionVector) -> dict[JournalId, Stamp]:
-    """The stamp of the last entry of each journal as of `vector`: one question, but for journals that the log holds further."""
-    heads = transaction.head_stamps()
-    found: dict[JournalId, Stamp] = {}
-    for journal, seq in vector.items():
-        head = heads.get(journal)
-        if head is not None and head[0] == seq:
-            found[journal] = head[1]
-        elif (placed := transaction.entry(Dot(journal, seq))) is not None:
-            found[journal] = placed.entry.stamp
-    return found

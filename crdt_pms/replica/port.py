@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from crdt_pms.journal.certificate import Certificate, Head
-from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import ForkProof
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
@@ -175,10 +174,6 @@ class Transaction(Protocol):
 
     def head(self, journal: JournalId) -> Head | None:
         """How far a journal is held; None for one that is not known."""
-        ...
-
-    def head_stamps(self) -> dict[JournalId, tuple[int, Stamp]]:
-        """Of each journal the number and the stamp of the last entry in the log."""
         ...
 
     def add_journal(self, certificate: Certificate) -> None:

@@ -32,7 +32,6 @@ from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.errors import LedgerError
 from crdt_pms.replica import branches
 from crdt_pms.replica.authoring import Author
-from crdt_pms.replica.clock_evidence import newest_stamps
 from crdt_pms.replica.comparing import fields_of_row, rows_of_bucket
 from crdt_pms.replica.content_digest import RowName
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
@@ -599,6 +598,7 @@ def _loading() -> Generator[None]:
 def _last_stamp(transaction: Transaction, vector: VersionVector, now_ms: int) -> Stamp:
     """The newest plausible stamp held, so that a new journal never stamps below what its desk has already shown."""
     clock = HybridLogicalClock()
-    for stamp in newest_stamps(transaction, vector).values():
-        clock.observe(stamp, now_ms)
+    for journal, seq in vector.items():
+        if (placed := transaction.entry(Dot(journal, seq))) is not None:
+            clock.observe(placed.entry.stamp, now_ms)
     return clock.last

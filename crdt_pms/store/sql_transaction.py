@@ -9,7 +9,6 @@ from typing import Any, cast
 from sqlalchemy import Column, Dialect, bindparam, delete, func, literal_column, null, select, update
 
 from crdt_pms.journal.certificate import Certificate, Head
-from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, unpack_parts
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.positions import ORDER_START, Checkpoint, CommittedRun, runs_of
@@ -77,14 +76,6 @@ class Statements:
         self.head = compiled(
             select(journal.head_seq, journal.head_hash).where(
                 journal.property_id == _PROPERTY, journal.journal == bindparam("of_journal")
-            )
-        )
-        self.head_stamps = compiled(
-            select(journal.journal, entry.seq, entry.stamp_ms, entry.stamp_counter).where(
-                journal.property_id == _PROPERTY,
-                entry.property_id == journal.property_id,
-                entry.journal == journal.journal,
-                entry.seq == journal.head_seq,
             )
         )
         self.add_journal = compiled(upsert_into(JOURNAL, dialect, keep_existing=True))
@@ -284,11 +275,6 @@ class SqlTransaction(SqlForks, SqlRows):
         """See `Transaction`."""
         row = self._one(self._do.head, of_journal=journal)
         return None if row is None else Head(journal, row[0], bytes(row[1]))
-
-    def head_stamps(self) -> dict[JournalId, tuple[int, Stamp]]:
-        """See `Transaction`."""
-        rows = self._all(self._do.head_stamps)
-        return {JournalId(bytes(journal)): (seq, Stamp(stamp_ms, counter)) for journal, seq, stamp_ms, counter in rows}
 
     def is_log_whole(self) -> bool:
         """Whether the log holds each journal without a gap up to its head. Takes as long as the log is long."""

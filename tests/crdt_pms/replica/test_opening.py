@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from crdt_pms.desk.actions.reservations import CancelStay
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.certificate import Certificate
@@ -17,7 +12,6 @@ from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX
-from crdt_pms.store.sql_transaction import SqlTransaction
 from tests.crdt_pms.journal.journals import append, enrolled
 from tests.crdt_pms.replica.terminals import START_MS, Desk, desks
 
@@ -73,36 +67,3 @@ def test_a_journal_opens_with_as_many_statements_as_needed(tmp_path: Path) -> No
         entries = writing.do(CLEAN).entries
         assert len({journal for entry in entries for journal in entry.context}) == OPENED
         assert max(len(entry.context) for entry in entries) == CONTEXT_JOURNALS_MAX
-
-
-def test_opening_reads_no_entry_for_a_journal_and_no_row_that_is_at_rest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: Counter[str] = Counter()
-    for name in ("entry", "writes_of_row", "projected"):
-        monkeypatch.setattr(SqlTransaction, name, counting(name, asked))
-    costs: list[Counter[str]] = []
-    for amount in (20, 200):
-        (folder := tmp_path / str(amount)).mkdir()
-        with desks(folder, 1) as (desk,):
-            teach(desk, *journals_of_one_device(amount))
-            for number in range(amount):
-                stay = desk.reserve(f"stay-{number}")
-                desk.do(CancelStay(stay, "no longer needed"))
-            desk.reserve("expected")
-            asked.clear()
-            desk.restart()
-            costs.append(Counter(asked))
-            assert len(desk.replica.vector) > amount
-            assert {stay for stay, _shown in desk.replica.state.ledger.rows("stay.occupancy")} == {"expected"}
-    assert costs[0] == costs[1]
-
-
-def counting(name: str, asked: Counter[str]) -> Callable[..., object]:
-    real = getattr(SqlTransaction, name)
-
-    def counted(transaction: SqlTransaction, *arguments: object) -> object:
-        asked[name] += 1
-        return real(transaction, *arguments)
-
-    return counted

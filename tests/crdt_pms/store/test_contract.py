@@ -64,7 +64,6 @@ def test_a_journal_is_known_with_its_certificate_and_head(store: Store) -> None:
         assert record.head == (journal_id(1), 2, entries[-1].hash)
         assert transaction.head(journal_id(1)) == record.head
         assert transaction.head(journal_id(2)) is None
-        assert transaction.head_stamps() == {journal_id(1): (2, entries[-1].stamp)}
         transaction.add_journal(record.certificate)
         assert transaction.journals() == [record]
 
