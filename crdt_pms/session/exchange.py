@@ -109,8 +109,7 @@ class Exchange:
                 self._has_other_order = end is not None and not await self._node.receive_order_end(end, self.peer)
                 return await self._forks.compare(message)
             case Certificates(certificates):
-                await self._put_off(certificates)
-                await self._node.receive_certificates(certificates)
+                await self._learn(certificates)
             case Entries() | Committed():
                 if self._forks.is_searching:
                     self._forks.put_off(message)
@@ -126,12 +125,36 @@ class Exchange:
                 pass
         return NOTHING
 
-    async def _put_off(self, certificates: Sequence[Certificate]) -> None:
-        """Wait if the peer opens more journals than it may at a time. What it brings of others is not its doing."""
-        own = (one for one in certificates if one.device_id == self.peer.device_id)
-        opened = sum(self._node.certificate(one.journal) is None for one in own)
-        if opened and await self._node.openings.admit(self.peer.device_id, opened):
+    async def _learn(self, certificates: Sequence[Certificate]) -> None:
+        """Learn journals: those that the peer opened itself as fast as it may open them, those of others at once.
+
+        What may be learned now is learned before the rest is waited for: a link that ends in between loses only what waits.
+        """
+        while certificates:
+            own = self._opened_by_peer(certificates)
+            admitted = await self._admitted(len(own)) if own else 0
+            end = len(certificates) if admitted == len(own) else own[admitted]
+            await self._receive_certificates(certificates[:end])
+            certificates = certificates[end:]
+
+    def _opened_by_peer(self, certificates: Sequence[Certificate]) -> Sequence[int]:
+        """The places of those certificates that open a journal of the peer which is not known here."""
+        return [
+            place
+            for place, one in enumerate(certificates)
+            if one.device_id == self.peer.device_id and self._node.certificate(one.journal) is None
+        ]
+
+    async def _admitted(self, journals: int) -> int:
+        """Wait until the peer may open a journal, and say how many of so many it may open now: at least one."""
+        openings, device = self._node.openings, self.peer.device_id
+        while (seconds := openings.wait_seconds(device)) > 0:
             self._node.counters["openings_put_off"] += 1
+            await openings.pause(seconds)
+        return openings.take(device, journals)
+
+    async def _receive_certificates(self, certificates: Sequence[Certificate]) -> None:
+        await self._node.receive_certificates(certificates)
 
     async def _take(self, message: Entries | Committed, *, is_late: bool = False) -> Sequence[Message]:
         if isinstance(message, Committed):

@@ -8,14 +8,17 @@ instead. What other devices forward of it is taken at once.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crdt_pms.journal.identifiers import DeviceId
 from crdt_pms.session import limits
 
+_ROUNDING_JOURNALS: Final = 1e-3
+"""What a clock may round away: so little of a journal is not waited for once more."""
+
 
 class _Allowance(NamedTuple):
-    """How many journals a device may open at once as of a time; below zero, how many it has opened too many."""
+    """How many journals a device may open at once as of a time, in seconds of the monotonic clock."""
 
     journals: float
     at_seconds: float
@@ -26,22 +29,27 @@ class Openings:
 
     def __init__(self, monotonic: Callable[[], float], pause: Callable[[float], Awaitable[None]]) -> None:
         """`monotonic` gives seconds that never step back; `pause` returns after that many seconds."""
+        self.pause = pause
         self._monotonic = monotonic
-        self._pause = pause
         self._allowances: dict[DeviceId, _Allowance] = {}
 
-    async def admit(self, device: DeviceId, journals: int) -> bool:
-        """Return when that many more journals of a device may be learned from it. Says whether that took a pause."""
-        seconds = self.wait_seconds(device, journals)
-        if seconds > 0:
-            await self._pause(seconds)
-        return seconds > 0
+    def wait_seconds(self, device: DeviceId) -> float:
+        """For how many seconds the next journal of a device is to be put off; 0 when it may be learned now. Counts nothing."""
+        left = self._left(device, self._monotonic())
+        return 0.0 if left >= 1 - _ROUNDING_JOURNALS else (1 - left) / limits.JOURNALS_OPENED_PER_SECOND
 
-    def wait_seconds(self, device: DeviceId, journals: int) -> float:
-        """Count the journals, and say for how many seconds they are to be put off; 0 as long as the allowance holds."""
-        now, per_second = self._monotonic(), limits.JOURNALS_OPENED_PER_SECOND
+    def take(self, device: DeviceId, journals: int) -> int:
+        """How many of so many new journals of a device may be learned now; these are counted.
+
+        A journal is counted when it is taken and not while it waits: a session that ends in a pause has used up nothing.
+        """
+        now = self._monotonic()
+        left = self._left(device, now)
+        taken = min(journals, int(left + _ROUNDING_JOURNALS))
+        self._allowances[device] = _Allowance(left - taken, now)
+        return taken
+
+    def _left(self, device: DeviceId, now: float) -> float:
         burst = float(limits.JOURNALS_OPENED_AT_ONCE_MAX)
         former = self._allowances.get(device, _Allowance(burst, now))
-        left = min(burst, former.journals + (now - former.at_seconds) * per_second) - journals
-        self._allowances[device] = _Allowance(left, now)
-        return max(0.0, -left / per_second)
+        return min(burst, former.journals + (now - former.at_seconds) * limits.JOURNALS_OPENED_PER_SECOND)

@@ -5,19 +5,24 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from crdt_pms.journal.identifiers import DeviceId
 from crdt_pms.replica.documents import PropertyDocuments
 from crdt_pms.replica.known_order import KnownOrder
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.recent import RecentEntries
+from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Session
 from relay_server.intake import Intake
 from relay_server.log import ForwardLog
 from simulations.ablations.ablation import Ablation
-from simulations.ablations.drawing import tight, with_full_queues
+from simulations.ablations.drawing import tight, with_full_queues, with_misbehaving_devices
 from simulations.ablations.patching import replacing
 
 CHECKER: Final = "bounded_queues"
+_ALL_DEVICES: Final = DeviceId("")
 _note: Final = PropertyDocuments.note
+_take: Final = Openings.take
+_wait_seconds: Final = Openings.wait_seconds
 
 
 def _always(_self: Any) -> bool:
@@ -35,6 +40,24 @@ def _note_for_ever(documents: Any, document: str, transaction: Transaction, posi
     note = _note(documents, document, transaction, position)
     documents._notes = {**others, document: note}
     return note
+
+
+def _any_number(_openings: Any, _device: str, journals: int) -> int:
+    return journals
+
+
+def _never_wait(_openings: Any, _device: str) -> float:
+    return 0.0
+
+
+def _take_of_all(openings: Any, _device: str, journals: int) -> int:
+    """`Openings.take` with one allowance for all devices together."""
+    return _take(openings, _ALL_DEVICES, journals)
+
+
+def _wait_for_all(openings: Any, _device: str) -> float:
+    """`Openings.wait_seconds` of that allowance."""
+    return _wait_seconds(openings, _ALL_DEVICES)
 
 
 ABLATIONS: Final = (
@@ -79,5 +102,19 @@ ABLATIONS: Final = (
         CHECKER,
         replacing((PropertyDocuments, "note", _note_for_ever)),
         draw=tight,
+    ),
+    Ablation(
+        "openings_bound",
+        "A node learns as many journals of a device at once as the device opens (session/openings.py).",
+        "openings",
+        replacing((Openings, "take", _any_number), (Openings, "wait_seconds", _never_wait)),
+        draw=with_misbehaving_devices,
+    ),
+    Ablation(
+        "openings_apart",
+        "One device's journals use up what the others may open: all wait for it (session/openings.py).",
+        "openings",
+        replacing((Openings, "take", _take_of_all), (Openings, "wait_seconds", _wait_for_all)),
+        draw=with_misbehaving_devices,
     ),
 )

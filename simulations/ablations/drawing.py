@@ -116,6 +116,12 @@ def with_visits(kind: str) -> Draw:
     return draw
 
 
+def with_misbehaving_devices(plan: WorldPlan) -> WorldPlan:
+    """The plan with a device that comes to each node, in the midst of the work, where few journals may be opened at once."""
+    few = replace(USUAL, journals_opened_at_once=TIGHT.journals_opened_at_once)
+    return with_visits("misbehaving_device")(replace(plan, limits=few))
+
+
 def with_forked_journals(plan: WorldPlan) -> WorldPlan:
     """The plan with a device that shows each two nodes, in the midst of the work, another end of one journal."""
     at_ms = plan.work[len(plan.work) // 2].at_ms

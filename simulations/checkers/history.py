@@ -184,6 +184,22 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedJournals:
+    """The node learned `journals` new journals of a device from the device itself; 0: it made the device wait.
+
+    `began_ms` is when the process run began. A device may open `at_once_max` journals at once and `per_second` more a second.
+    """
+
+    at_ms: int
+    node: str
+    device: str
+    journals: int
+    began_ms: int
+    at_once_max: int
+    per_second: float
+
+
+@dataclass(frozen=True, slots=True)
 class TookDamaged:
     """The node took a frame that was damaged on the way. `what` says what for."""
 
@@ -252,6 +268,7 @@ Event = (
     | Committed
     | Renewed
     | Queued
+    | OpenedJournals
     | TookDamaged
     | Read
     | Lodged

@@ -35,6 +35,7 @@ from simulations.checkers import (
     no_resurrection,
     note_edits,
     nothing_swallowed,
+    openings,
     order_independence,
     provoked,
     rebuild_equivalence,
@@ -85,6 +86,7 @@ CHECKERS: Final[Mapping[str, Checker]] = MappingProxyType(
         "intact_frames": intact_frames.check,
         "liveness": liveness.check,
         "bounded_queues": bounded_queues.check,
+        "openings": openings.check,
         "audit_chain": audit_chain.check,
         "provoked": provoked.check,
     }

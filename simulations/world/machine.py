@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 from random import Random
 from typing import Final
 
@@ -16,13 +17,12 @@ from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.errors import OwnEntryRefused, ReplicaError
 from crdt_pms.replica.port import StoreCorrupt, StoreDoubtful, StoreError, StoreUnavailable, StoreWentBack
 from crdt_pms.session.errors import SessionError
-from crdt_pms.session.exchange import Exchange
-from crdt_pms.session.limits import NONCE_BYTES
+from crdt_pms.session.limits import JOURNALS_OPENED_PER_SECOND, NONCE_BYTES
 from crdt_pms.session.node import Node
 from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Session
 from simulations.checkers.contents import digest_of_rows
-from simulations.checkers.history import LossTold, Opened, Queued, Read
+from simulations.checkers.history import LossTold, Opened, OpenedJournals, Queued, Read
 from simulations.checkers.violation import Dot
 from simulations.world.disk import Disk
 from simulations.world.disk_faults import Crash
@@ -33,6 +33,7 @@ from simulations.world.network import Connection
 from simulations.world.surroundings import Surroundings
 from simulations.world.trace import Weight
 from simulations.world.versions import CURRENT, Program, running
+from simulations.world.watched_openings import WatchedExchange, WatchedOpenings
 
 PUMP_MS: Final = 10
 """Changes of so short a time are sent together."""
@@ -81,6 +82,7 @@ class Machine(ABC):
         """Whether its operator was told that the disk went back, and accepted that."""
         self.stays_down = False
         """Whether nobody switches it on again for now."""
+        self._began_ms = 0
         self._is_paused = False
         self._waiting: list[Callable[[], None]] = []
         self._is_pump_due = False
@@ -134,13 +136,22 @@ class Machine(ABC):
 
     def openings(self) -> Openings:
         """How fast devices may open journals at a process that begins now."""
+        self._began_ms = self.around.time.now_ms
 
         async def pause(seconds: float) -> None:
             over = Turnstile()
-            self.around.time.after(round(seconds * 1_000), lambda: self.when_awake(over.let_through))
+            self.around.time.after(ceil(seconds * 1_000), lambda: self.when_awake(over.let_through))
             await over
 
-        return Openings(lambda: self.around.time.now_ms / 1_000, pause)
+        return WatchedOpenings(self, lambda: self.around.time.now_ms / 1_000, pause)
+
+    def note_openings(self, device: str, journals: int) -> None:
+        """Write down that the process learned new journals of a device from itself, or, of none, that the device waits."""
+        at_once_max, per_second = self.around.limits.journals_opened_at_once, JOURNALS_OPENED_PER_SECOND
+        event = OpenedJournals(
+            self.around.time.now_ms, self.name, device, journals, self._began_ms, at_once_max, per_second
+        )
+        self.around.history.append(event)
 
     def tell(self, words: str, weight: Weight = Weight.EVENT) -> None:
         """Note what happened here."""
@@ -307,7 +318,7 @@ class Machine(ABC):
     def link(self, connection: Connection) -> Endpoint:
         """Be one end of a new connection, and say hello."""
         session = Session(self.node.identity, self.random.randbytes(NONCE_BYTES))
-        endpoint = Endpoint(self, connection, Exchange(self.node, session))
+        endpoint = Endpoint(self, connection, WatchedExchange(self, self.node, session))
         self.endpoints[connection.line.ends] = endpoint
         connection.receivers[connection.line.ends.index(self.number)] = endpoint
         self.when_awake(lambda: endpoint.say([endpoint.exchange.begin()]))

@@ -59,3 +59,9 @@ def test_it_cannot_bring_more_at_once_than_its_readers_allow(here: Worlds, kind:
 )
 def test_what_it_wrote_is_told_at_every_desk(here: Worlds, kind: Callable[..., object], matter: str) -> None:
     assert after(here, kind)[matter] >= 2
+
+
+def test_the_journals_that_it_opens_come_one_by_one_and_all_of_them(here: Worlds) -> None:
+    few = replace(USUAL, journals_opened_at_once=TIGHT.journals_opened_at_once)
+    counts = after(here, misbehaving.open_journals, limits=few)
+    assert counts["bound_journals_opened_at_once"] == 1
