@@ -16,6 +16,8 @@ from simulations.checkers.violation import Violation, limited
 LAW: Final = 8
 PAY_IN: Final = frozenset({"settle_folio", "post_payment", "check_out", "close_folio"})
 """Actions that never hand money out."""
+NAMES_BALANCE: Final = PAY_IN | {"post_refund"}
+"""Actions that name the balance that was seen, always."""
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -34,6 +36,8 @@ def _wrong(evidence: Evidence) -> Iterator[Violation]:
 def _told_of(step: Step) -> Iterator[str]:
     postings = step.written(POSTING)
     seen = step.event.seen_minor
+    if seen is None and step.event.action in NAMES_BALANCE and step.event.forms is not None:
+        yield "and named no balance"
     folios = {*step.written(WINDOW), *step.written(SETTLEMENT), *(str(value["folio"]) for value in postings.values())}
     for folio in sorted(folios) if seen is not None else ():
         balance = _balance_by_now(step, folio)

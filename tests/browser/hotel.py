@@ -80,9 +80,11 @@ class Hotel:
     def deposit(self, stay: str, amount_minor: int) -> None:
         """Take a deposit; every desk knows of it."""
         key = f"deposit-{stay}"
+        seen = self.read(1, f"stays/{stay}")["line"]["balance_minor"]
         self._act(
-            "post_payment", stay=stay, amount_minor=amount_minor, method="cash", idempotency_key=key, deposit=True
-        )
+            "post_payment", stay=stay, amount_minor=amount_minor, method="cash", idempotency_key=key,
+            seen_balance_minor=seen, deposit=True,
+        )  # fmt: skip
 
     def amend(self, number: int, stay: str, nights: int) -> None:
         """Change a stay's nights at one desk, which may be cut off."""

@@ -70,7 +70,7 @@ def live_through(one: Desk, other: Desk) -> None:
     one.do(AssignRoom("mori", "208"))
     other.do(EditNote(stay_note("sato"), "", "遅い到着"))
     for desk in (one, other):
-        desk.do(PostPayment("sato", 5_000, "cash", f"deposit-{desk.number}", deposit=True))
+        desk.do(PostPayment("sato", 5_000, "cash", f"deposit-{desk.number}", 600, deposit=True))
     one.pull(other)
     one.do(RunNightAudit(OPENING_DATE))
     one.do(

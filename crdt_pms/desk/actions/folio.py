@@ -107,8 +107,8 @@ class PostPayment(Action):
     """Take money: a payment on what is owed, or a deposit on what will be.
 
     A repeat with the same key and content posts nothing and says so; the key with other content is refused. Without
-    `deposit` no more is taken than is owed, and room charges that no audit has posted yet are posted along. A form that
-    showed the balance names it: what is paid was decided by it.
+    `deposit` no more is taken than is owed, and room charges that no audit has posted yet are posted along. Another balance
+    than the one that was seen refuses both: two desks do not take one deposit that each saw missing.
     """
 
     name: ClassVar[str] = "post_payment"
@@ -117,9 +117,9 @@ class PostPayment(Action):
     amount_minor: int
     method: str
     idempotency_key: str
+    seen_balance_minor: int
     deposit: bool = False
     reference: str | None = None
-    seen_balance_minor: int | None = None
 
     def plan(self, view: DeskView, moment: Moment) -> Decision:
         """See `Action.decide`."""
@@ -139,11 +139,10 @@ class PostPayment(Action):
         repeated = _repeated(view, posting, key)
         if repeated is not None:
             return repeated
+        folio, owed = folio_by_now(view, stay)
+        require_seen_balance(view, folio, self.seen_balance_minor)
         if self.deposit:
             return _posted(view, moment, self.name, "", stay, posting)
-        folio, owed = folio_by_now(view, stay)
-        if self.seen_balance_minor is not None:
-            require_seen_balance(view, folio, self.seen_balance_minor)
         balance = folio.balance_minor
         if amount > balance:
             raise Refused(RefusalCode.PAYMENT_OVER_BALANCE, asked=said(view, amount), balance=said(view, balance))

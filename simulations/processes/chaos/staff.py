@@ -159,9 +159,12 @@ class Staff:
             repeat = self._repeats.pop(0)
             await self._keyed(desk, repeat.action, task, **repeat.fields)
             return
+        stay = await self._in_house(desk, task)
+        balance: int = (await self._read(desk, f"stays/{stay}"))["line"]["balance_minor"]
         await self._keyed(
-            desk, "post_payment", task, stay=await self._in_house(desk, task), amount_minor=1_000 + task.pick % 9_000,
-            method=METHODS[task.number % len(METHODS)], idempotency_key=f"pay-{task.number}", deposit=True,
+            desk, "post_payment", task, stay=stay, amount_minor=1_000 + task.pick % 9_000,
+            method=METHODS[task.number % len(METHODS)], idempotency_key=f"pay-{task.number}", seen_balance_minor=balance,
+            deposit=True,
         )  # fmt: skip
 
     async def _check_out(self, desk: TerminalProcess, task: Task) -> None:

@@ -165,7 +165,7 @@ class DeskWork:
     async def _deposit(self, desk: TerminalProcess, line: dict[str, Any], event: Event) -> Refusal | None:
         answer = await self._driver.act(
             desk, "post_payment", self._clerk(), stay=line["stay"], amount_minor=5_000, method=self._random.choice(METHODS),
-            idempotency_key=f"deposit-{line['stay']}-{event.number}", deposit=True,
+            idempotency_key=f"deposit-{line['stay']}-{event.number}", seen_balance_minor=line["balance_minor"], deposit=True,
         )  # fmt: skip
         return answer if isinstance(answer, Refusal) else None
 

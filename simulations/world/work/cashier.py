@@ -59,8 +59,9 @@ def post_payment(scene: Scene) -> Action | None:
         if balance <= 0:
             continue
         amount = 1 + scene.below(balance) if scene.chance(PART_SHARE) else balance
-        action = PostPayment(stay.stay_id, amount, scene.one_of(PAYMENT_METHODS), _key(scene, "pay"))
-        return _paid(scene, replace(action, seen_balance_minor=balance))
+        return _paid(
+            scene, PostPayment(stay.stay_id, amount, scene.one_of(PAYMENT_METHODS), _key(scene, "pay"), balance)
+        )
     return None
 
 
@@ -71,22 +72,26 @@ def post_deposit(scene: Scene) -> Action | None:
         if found is not None and scene.window_is_open(found.folio):
             amount = 1_000 * (1 + scene.below(10))
             method = scene.one_of(PAYMENT_METHODS)
-            return _paid(scene, PostPayment(stay, amount, method, _key(scene, "deposit"), deposit=True))
+            key, balance = _key(scene, "deposit"), scene.balance_by_now(found)
+            return _paid(scene, PostPayment(stay, amount, method, key, balance, deposit=True))
     return None
 
 
 def repeat_payment(scene: Scene) -> Action | None:
     """Take a payment again of which nobody knows whether it was taken: the same slip, at whichever desk.
 
-    Rarely the slip is misread, and the key comes with another method.
+    The balance that is named is the one on the screen of that desk. Rarely the slip is misread, and the key comes with another
+    method.
     """
     slips = scene.memory.paid.values
     if not slips:
         return None
     slip = scene.one_of(slips)
-    if scene.view.stay(slip.stay) is None:
-        return None
-    if isinstance(slip, PostPayment) and scene.chance(CARELESS_SHARE) and not _is_posted(scene, slip):
+    stay = scene.view.stay(slip.stay)
+    if stay is None or isinstance(slip, SettleFolio):
+        return slip if stay is not None else None
+    slip = replace(slip, seen_balance_minor=scene.balance_by_now(stay))
+    if scene.chance(CARELESS_SHARE) and not _is_posted(scene, slip):
         return replace(slip, method="cash")
     return slip
 

@@ -169,11 +169,21 @@ async def test_a_guest_arrives_spends_pays_and_leaves(screen: Screen) -> None:
 async def test_a_repeated_payment_says_so_in_both_languages(screen: Screen) -> None:
     await screen.house()
     await screen.act("post_charge", stay="sato", code="minibar", amount_minor=800)
-    paid = {"stay": "sato", "amount_minor": 800, "method": "cash", "idempotency_key": "k1"}
+    paid = {"stay": "sato", "amount_minor": 800, "method": "cash", "idempotency_key": "k1", "seen_balance_minor": 800}
     assert (await screen.act("post_payment", **paid))["notices"] == []
     (notice,) = (await screen.act("post_payment", **paid))["notices"]
     assert notice["notice"] == "already_posted"
     assert set(notice["words"]) == {"ja", "en"}
+
+
+async def test_a_payment_that_names_no_balance_is_refused_and_the_field_is_named(screen: Screen) -> None:
+    await screen.house()
+    await screen.act("post_charge", stay="sato", code="minibar", amount_minor=800)
+    paid = {"stay": "sato", "amount_minor": 800, "method": "cash", "idempotency_key": "k1"}
+    for more in ({}, {"deposit": True}):
+        refused = await screen.post("post_payment", **paid, **more)
+        assert (refused.status_code, refused.json()["code"]) == (422, "request_unusable")
+        assert "seen_balance_minor" in refused.text
 
 
 async def test_no_read_gives_a_passport_number_away(screen: Screen) -> None:

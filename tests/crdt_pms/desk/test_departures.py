@@ -51,7 +51,7 @@ def test_a_guest_who_owes_leaves_only_with_a_managers_note() -> None:
 
 def test_a_guest_whom_the_house_owes_leaves_only_with_a_note_too() -> None:
     desk = Terminal().house()
-    desk.do(PostPayment("sato", 5_000, "cash", "k1", deposit=True))
+    desk.do(PostPayment("sato", 5_000, "cash", "k1", 0, deposit=True))
     assert "-¥5,000" in desk.refuses(CheckOut("sato"), RefusalCode.BALANCE_OPEN).message_en
 
 

@@ -103,7 +103,7 @@ def test_an_impossible_charge_is_refused(changed: dict[str, str | int], code: Re
     "action",
     [
         PostCharge("sato", "breakfast", 500),
-        PostPayment("sato", 500, "cash", "k9", deposit=True),
+        PostPayment("sato", 500, "cash", "k9", 0, deposit=True),
         ReversePosting("charge:b1", "x", 2_000),
         SettleFolio("sato", "cash", "k9", 0),
         PostRefund("sato", 500, "cash", "x", "k9", 0),
@@ -117,7 +117,7 @@ def test_a_closed_folio_takes_no_postings(
 
 # Payments
 
-PAYMENT = PostPayment("sato", 2_000, "cash", "k1")
+PAYMENT = PostPayment("sato", 2_000, "cash", "k1", 2_000)
 
 
 @pytest.mark.parametrize("method", PAYMENT_METHODS)
@@ -296,7 +296,7 @@ def test_a_folio_is_settled_in_one_payment_with_the_nights_that_are_owed() -> No
 
 def test_where_the_house_owes_settling_pays_nothing_out_and_a_refund_does() -> None:
     desk = owing()
-    desk.do(PostPayment("sato", 5_000, "cash", "k1", deposit=True))
+    desk.do(PostPayment("sato", 5_000, "cash", "k1", 2_000, deposit=True))
     refused = desk.refuses(SettleFolio("sato", "cash", "s1", -3_000), RefusalCode.HOUSE_OWES)
     assert "¥3,000" in refused.message_en
     desk.do(PostRefund("sato", 3_000, "cash", "deposit was more", "r1", -3_000))
@@ -330,16 +330,24 @@ def test_a_night_that_another_desks_audit_ended_meanwhile_is_not_settled_unseen(
 
 def test_a_payment_of_a_balance_that_is_no_more_is_refused() -> None:
     desk = owing()
-    form = replace(PAYMENT, seen_balance_minor=2_000)
     desk.do(replace(BREAKFAST, idempotency_key="b2", amount_minor=700))
-    desk.refuses(form, RefusalCode.BALANCE_CHANGED)
-    desk.do(replace(form, seen_balance_minor=2_700))
+    desk.refuses(PAYMENT, RefusalCode.BALANCE_CHANGED)
+    desk.do(replace(PAYMENT, seen_balance_minor=2_700))
     assert desk.balance() == 700
+
+
+def test_two_people_who_saw_one_deposit_missing_take_it_once() -> None:
+    desk = owing()
+    deposit = replace(PAYMENT, amount_minor=5_000, deposit=True)
+    desk.do(deposit)
+    desk.refuses(replace(deposit, idempotency_key="k2"), RefusalCode.BALANCE_CHANGED)
+    assert desk.do(deposit).notices == (Notice.ALREADY_POSTED,)
+    assert desk.balance() == -3_000
 
 
 def test_two_people_who_saw_one_overpayment_pay_it_back_once() -> None:
     desk = owing()
-    desk.do(PostPayment("sato", 5_000, "cash", "k1", deposit=True))
+    desk.do(PostPayment("sato", 5_000, "cash", "k1", 2_000, deposit=True))
     refund = PostRefund("sato", 3_000, "cash", "deposit was more", "r1", -3_000)
     desk.do(refund)
     desk.refuses(replace(refund, idempotency_key="r2"), RefusalCode.BALANCE_CHANGED)

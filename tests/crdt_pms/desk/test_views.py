@@ -310,7 +310,9 @@ def test_there_is_no_page_of_what_is_not_there() -> None:
 def test_a_folio_lists_its_postings_by_revenue_date() -> None:
     desk = Terminal().house()
     desk.do(RunNightAudit(TODAY))
-    desk.do(PostCharge("sato", "minibar", 500, revenue_date=YESTERDAY), PostPayment("sato", 300, "cash", "k1"))
+    desk.do(
+        PostCharge("sato", "minibar", 500, revenue_date=YESTERDAY), PostPayment("sato", 300, "cash", "k1", RATE + 500)
+    )
     folio = views.folio_detail(desk.view, "sato/1")
     assert folio is not None
     listed = [(posting.kind, posting.amount_minor, posting.words.en) for posting in folio.postings]

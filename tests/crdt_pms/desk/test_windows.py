@@ -39,7 +39,7 @@ def departed_with_late_charge(manager_note: str = "") -> Terminal:
 @pytest.mark.parametrize(
     ("action", "code"),
     [
-        (PostPayment("sato", 500, "card", "p1"), RefusalCode.WINDOW_NOT_OPEN),
+        (PostPayment("sato", 500, "card", "p1", 500), RefusalCode.WINDOW_NOT_OPEN),
         (ReversePosting("charge:late", "of another room", 500), RefusalCode.WINDOW_NOT_OPEN),
         (SettleFolio("sato", "card", "s2", 500), RefusalCode.WINDOW_NOT_OPEN),
         (CheckOut("sato", "city ledger"), RefusalCode.STEP_UNKNOWN),
@@ -55,7 +55,7 @@ def test_a_late_charge_is_paid_on_the_folio_opened_again_and_both_alerts_end() -
     desk.do(REOPEN)
     assert desk.folio().status is WindowStatus.OPEN
     assert desk.matters() == [Matter.ALERT_CHECK_OUT_WITH_BALANCE], "until it is paid it stays on the desk"
-    desk.do(PostPayment("sato", 500, "card", "p1"), CloseFolio("sato"))
+    desk.do(PostPayment("sato", 500, "card", "p1", 500), CloseFolio("sato"))
     folio = desk.folio()
     assert (folio.status, folio.note, folio.balance_minor) == (WindowStatus.CLOSED, None, 0)
     assert desk.matters() == []
@@ -100,8 +100,8 @@ def test_a_guest_who_paid_twice_gets_money_back_after_departure() -> None:
     desk = Terminal().house(nights=1)
     desk.do(RunNightAudit(TODAY))
     cut, *_ = cut_apart(desk, 2)
-    desk.do(PostPayment("sato", 9_000, "cash", "p1"), CheckOut("sato"), RunNightAudit(TOMORROW))
-    cut.do(PostPayment("sato", 9_000, "card", "p2"))
+    desk.do(PostPayment("sato", 9_000, "cash", "p1", RATE), CheckOut("sato"), RunNightAudit(TOMORROW))
+    cut.do(PostPayment("sato", 9_000, "card", "p2", RATE))
     heal(desk, cut)
     assert Matter.ALERT_SETTLEMENT_OVER_BALANCE in desk.matters()
     desk.do(
@@ -145,7 +145,7 @@ def test_a_folio_that_is_still_needed_is_closed_by_the_check_out_only(desk: Term
 
 def test_the_folio_of_a_cancelled_booking_is_closed_too() -> None:
     desk = Terminal().reserve()
-    desk.do(PostPayment("sato", 5_000, "cash", "k1", deposit=True), CancelStay("sato", "called"))
+    desk.do(PostPayment("sato", 5_000, "cash", "k1", 0, deposit=True), CancelStay("sato", "called"))
     assert Matter.ALERT_SETTLEMENT_OVER_BALANCE in desk.matters()
     desk.do(PostCharge("sato", "cancellation_fee", 5_000), CloseFolio("sato"))
     assert desk.matters() == []

@@ -151,7 +151,7 @@ def disagree(left: Desk, right: Desk) -> None:
         desk.do(SetRoomCondition("210", MAINTENANCE, "out_of_order", f"水漏れ {staff}"), staff)
         desk.do(AssignRoom("tanaka", room), staff)
         desk.do(CheckIn("tanaka"), staff)
-        desk.do(PostPayment("tanaka", 24_000, "cash", f"key-{desk.number}", deposit=True), staff)
+        desk.do(PostPayment("tanaka", 24_000, "cash", f"key-{desk.number}", 0, deposit=True), staff)
         desk.reserve(f"walk-in-{staff}", room="206")
         base = desk.replica.note_text("shift-log/2026-07-01")
         desk.do(EditNote("shift-log/2026-07-01", base, f"{base}{staff}: 両替 二万円。"), staff)

@@ -62,6 +62,13 @@ def test_a_settlement_whose_payment_is_another_amount(good: Evidence) -> None:
 
 def test_money_that_a_settlement_pays_out(good: Evidence) -> None:
     books = owing(good)
-    books.act(posting("payment:1", 300, "refund"), action="settle_folio")
+    books.act(posting("payment:1", 300, "refund"), action="settle_folio", seen=900)
     [words] = books.judged(CHECKER)
     assert "paid 300 out by payment:1" in words
+
+
+def test_a_payment_that_names_no_balance(good: Evidence) -> None:
+    books = owing(good)
+    books.act(posting("payment:1", -900, "payment"), action="post_payment")
+    [words] = books.judged(CHECKER)
+    assert "ito did post_payment and named no balance" in words

@@ -121,7 +121,7 @@ def history(driver: Driver) -> None:
         one.reserve(stay)
     driver.do(one, PostCharge("stay-a", "restaurant", 5_000))
     driver.do(one, PostCharge("stay-d", "minibar", 700))
-    driver.do(one, PostPayment("stay-b", 2_000, "cash", DEPOSIT_KEY, deposit=True))
+    driver.do(one, PostPayment("stay-b", 2_000, "cash", DEPOSIT_KEY, 0, deposit=True))
     driver.do(one, SetRoomCondition("203", "hk_condition", "pickup"))
     driver.do(one, EditNote(ROOM_NOTE, "", "The tap drips."))
     driver.meet()

@@ -129,6 +129,12 @@ def _settle(chance: Random, desk: Desk, number: int) -> Action:
     return SettleFolio(stay, chance.choice(("cash", "card")), f"s{number}", _balance(desk, stay))
 
 
+def _pay(chance: Random, desk: Desk, number: int) -> Action:
+    stay, amount_minor = _stay(chance, desk), chance.randrange(1, 4_000)
+    key, is_deposit = f"p{number % 9}", chance.random() < 0.5
+    return PostPayment(stay, amount_minor, "cash", key, _balance(desk, stay), deposit=is_deposit)
+
+
 def _balance(desk: Desk, stay: str) -> int:
     view = desk.replica.view()
     return balance_by_now(view, view.require_stay(stay))
@@ -160,9 +166,7 @@ MAKERS: tuple[Callable[[Random, Desk, int], Action | None], ...] = (
     lambda chance, desk, number: PostCharge(
         _stay(chance, desk), "minibar", chance.randrange(1, 900), idempotency_key=f"k{number % 9}"
     ),
-    lambda chance, desk, number: PostPayment(
-        _stay(chance, desk), chance.randrange(1, 4_000), "cash", f"p{number % 9}", deposit=chance.random() < 0.5
-    ),
+    _pay,
     _refund,
     lambda chance, desk, _: ReversePosting(_posting(chance, desk), "mistake", chance.randrange(1, 900)),
     _settle,
