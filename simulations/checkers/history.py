@@ -73,9 +73,8 @@ class Acted:
     """A person was told that the action is done; `dots` are the entries that the node wrote for it, in order.
 
     `forms` are the revisions of the forms that it was done with, as the node had shown them: none where somebody meant what
-    stood there just then, None where nobody knows. `seen_minor` is the
-    balance that the form showed; None where it showed none, or nobody knows.
-    `is_of_older` says that the program does not read all that others write.
+    stood there just then, None where nobody knows. `seen_minor` is the balance that the form showed;
+    None where it showed none, or nobody knows. `is_of_older` says that the program does not read all that others write.
     """
 
     at_ms: int

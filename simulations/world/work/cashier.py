@@ -88,8 +88,10 @@ def repeat_payment(scene: Scene) -> Action | None:
         return None
     slip = scene.one_of(slips)
     stay = scene.view.stay(slip.stay)
-    if stay is None or isinstance(slip, SettleFolio):
-        return slip if stay is not None else None
+    if stay is None:
+        return None
+    if isinstance(slip, SettleFolio):
+        return slip
     slip = replace(slip, seen_balance_minor=scene.balance_by_now(stay))
     if scene.chance(CARELESS_SHARE) and not _is_posted(scene, slip):
         return replace(slip, method="cash")
