@@ -13,11 +13,18 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import ForkProof, KnownForks
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.positions import ORDER_START, Checkpoint, digest_after, is_checkpoint
+from crdt_pms.journal.positions import (
+    CHECKPOINT_POSITIONS,
+    ORDER_START,
+    Checkpoint,
+    OrderMark,
+    digest_after,
+    is_checkpoint,
+)
 from crdt_pms.replica.port import JournalRecord, Placed, Store, Transaction
 from relay_server.errors import REPORT_DEVICE, DatabaseReplaced, DatabaseWentBack, JournalsDisagree
 from relay_server.generation import ensure_generation, read_generation, read_past, replace_generation
-from relay_server.intake import Batch, Committed, Intake, vector_of
+from relay_server.intake import Batch, Committed, Intake
 from relay_server.limits import COMMIT_ENTRIES_MAX, READ_BYTES_MAX
 from relay_server.order import CommittedOrder, OrderEnd
 
@@ -40,10 +47,17 @@ def load_order(store: Store, fresh_generation: bytes) -> Stored:
         through = transaction.last_position()
         generation = ensure_generation(transaction, fresh_generation)
         journals = transaction.journals()
-        last = _hash_at(transaction, through)
-        digest, past = _read_digest(transaction), read_past(transaction)
+        start = _start_of_memory(transaction, through)
+        order = CommittedOrder(generation, start, read_past(transaction))
+        order.extend(_read_in(transaction, start.position))
         forks = transaction.fork_proofs()
-    return Stored(CommittedOrder(generation, through, vector_of(journals), last, digest, past), journals, forks)
+    return Stored(order, journals, forks)
+
+
+def _start_of_memory(transaction: Transaction, through: int) -> OrderMark:
+    """A checkpoint before the end, but not far: a relay that has begun answers peers that were away shortly from memory."""
+    found = transaction.checkpoint_before(max(through - CHECKPOINT_POSITIONS, 0))
+    return OrderMark(found.position, found.digest)
 
 
 def commit_next(

@@ -77,7 +77,7 @@ class Intake:
         """`journals`, `order` and `forks` say what PostgreSQL holds; `monotonic` gives seconds that never step back."""
         self.gate = JournalGate(definition.property_id, definition.root_key, journals)
         self.gate.forks = KnownForks(forks)
-        self.log = ForwardLog(self.gate.vector, order.through)
+        self.log = ForwardLog(order.through)
         self.order = order
         self.counters: Counter[str] = Counter()
         self._wakers = wakers
@@ -240,8 +240,3 @@ def _require_storable(entry: Entry) -> None:
     """EntryMalformed for what PostgreSQL would refuse for ever, and with it everything queued behind."""
     if "\0" in entry.author + entry.document:
         raise EntryMalformed(f"entry {entry.dot} names its author or document with a character that no text may hold")
-
-
-def vector_of(records: Sequence[JournalRecord]) -> dict[JournalId, int]:
-    """The version vector of stored journals."""
-    return {record.head.journal: record.head.seq for record in records if record.head.seq}

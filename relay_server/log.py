@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector, covers
+from crdt_pms.journal.identifiers import Dot, JournalId
 from relay_server.limits import CHECKPOINTS_MAX, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX
 
 
@@ -58,13 +59,12 @@ class ForwardLog:
        repeats for what they are.
     """
 
-    def __init__(self, vector: VersionVector, through: int) -> None:
-        """`vector` and `through` say what PostgreSQL holds at the start."""
+    def __init__(self, through: int) -> None:
+        """`through` is the last position that PostgreSQL holds at the start."""
         self._tail: list[Entry] = []
         self._tail_bytes = 0
         self._hashes: dict[Dot, bytes] = {}
         self._before = 0
-        self._before_vector: dict[JournalId, int] = dict(vector)
         self._positions: dict[Dot, int] = {}
         self._before_position = through
         self._checkpoints: list[_Checkpoint] = [_Checkpoint(0, through)]
@@ -79,11 +79,6 @@ class ForwardLog:
     def held(self) -> int:
         """How many entries are in memory."""
         return len(self._tail)
-
-    @property
-    def before(self) -> InDatabase:
-        """What of the committed order is not in memory any more."""
-        return InDatabase(self._before_position)
 
     def hash_of(self, dot: Dot) -> bytes | None:
         """The hash of an entry that is still in memory."""
@@ -112,15 +107,6 @@ class ForwardLog:
             del self._checkpoints[1:-1:2]
         self._trim()
 
-    def start_for(self, vector: VersionVector) -> Place | None:
-        """Where a holder of `vector` begins to read; None when PostgreSQL must be asked for its first missing entry."""
-        if not covers(vector, self._before_vector):
-            return None
-        for number, entry in enumerate(self._tail, self._before):
-            if vector.get(entry.dot.journal, 0) < entry.dot.seq:
-                return InMemory(number)
-        return self.end
-
     def resolve(self, place: Place) -> Place:
         """The same place as it can be read now: in memory if at all possible, else in PostgreSQL."""
         if isinstance(place, InMemory):
@@ -130,17 +116,27 @@ class ForwardLog:
             place = InDatabase(self._checkpoints[index - 1].position)
         return InMemory(self._before) if place.position >= self._before_position else place
 
-    def read(self, place: InMemory, entries_max: int, bytes_max: int) -> tuple[list[Entry], InMemory]:
-        """The next entries in memory, at least one if there is any, else within both limits."""
+    def journals_beyond(self, position: int) -> set[JournalId]:
+        """The journals of the entries in memory that stand beyond a committed position, or in none."""
+        return {entry.dot.journal for entry in self._tail if self._is_beyond(entry, position)}
+
+    def read(self, place: InMemory, position: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], InMemory]:
+        """The next entries in memory that stand beyond a committed position, or in none: at least one if there is any, else
+        within both limits."""
         entries: list[Entry] = []
         size = 0
-        start = place.number - self._before
-        for entry in self._tail[start : start + entries_max]:
-            size += entry.size
-            if entries and size > bytes_max:
-                break
-            entries.append(entry)
-        return entries, InMemory(place.number + len(entries))
+        number = place.number
+        for entry in islice(self._tail, number - self._before, None):
+            if self._is_beyond(entry, position):
+                size += entry.size
+                if entries and (size > bytes_max or len(entries) == entries_max):
+                    break
+                entries.append(entry)
+            number += 1
+        return entries, InMemory(number)
+
+    def _is_beyond(self, entry: Entry, position: int) -> bool:
+        return self._positions.get(entry.dot, position + 1) > position
 
     def _trim(self) -> None:
         leaving = 0
@@ -152,7 +148,6 @@ class ForwardLog:
             leaving += 1
             self._tail_bytes -= entry.size
             del self._hashes[entry.dot]
-            self._before_vector[entry.dot.journal] = entry.dot.seq
             self._before_position = max(self._before_position, position)
         del self._tail[:leaving]
         self._before += leaving

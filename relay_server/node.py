@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from crdt_pms.hotel.property_file import PropertyDefinition
-from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import Branch, ForkProof, branch_of, proof_of
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import BRANCH_HEADERS_MAX, PREFIX_BYTES
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import CommittedRun, OrderMark, marked_positions
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.port import Placed, StoreUnavailable
 from crdt_pms.session.clock import Clock
+from crdt_pms.session.messages import OrderKnown
 from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Identity, Peer
 from relay_server.intake import Intake
@@ -40,8 +41,12 @@ class OrderReader(Protocol):
         """The committed order after a position."""
         ...
 
-    async def first_missing(self, vector: VersionVector) -> int | None:
-        """The first position whose entry a holder of `vector` lacks."""
+    async def journals_beyond(self, position: int) -> list[JournalId]:
+        """The journals that have entries after a position."""
+        ...
+
+    async def order_marks(self, through: int, digest: bytes) -> list[OrderMark]:
+        """What is said of the order up to a position, where it has that digest."""
         ...
 
     async def order_digest(self, position: int) -> bytes | None:
@@ -119,6 +124,16 @@ class RelayNode:
         """What is held here, committed or on its way to PostgreSQL."""
         return self._intake.vector
 
+    def head(self, journal: JournalId) -> Head | None:
+        """The last entry that is held of a journal, committed or queued."""
+        head = self._intake.gate.head(journal)
+        return head if head is not None and head.seq else None
+
+    @property
+    def order_cuts(self) -> Sequence[int]:
+        """None: a process whose database went back ends."""
+        return ()
+
     def order_end(self) -> SignedEnd:
         """How much is known to be committed, signed."""
         order, end = self._intake.order, self._end
@@ -128,23 +143,45 @@ class RelayNode:
 
     async def checkpoint(self, position: int) -> SignedEnd | None:
         """The end at a checkpoint of the announced order, signed."""
-        digest = await self._readers.order_digest(position)
+        digest = await self._digest_at(position)
         return None if digest is None else self._signed(position, digest)
 
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a known journal."""
         return self._intake.gate.certificate(journal)
 
-    async def cursor_for(self, vector: VersionVector) -> int:
-        """Where to begin reading for a peer that holds `vector`."""
-        place = self._intake.log.start_for(vector)
-        if place is None:
-            missing = await self._readers.first_missing(vector)
-            place = self._intake.log.before if missing is None else InDatabase(missing - 1)
-        return cursor_of(place)
+    async def order_marks(self) -> Sequence[OrderMark]:
+        """The digests of the committed order at `marked_positions`; without the database those that are in memory."""
+        order = self._intake.order
+        try:
+            return await self._readers.order_marks(order.through, order.digest)
+        except StoreUnavailable:
+            # A session does not wait for PostgreSQL to begin.
+            known = ((position, order.digest_at(position)) for position in marked_positions(order.through))
+            return [OrderMark(position, digest) for position, digest in known if digest is not None]
 
-    async def read(self, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
-        """The next entries and the cursor after them."""
+    async def common_point(self, marks: Sequence[OrderMark]) -> int:
+        """The highest position of a peer's marks up to which the committed order is the same."""
+        order = self._intake.order
+        for mark in marks:
+            if mark.position <= order.through and await self._digest_at(mark.position) == mark.digest:
+                return mark.position
+        return 0
+
+    async def heads_beyond(self, position: int) -> Sequence[Head]:
+        """The last entry of each journal that has entries after a position, or queued ones."""
+        journals = self._intake.order.journals_beyond(position)
+        if journals is None:
+            journals = set(await self._readers.journals_beyond(position))
+        journals |= self._intake.log.journals_beyond(position)
+        return [head for journal in sorted(journals) if (head := self.head(journal)) is not None]
+
+    async def cursor_for(self, position: int) -> int:
+        """Where to begin reading for a peer that holds the order up to a position."""
+        return cursor_of(InDatabase(position))
+
+    async def read(self, cursor: int, position: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
+        """The next entries beyond a position of the order, or in none, and the cursor after them."""
         place = self._intake.log.resolve(place_of(cursor))
         if isinstance(place, InDatabase):
             placed = await self._readers.entries_after(place.position, entries_max, bytes_max)
@@ -152,7 +189,7 @@ class RelayNode:
             placed = [one for one in placed if one.position <= self._intake.order.through]
             after = placed[-1].position if placed else place.position
             return [one.entry for one in placed], cursor_of(InDatabase(after))
-        entries, following = self._intake.log.read(place, entries_max, bytes_max)
+        entries, following = self._intake.log.read(place, position, entries_max, bytes_max)
         return entries, cursor_of(following)
 
     async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
@@ -172,11 +209,6 @@ class RelayNode:
         await self._room()
         forgotten = self._intake.forgotten(entries)
         return self._intake.receive(entries, await self._readers.hashes(forgotten) if forgotten else {})
-
-    def head_prefixes(self) -> Mapping[JournalId, bytes]:
-        """The first bytes of the hashes of all heads."""
-        records = self._intake.gate.records()
-        return {record.head.journal: record.head.hash[:PREFIX_BYTES] for record in records if record.head.seq}
 
     async def prefixes_of(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
         """The first bytes of the hashes of held entries, committed or queued."""
@@ -221,9 +253,11 @@ class RelayNode:
         """A relay takes the order from PostgreSQL alone."""
         self._intake.counters["committed_orders_ignored"] += 1
 
-    async def receive_order_end(self, end: SignedEnd, peer: Peer) -> bool:
+    async def receive_order_known(self, known: OrderKnown, peer: Peer) -> bool:
         """Notice that PostgreSQL came back from an older backup: it lacks or contradicts an end that a relay had signed."""
-        order = self._intake.order
+        order, end = self._intake.order, known.end
+        if end is None:
+            return True
         async with self._around.renewing:
             # Of many peers that come back at once, the first is enough. The ends of a former generation were noticed once.
             if end.generation in order.past or await self._holds(end):
@@ -244,10 +278,11 @@ class RelayNode:
 
     async def _holds(self, end: SignedEnd) -> bool:
         """Whether PostgreSQL has that order; another relay process may have committed its end."""
-        order = self._intake.order
-        if end.through == order.through:
-            return end.digest == order.digest
-        return await self._readers.order_digest(end.through) == end.digest
+        return await self._digest_at(end.through) == end.digest
+
+    async def _digest_at(self, position: int) -> bytes | None:
+        """The digest of the committed order up to a position, in memory if possible."""
+        return self._intake.order.digest_at(position) or await self._readers.order_digest(position)
 
     def _signed(self, through: int, digest: bytes) -> SignedEnd:
         return SignedEnd.sign(self.identity.device, self._intake.order.generation, through, digest)

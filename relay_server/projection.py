@@ -28,8 +28,8 @@ from crdt_pms.replica.stored_rows import StoredRows
 from crdt_pms.session.clock import Clock
 from relay_server.commit import FORK_CHANGES
 from relay_server.errors import ProjectionFailed
-from relay_server.intake import vector_of
 from relay_server.limits import PROJECT_BYTES_MAX, PROJECT_ENTRIES_MAX
+from relay_server.order import vector_of
 
 _WATERMARK: Final = "projected"
 _LOCK: Final = "projector"

@@ -8,9 +8,9 @@ from typing import TypeVar
 import anyio
 from anyio import to_thread
 
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
-from crdt_pms.journal.positions import CommittedRun
-from crdt_pms.replica.known_order import digest_at
+from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.positions import CommittedRun, OrderMark
+from crdt_pms.replica.known_order import digest_at, marks_of
 from crdt_pms.replica.port import Placed, Store, Transaction
 from relay_server.limits import READERS
 
@@ -33,10 +33,13 @@ class Readers:
         """The committed order after a position."""
         return await self._read(lambda transaction: transaction.committed_runs(after, positions_max))
 
-    async def first_missing(self, vector: VersionVector) -> int | None:
-        """The first position whose entry a holder of `vector` lacks."""
-        known = dict(vector)
-        return await self._read(lambda transaction: transaction.first_missing(known))
+    async def journals_beyond(self, position: int) -> list[JournalId]:
+        """The journals that have entries after a position."""
+        return await self._read(lambda transaction: transaction.journals_beyond(position))
+
+    async def order_marks(self, through: int, digest: bytes) -> list[OrderMark]:
+        """What is said of the order up to a position."""
+        return await self._read(lambda transaction: marks_of(transaction, through, digest))
 
     async def order_digest(self, position: int) -> bytes | None:
         """The digest of the committed order up to a position; None when PostgreSQL holds less."""

@@ -8,16 +8,17 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from crdt_pms.hotel.property_file import PropertyDefinition
-from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.session.clock import Clock
+from crdt_pms.session.messages import OrderKnown
 from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Identity, Peer
 
@@ -59,6 +60,7 @@ class TerminalNode:
         self._open_replica = open_replica
         self._replica = open_replica()
         self._fork_news: list[ForkProof] = []
+        self._order_cuts: list[int] = []
 
     @property
     def replica(self) -> Replica:
@@ -101,6 +103,10 @@ class TerminalNode:
         """What is held here; all of it is durable."""
         return self.replica.vector
 
+    def head(self, journal: JournalId) -> Head | None:
+        """The last held entry of a journal."""
+        return self.replica.head(journal)
+
     def order_end(self) -> SignedEnd | None:
         """How far the relay's committed order is known here, in its own signed word."""
         return self.replica.standing.end
@@ -109,13 +115,30 @@ class TerminalNode:
         """The certificate of a known journal."""
         return self.replica.certificate(journal)
 
-    async def cursor_for(self, vector: VersionVector) -> int:
-        """Where to begin reading for a peer that holds `vector`."""
-        return self.replica.position_before(vector)
+    @property
+    def order_cuts(self) -> Sequence[int]:
+        """The positions back to which the known order was cut."""
+        return self._order_cuts
 
-    async def read(self, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
-        """The next entries of the log, and the position after which the following ones stand."""
-        return self.replica.following(cursor, entries_max, bytes_max)
+    async def order_marks(self) -> Sequence[OrderMark]:
+        """The digests of the known order at `marked_positions`."""
+        return self.replica.order_marks()
+
+    async def common_point(self, marks: Sequence[OrderMark]) -> int:
+        """The highest position of a peer's marks up to which the known order is the same."""
+        return self.replica.common_point(marks)
+
+    async def heads_beyond(self, position: int) -> Sequence[Head]:
+        """The last held entry of each journal that has entries beyond a position of the order, or in none."""
+        return self.replica.heads_beyond(position)
+
+    async def cursor_for(self, position: int) -> int:
+        """Where to begin reading for a peer that holds the order up to a position."""
+        return self.replica.position_before(position)
+
+    async def read(self, cursor: int, position: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
+        """The next entries of the log beyond a position of the order, and the place after which the following ones stand."""
+        return self.replica.following(cursor, position, entries_max, bytes_max)
 
     async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
         """The known committed order after a position."""
@@ -155,10 +178,6 @@ class TerminalNode:
         if received.entries:
             self.notify()
         return received.left_out
-
-    def head_prefixes(self) -> Mapping[JournalId, bytes]:
-        """The first bytes of the hashes of all heads."""
-        return self.replica.head_prefixes()
 
     async def prefixes_of(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
         """The first bytes of the hashes of held entries."""
@@ -224,18 +243,27 @@ class TerminalNode:
             self.counters["foreign_generations_ignored"] += 1
             return
         taken = self.replica.acknowledge(end, runs)
+        self._note_cuts()
         self._note_forks()
         if self._replica.is_outdated:
             # The relay committed another branch than the one that was held.
             taken = self.replica.acknowledge(end, runs)
+            self._note_cuts()
         if taken:
             self.notify()
 
-    async def receive_order_end(self, end: SignedEnd, peer: Peer) -> bool:
-        """Forget at once what another generation of the relay's database had acknowledged; the order itself comes after."""
-        if peer.is_relay and self.replica.follow(end):
+    def _note_cuts(self) -> None:
+        """Let sessions know that what they know of the order may not be so any more."""
+        self._order_cuts += self._replica.take_order_cuts()
+
+    async def receive_order_known(self, known: OrderKnown, peer: Peer) -> bool:
+        """Forget at once what another generation of the relay's database had acknowledged otherwise; the rest comes after."""
+        if known.end is None:
+            return True
+        if peer.is_relay and self.replica.follow(known.end, known.marks):
+            self._note_cuts()
             self.notify()
-        return self.replica.agrees(end)
+        return self.replica.agrees(known.end)
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Correct the clock by what a session measured."""

@@ -79,6 +79,36 @@ class Checkpoint(NamedTuple):
     proof: bytes = b""
 
 
+class OrderMark(NamedTuple):
+    """The digest of the committed order up to `position`, as one node says it to another."""
+
+    position: int
+    digest: bytes
+
+
+DENSE_MARKS: Final = 16
+"""So many of the newest checkpoints are marked one by one, which is weeks of a busy hotel; before them ever fewer."""
+MARKS_MAX: Final = 1 + DENSE_MARKS + 53
+"""An end, the newest checkpoints, and then one for each doubling of the distance."""
+
+
+def marked_positions(through: int) -> list[int]:
+    """The positions at which a node that knows the order up to `through` says its digest, descending.
+
+    They are at most `MARKS_MAX`, and of two orders that part at some position they find a common one whose distance from the
+    end is at most about twice the distance of that position.
+    """
+    checkpoint = through - through % CHECKPOINT_POSITIONS
+    positions = [through] if through > checkpoint else []
+    step = CHECKPOINT_POSITIONS
+    while checkpoint > 0:
+        positions.append(checkpoint)
+        if len(positions) > DENSE_MARKS:
+            step *= 2
+        checkpoint -= step
+    return positions
+
+
 def checkpoint_after(position: int) -> int:
     """The first position of a checkpoint beyond a position."""
     return (position // CHECKPOINT_POSITIONS + 1) * CHECKPOINT_POSITIONS

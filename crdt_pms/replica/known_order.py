@@ -6,7 +6,15 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from crdt_pms.journal.positions import CommittedRun, checkpoint_after, digest_after, joined, within
+from crdt_pms.journal.positions import (
+    CommittedRun,
+    OrderMark,
+    checkpoint_after,
+    digest_after,
+    joined,
+    marked_positions,
+    within,
+)
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.standing import CommittedStanding
 
@@ -24,10 +32,14 @@ class KnownOrder:
         self.standing = standing
         self._runs: deque[CommittedRun] = deque()
 
+    def cut(self, standing: CommittedStanding) -> None:
+        """Know no more than up to `standing`, which is where the order went before."""
+        last = standing.through
+        self._runs = deque(kept for run in self._runs if (kept := within(run, 0, last)) is not None)
+        self.standing = standing
+
     def extend(self, runs: Sequence[CommittedRun], standing: CommittedStanding) -> None:
-        """Go on to `standing` with runs that were stored. Of another generation nothing stays."""
-        if standing.generation != self.standing.generation:
-            self._runs.clear()
+        """Go on to `standing` with runs that were stored."""
         self.standing = standing
         for run in runs:
             whole = joined(self._runs[-1], run) if self._runs else None
@@ -58,6 +70,20 @@ class KnownOrder:
     def _forget(self) -> None:
         while len(self._runs) > RECENT_RUNS_MAX:
             self._runs.popleft()
+
+
+def marks_of(transaction: Transaction, through: int, digest: bytes) -> list[OrderMark]:
+    """What a node says of an order that it knows up to `through`, where it has `digest`. One row for each mark."""
+    before = (transaction.checkpoint_before(position) for position in marked_positions(through) if position < through)
+    marks = [OrderMark(through, digest)] if through else []
+    # A checkpoint that is missing makes one mark of two.
+    return list(dict.fromkeys([*marks, *(OrderMark(one.position, one.digest) for one in before if one.position)]))
+
+
+def common_position(transaction: Transaction, marks: Sequence[OrderMark], through: int) -> int:
+    """The highest position of the marks up to which the order that is known up to `through` is the same."""
+    known = (mark for mark in marks if mark.position <= through)
+    return next((mark.position for mark in known if digest_at(transaction, mark.position) == mark.digest), 0)
 
 
 def digest_at(transaction: Transaction, position: int) -> bytes | None:

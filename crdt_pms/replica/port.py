@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import ForkProof
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import Checkpoint, CommittedRun
 
 Scalar = str | int | bool | bytes | None
@@ -196,16 +196,24 @@ class Transaction(Protocol):
         """The next entries of the log; at least one if there is any, else within both limits."""
         ...
 
+    def entries_beyond(self, committed: int, position: int, entries_max: int, bytes_max: int) -> list[Placed]:
+        """Those of `entries_after` that stand beyond a committed position, or are tentative."""
+        ...
+
+    def first_beyond(self, committed: int) -> int | None:
+        """The position of the first entry of the log that stands beyond a committed position, or is tentative."""
+        ...
+
+    def journals_beyond(self, committed: int) -> list[JournalId]:
+        """The journals that have entries beyond a committed position, or tentative ones, in order."""
+        ...
+
     def entry(self, dot: Dot) -> Placed | None:
         """One entry by its identity."""
         ...
 
     def entry_hash(self, dot: Dot) -> bytes | None:
         """The hash of an entry by its identity."""
-        ...
-
-    def first_missing(self, vector: VersionVector) -> int | None:
-        """The lowest position whose entry is not covered by `vector`; None when all are."""
         ...
 
     def entries_of_document(self, subject: str, after_position: int) -> list[Placed]:
@@ -220,8 +228,9 @@ class Transaction(Protocol):
         """Note the committed positions of a run. Returns how many of its entries were held and tentative, and so are marked."""
         ...
 
-    def forget_committed(self) -> None:
-        """Make every entry tentative again, and forget the checkpoints: the relay's database has another generation."""
+    def forget_committed(self, after: int) -> None:
+        """Make the entries beyond a committed position tentative again, and forget the checkpoints there: the relay's database
+        has another order."""
         ...
 
     def committed_hashes(self, after: int, entries_max: int) -> list[bytes]:

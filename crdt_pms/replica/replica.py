@@ -17,15 +17,15 @@ from crdt_pms.desk.moment import Moment
 from crdt_pms.desk.view import DeskView
 from crdt_pms.documents.errors import DocumentError
 from crdt_pms.hotel.property_file import PropertyDefinition
-from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import HybridLogicalClock, Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import CertificateRefused, JournalError
 from crdt_pms.journal.forks import Branch, ForkProof, KnownForks
-from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector, covers
+from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import PREFIX_BYTES, STAMP_AHEAD_MS_MAX
-from crdt_pms.journal.positions import CommittedRun, digest_after, within
+from crdt_pms.journal.positions import CommittedRun, OrderMark, digest_after, within
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.alerts import Alert
@@ -35,7 +35,7 @@ from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.comparing import fields_of_row, rows_of_bucket
 from crdt_pms.replica.content_digest import RowName
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
-from crdt_pms.replica.known_order import KnownOrder, digest_at
+from crdt_pms.replica.known_order import KnownOrder, common_position, digest_at, marks_of
 from crdt_pms.replica.port import Placed, QuarantineRecord, Store, StoreCorrupt, Transaction
 from crdt_pms.replica.rebuilding import is_stale, mark_stale, rebuild
 from crdt_pms.replica.recent import RecentEntries
@@ -46,6 +46,7 @@ from crdt_pms.replica.standing import (
     load_standing,
     save_own_journal,
     save_standing,
+    standing_at,
 )
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.replica.stored_rows import StoredRows
@@ -115,6 +116,7 @@ class Replica:
         self._outdated = False
         self._fork_news: list[ForkProof] = []
         self._lost_actions = 0
+        self._order_cuts: list[int] = []
         self.definition = definition
 
     @classmethod
@@ -168,6 +170,11 @@ class Replica:
         news = ForkNews(tuple(self._fork_news), self._lost_actions)
         self._fork_news, self._lost_actions = [], 0
         return news
+
+    def take_order_cuts(self) -> list[int]:
+        """The positions back to which the known order was cut since the last call, because the relay's goes on otherwise."""
+        cuts, self._order_cuts = self._order_cuts, []
+        return cuts
 
     def is_ahead(self, now_ms: int) -> bool:
         """Whether this run's stamps are further ahead of `now_ms` than can be meant: the clock that it began with was wrong.
@@ -294,11 +301,16 @@ class Replica:
         """Every fork that is known here."""
         return self._gate.forks
 
-    def head_prefixes(self) -> dict[JournalId, bytes]:
-        """For each journal the first bytes of the hash of its last held entry."""
-        return {
-            record.head.journal: record.head.hash[:PREFIX_BYTES] for record in self._gate.records() if record.head.seq
-        }
+    def head(self, journal: JournalId) -> Head | None:
+        """The last held entry of a journal; None when nothing is held of it."""
+        head = self._gate.head(journal)
+        return head if head is not None and head.seq else None
+
+    def heads_beyond(self, position: int) -> list[Head]:
+        """The last held entry of each journal that has entries beyond a position of the committed order, or tentative ones."""
+        with self._transaction() as transaction:
+            journals = transaction.journals_beyond(position)
+        return [head for journal in journals if (head := self.head(journal)) is not None]
 
     def prefixes_of(self, dots: Sequence[Dot]) -> dict[Dot, bytes]:
         """The first bytes of the hashes of those entries that are held."""
@@ -422,18 +434,43 @@ class Replica:
         # The relay says it again to a peer that forgot.
         with self._transaction(CommittedUnknown, durable=False) as transaction:
             if end.generation != standing.generation:
-                transaction.forget_committed()
-                standing = CommittedStanding(end.generation, None)
+                standing = self._standing_before(runs, end.generation, transaction)
+                transaction.forget_committed(standing.through)
             fresh = [new for run in runs if (new := within(run, standing.through, end.through)) is not None]
             self._mark_committed(fresh, standing, end, transaction)
-            standing = CommittedStanding(end.generation, end)
-            save_standing(transaction, standing)
-        self._order.extend(fresh, standing)
+            save_standing(transaction, standing_at(end))
+        self._cut(standing)
+        self._order.extend(fresh, standing_at(end))
+        for run in fresh:
+            self._recent.note_committed(run)
+
+    def _standing_before(
+        self, runs: Sequence[CommittedRun], generation: bytes, transaction: Transaction
+    ) -> CommittedStanding:
+        """The part of the known order that lies before the runs of another generation; their digest says whether it is the same
+        there. Raises CommittedUnknown when less is known."""
+        through = runs[0].position - 1
+        known = self._order.standing
+        digest = known.digest if through == known.through else digest_at(transaction, through)
+        if through > known.through or digest is None:
+            raise CommittedUnknown(
+                f"position {runs[0].position} was told, and the order is known up to {known.through}"
+            )
+        return CommittedStanding(generation, None, through, digest)
+
+    def _cut(self, standing: CommittedStanding) -> None:
+        """Take over in memory that no more of the order is known than up to `standing`."""
+        if standing.through < self._order.standing.through:
+            self._order_cuts.append(standing.through)
+            self._recent.note_cut(standing.through)
+        self._order.cut(standing)
 
     def _take_committed_branches(self, end: SignedEnd, runs: Sequence[CommittedRun]) -> bool:
         """Put those branches in the log whose hashes lead to the signed digest. Returns whether there are such."""
-        known = self._order.standing
-        standing = known if end.generation == known.generation else CommittedStanding(end.generation, None)
+        standing = self._order.standing
+        if end.generation != standing.generation:
+            with self._transaction(CommittedUnknown) as transaction:
+                standing = self._standing_before(runs, end.generation, transaction)
         fresh = [new for run in runs if (new := within(run, standing.through, end.through)) is not None]
         journals = sorted({run.journal for run in fresh if self._gate.forks.is_uncertain(run.last)})
         if not journals:
@@ -446,17 +483,35 @@ class Replica:
             changed = [self._settle(journal, transaction, found) for journal in journals] if found else []
         return any(changed)
 
-    def follow(self, end: SignedEnd) -> bool:
-        """Follow the relay to another generation of its database: every position is forgotten, and the sessions send again what
-        it lacks. Only the relay's own word counts here. Returns whether it was another one."""
+    def follow(self, end: SignedEnd, marks: Sequence[OrderMark]) -> bool:
+        """Follow the relay to another generation of its database: the order stays known as far as the relay's marks show the
+        same, and the sessions send again what the relay lacks. Only the relay's own word counts here.
+
+        Returns whether it was another generation.
+        """
         if end.generation == self._order.standing.generation:
             return False
-        standing = CommittedStanding(end.generation, None if end.through else end)
         with self._transaction(durable=False) as transaction:
-            transaction.forget_committed()
+            through = common_position(transaction, marks, self._order.standing.through)
+            digest = digest_at(transaction, through)
+            assert digest is not None, "a common position is known"
+            transaction.forget_committed(through)
+            is_whole = (end.through, end.digest) == (through, digest)
+            standing = CommittedStanding(end.generation, end if is_whole else None, through, digest)
             save_standing(transaction, standing)
-        self._order.extend([], standing)
+        self._cut(standing)
         return True
+
+    def order_marks(self) -> list[OrderMark]:
+        """The digests of the known order at the positions that a peer is told."""
+        standing = self._order.standing
+        with self._transaction() as transaction:
+            return marks_of(transaction, standing.through, standing.digest)
+
+    def common_point(self, marks: Sequence[OrderMark]) -> int:
+        """The highest position of a peer's marks up to which the known order is the same."""
+        with self._transaction() as transaction:
+            return common_position(transaction, marks, self._order.standing.through)
 
     def agrees(self, end: SignedEnd) -> bool:
         """Whether the known order says the same as `end`, as far as it goes."""
@@ -482,13 +537,10 @@ class Replica:
         with self._transaction() as transaction:
             return transaction.committed_runs(after, entries_max)
 
-    def position_before(self, vector: VersionVector) -> int:
-        """The position of the own log after which everything stands that a holder of `vector` lacks."""
-        self._require_whole()
-        if covers(vector, self._gate.vector):
-            return self._recent.last_position
+    def position_before(self, committed: int) -> int:
+        """The position of the own log after which everything stands that a holder of the order up to `committed` may lack."""
         with self._transaction() as transaction:
-            first = transaction.first_missing(vector)
+            first = transaction.first_beyond(committed)
         return self._recent.last_position if first is None else first - 1
 
     def read(self, after: int, entries_max: int, bytes_max: int) -> list[Placed]:
@@ -496,14 +548,15 @@ class Replica:
         with self._transaction() as transaction:
             return transaction.entries_after(after, entries_max, bytes_max)
 
-    def following(self, after: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
-        """The entries at the positions after `after`, as `read` gives them, and the position of the last; the newest are at
-        hand."""
+    def following(self, after: int, committed: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
+        """The entries after position `after` that stand beyond a committed one or are tentative, and the position after which
+        the next ones stand; the newest are at hand."""
         self._require_whole()
-        recent = self._recent.following(after, entries_max, bytes_max)
+        recent = self._recent.following(after, committed, entries_max, bytes_max)
         if recent is not None:
-            return recent, after + len(recent)
-        placed = self.read(after, entries_max, bytes_max)
+            return recent
+        with self._transaction() as transaction:
+            placed = transaction.entries_beyond(committed, after, entries_max, bytes_max)
         return [one.entry for one in placed], placed[-1].position if placed else self._recent.last_position
 
     def tentative_count(self) -> int:

@@ -19,21 +19,25 @@ _STANDING: Final = "committed_standing"
 
 
 class CommittedStanding(NamedTuple):
-    """The id of the relay's database (None before the first contact), and the signed end up to which its order is known; None
-    while nothing of it is."""
+    """How far the relay's committed order is known.
+
+    `generation` is the id of the relay's database, None before the first contact. `end` is the relay's word for `through` and
+    `digest`; None while it has said nothing of the order of that generation. What was known of a former generation's order, and
+    stands in this one's too, stays known.
+    """
 
     generation: bytes | None
     end: SignedEnd | None
+    through: int
+    digest: bytes
 
-    @property
-    def through(self) -> int:
-        """The last position known."""
-        return 0 if self.end is None else self.end.through
 
-    @property
-    def digest(self) -> bytes:
-        """The digest of the order up to there."""
-        return ORDER_START if self.end is None else self.end.digest
+NOTHING_KNOWN: Final = CommittedStanding(None, None, 0, ORDER_START)
+
+
+def standing_at(end: SignedEnd) -> CommittedStanding:
+    """The order is known up to that end."""
+    return CommittedStanding(end.generation, end, end.through, end.digest)
 
 
 def load_own_head(transaction: Transaction, gate: JournalGate) -> Head | None:
@@ -51,15 +55,16 @@ def load_standing(transaction: Transaction) -> CommittedStanding:
     """Read back `save_standing`. ValueError for what it never wrote."""
     stored = transaction.get_state(_STANDING)
     if stored is None:
-        return CommittedStanding(None, None)
-    generation, end = cast(tuple[bytes, object], msgpack.unpackb(stored))
-    return CommittedStanding(generation, None if end is None else SignedEnd.from_wire(end))
+        return NOTHING_KNOWN
+    generation, end, through, digest = cast(tuple[bytes, object, int, bytes], msgpack.unpackb(stored))
+    return CommittedStanding(generation, None if end is None else SignedEnd.from_wire(end), through, digest)
 
 
 def save_standing(transaction: Transaction, standing: CommittedStanding) -> None:
     """Remember how far the committed order is known, and the relay's word for it at a checkpoint for ever."""
     end = standing.end
-    transaction.put_state(_STANDING, pack([standing.generation, None if end is None else end.to_wire()]))
+    told = None if end is None else end.to_wire()
+    transaction.put_state(_STANDING, pack([standing.generation, told, standing.through, standing.digest]))
     if end is not None and end.through and is_checkpoint(end.through):
         transaction.put_checkpoint(Checkpoint(end.through, end.digest, pack(end.to_wire())))
 

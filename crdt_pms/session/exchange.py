@@ -23,6 +23,7 @@ from crdt_pms.session.messages import (
     Forks,
     Hello,
     Message,
+    OrderKnown,
     Ping,
     Pong,
     Proof,
@@ -45,6 +46,7 @@ class Exchange:
         self.rtt_ms: int | None = None
         self._node = node
         self._cursor: int | None = None
+        self._cuts_seen = 0
         self._has_other_order = False
         self._forks = ForkTalk(node, session)
 
@@ -83,13 +85,17 @@ class Exchange:
         told = self._forks.news()
         if told:
             return told
-        if self._cursor is None or self._forks.must_read_anew:
+        is_less = self._follow_cuts()
+        if self._cursor is None or self._forks.must_read_anew or is_less:
             self._forks.must_read_anew = False
-            self._cursor = await self._node.cursor_for(self.session.peer_vector)
+            self._cursor = await self._node.cursor_for(self.session.peer_common)
         messages: list[Message] = []
         while not messages and self.session.can_send_entries():
-            entries, self._cursor = await self._node.read(self._cursor, ENTRIES_PER_FRAME_MAX, ENTRIES_BYTES_MAX)
-            if not entries:
+            before = self._cursor
+            entries, self._cursor = await self._node.read(
+                before, self.session.peer_common, ENTRIES_PER_FRAME_MAX, ENTRIES_BYTES_MAX
+            )
+            if self._cursor == before:
                 break
             lacking = self.session.lacking(entries)
             if lacking:
@@ -99,15 +105,8 @@ class Exchange:
 
     async def _answers(self, message: Message) -> Sequence[Message]:
         match message:
-            case Hello():
-                return [self.session.proof()]
-            case Proof():
-                # Only a proven peer of the property learns what is held here.
-                return states_of(self._node.vector(), self._node.order_end(), self._node.head_prefixes())
-            case State():
-                end = message.end
-                self._has_other_order = end is not None and not await self._node.receive_order_end(end, self.peer)
-                return await self._forks.compare(message)
+            case Hello() | Proof() | OrderKnown() | State():
+                return await self._answers_to_opening(message)
             case Certificates(certificates):
                 await self._learn(certificates)
             case Entries() | Committed():
@@ -124,6 +123,32 @@ class Exchange:
             case _:
                 pass
         return NOTHING
+
+    async def _answers_to_opening(self, message: Hello | Proof | OrderKnown | State) -> Sequence[Message]:
+        match message:
+            case Hello():
+                return [self.session.proof()]
+            case Proof():
+                # Only a proven peer of the property learns what is held here.
+                self._cuts_seen = len(self._node.order_cuts)
+                return [self.session.order_known(self._node.order_end(), await self._node.order_marks())]
+            case OrderKnown():
+                return await self._find_common(message)
+            case State():
+                return await self._forks.compare(message)
+
+    async def _find_common(self, known: OrderKnown) -> Sequence[Message]:
+        """Find up to where both know one order, and say what is held beyond that."""
+        self._has_other_order = not await self._node.receive_order_known(known, self.peer)
+        common = await self._node.common_point(known.marks)
+        self.session.note_common(common)
+        return states_of(await self._node.heads_beyond(common), common)
+
+    def _follow_cuts(self) -> bool:
+        """Hear of cuts of the order that is known here. Returns whether the peer is known to hold less than before."""
+        cuts = self._node.order_cuts[self._cuts_seen :]
+        self._cuts_seen += len(cuts)
+        return bool(cuts) and self.session.note_cut(min(cuts))
 
     async def _learn(self, certificates: Sequence[Certificate]) -> None:
         """Learn journals: those that the peer opened itself as fast as it may open them, those of others at once.
@@ -192,15 +217,21 @@ class Exchange:
         session, end = self.session, self._node.order_end()
         if end is None or self.peer.is_relay or self._forks.is_searching:
             return None
-        known = session.peer_through if session.peer_generation == end.generation else 0
-        if end.through <= known:
+        is_same = session.peer_generation == end.generation
+        # A peer that knows the whole order hears its last position again if it does not know the generation.
+        known = session.peer_through if is_same else min(session.peer_through, end.through - 1)
+        if end.through <= max(known, 0):
             return None
         if not self._node.is_relay and (self._has_other_order or session.peer_generation not in (None, end.generation)):
             # Which of two generations or orders is the newer one only the relay can say.
             return None
         last = min(end.through, checkpoint_after(known))
         runs = await self._node.committed_runs(known, last - known)
-        is_held = all(session.peer_vector.get(run.journal, 0) >= run.first_seq + run.count - 1 for run in runs)
+        is_held = all(
+            run.last_position <= session.peer_common
+            or session.peer_vector.get(run.journal, 0) >= run.first_seq + run.count - 1
+            for run in runs
+        )
         if not is_held or not runs or runs[-1].last_position != last:
             return None
         proven = end if last == end.through else await self._node.checkpoint(last)

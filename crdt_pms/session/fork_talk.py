@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from crdt_pms.journal.errors import JournalForked
 from crdt_pms.journal.forks import ForkProof
 from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.limits import PREFIX_BYTES
 from crdt_pms.session.errors import MessageUnexpected
 from crdt_pms.session.fork_search import ForkSearch
 from crdt_pms.session.limits import (
@@ -64,11 +65,12 @@ class ForkTalk:
 
     async def compare(self, state: State) -> list[Message]:
         """Look whether the peer holds the same as this node, as far as both go."""
-        vector = self._node.vector()
-        common = [Dot(journal, seq) for journal, seq in state.vector.items() if vector.get(journal, 0) >= seq]
-        heads = self._node.head_prefixes()
-        behind = [dot for dot in common if vector[dot.journal] > dot.seq]
-        own = {dot: heads[dot.journal] for dot in common if vector[dot.journal] == dot.seq}
+        heads = {journal: head for journal in state.vector if (head := self._node.head(journal)) is not None}
+        common = [
+            Dot(journal, seq) for journal, seq in state.vector.items() if journal in heads and heads[journal].seq >= seq
+        ]
+        behind = [dot for dot in common if heads[dot.journal].seq > dot.seq]
+        own = {dot: heads[dot.journal].hash[:PREFIX_BYTES] for dot in common if heads[dot.journal].seq == dot.seq}
         own |= await self._node.prefixes_of(behind) if behind else {}
         differing = [dot for dot, prefix in own.items() if prefix != state.prefixes.get(dot.journal)]
         questions: list[Message] = []
@@ -110,6 +112,7 @@ class ForkTalk:
     def news(self) -> list[Message]:
         """What is to be told of forks: at first all that is known, then what is learned."""
         proofs, self._told = self._node.fork_news(self._told)
+        # Of journals that lie before the common point the peer has said nothing; a certificate that it knows does no harm.
         journals = {proof.point.journal for proof in proofs} - self._session.peer_vector.keys()
         certificates = tuple(
             found for journal in sorted(journals) if (found := self._node.certificate(journal)) is not None

@@ -8,19 +8,21 @@ from crdt_pms.journal.limits import (
     BRANCH_BYTES_MAX,
     BRANCH_HEADERS_MAX,
     CERTIFICATE_BYTES_MAX,
+    CHAIN_BYTES_MAX,
     ENTRY_BYTES_MAX,
     SIGNATURE_BYTES,
 )
-from crdt_pms.journal.positions import CHECKPOINT_POSITIONS
+from crdt_pms.journal.positions import CHECKPOINT_POSITIONS, MARKS_MAX
 
-PROTOCOL_VERSION_MIN: Final = 1
-PROTOCOL_VERSION_MAX: Final = 1
+PROTOCOL_VERSION_MIN: Final = 2
+PROTOCOL_VERSION_MAX: Final = 2
+"""Version 1 said full version vectors."""
 
 FRAME_BYTES_MAX: Final = 1024 * 1024
 """Larger frames are refused before they are decoded."""
 NONCE_BYTES: Final = 32
 VECTOR_JOURNALS_MAX: Final = 20_000
-"""Journals in one frame: twenty terminals restarted daily for two years stay below. What is more is said in several."""
+"""Journals in one frame. What is more is said in several."""
 VECTOR_FRAMES_MAX: Final = 64
 """Frames in which a peer says what it holds: bounds the memory that a session takes before it is open."""
 
@@ -56,6 +58,7 @@ assert 1 <= FRAMES_BETWEEN_TAKEN < FRAMES_IN_FLIGHT_MAX
 assert ENTRY_BYTES_MAX + ENTRIES_BYTES_MAX < FRAME_BYTES_MAX
 assert CERTIFICATES_PER_FRAME_MAX * (CERTIFICATE_BYTES_MAX + SIGNATURE_BYTES) < FRAME_BYTES_MAX
 assert VECTOR_JOURNALS_MAX * 40 < FRAME_BYTES_MAX
+assert MARKS_MAX * 48 + CHAIN_BYTES_MAX < FRAME_BYTES_MAX
 assert 2 * (BRANCH_BYTES_MAX + 5 * BRANCH_HEADERS_MAX + SIGNATURE_BYTES) + 1_024 < FRAME_BYTES_MAX
 assert ENTRIES_PER_FRAME_MAX <= BRANCH_HEADERS_MAX
 assert RUNS_PER_FRAME_MAX * 48 < FRAME_BYTES_MAX

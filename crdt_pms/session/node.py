@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import Branch, ForkProof
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.session.messages import OrderKnown
 from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Identity, Peer
 
@@ -19,7 +20,7 @@ from crdt_pms.session.session import Identity, Peer
 class Node(Protocol):
     """A terminal or a relay. Everything is called on one thread.
 
-    What `read` gives and `vector` names may leave the process. Calls raise JournalError for the peer's faults, StoreError and
+    What `read` and `heads_beyond` give may leave the process. Calls raise JournalError for the peer's faults, StoreError and
     ReplicaError for this node's own troubles. Some are asynchronous, since a relay asks PostgreSQL; a node that has everything
     at hand returns without waiting.
     """
@@ -52,24 +53,42 @@ class Node(Protocol):
         """UTC milliseconds as its machine's clock says, uncorrected."""
         ...
 
-    def vector(self) -> VersionVector:
-        """What is held here."""
+    def head(self, journal: JournalId) -> Head | None:
+        """The last entry that is held of a journal; None when nothing is."""
         ...
 
     def order_end(self) -> SignedEnd | None:
         """How far the committed order is known here; None before the relay said anything of it."""
         ...
 
+    @property
+    def order_cuts(self) -> Sequence[int]:
+        """The positions back to which the known order was cut since the process began: after each another one came."""
+        ...
+
+    async def order_marks(self) -> Sequence[OrderMark]:
+        """The digests of the known order at `marked_positions`, as far as they can be looked up now."""
+        ...
+
+    async def common_point(self, marks: Sequence[OrderMark]) -> int:
+        """The highest position of a peer's marks up to which the order that is known here is the same; 0 when there is none."""
+        ...
+
+    async def heads_beyond(self, position: int) -> Sequence[Head]:
+        """The last held entry of each journal that has entries beyond a position of the order, or in none."""
+        ...
+
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a journal that `read` gave entries of."""
         ...
 
-    async def cursor_for(self, vector: VersionVector) -> int:
-        """Where to begin reading for a peer that holds `vector`."""
+    async def cursor_for(self, position: int) -> int:
+        """Where to begin reading for a peer that holds the order up to a position."""
         ...
 
-    async def read(self, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
-        """The next entries, at least one if there is any, dependencies first; and where the ones after them begin."""
+    async def read(self, cursor: int, position: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
+        """The next entries that stand beyond that position of the order, or in none, dependencies first; and the cursor after
+        them, which stays when there are no more."""
         ...
 
     async def committed_runs(self, after: int, positions_max: int) -> list[CommittedRun]:
@@ -89,10 +108,6 @@ class Node(Protocol):
 
         Raises JournalForked, and takes nothing, for another branch of a journal that is not known to be forked.
         """
-        ...
-
-    def head_prefixes(self) -> Mapping[JournalId, bytes]:
-        """For each journal of `vector` the first bytes of the hash of the entry that it names."""
         ...
 
     async def prefixes_of(self, dots: Sequence[Dot]) -> Mapping[Dot, bytes]:
@@ -120,10 +135,10 @@ class Node(Protocol):
         """Take a piece of the committed order that leads to a proven end."""
         ...
 
-    async def receive_order_end(self, end: SignedEnd, peer: Peer) -> bool:
-        """Hear when a session begins how far the peer knows the committed order; it is proven.
+    async def receive_order_known(self, known: OrderKnown, peer: Peer) -> bool:
+        """Hear when a session begins how far the peer knows the committed order; its end is proven, its marks are its own word.
 
-        Returns whether the order that is known here says the same up to there, as far as it goes.
+        Returns whether the order that is known here says the same up to that end, as far as it goes.
         """
         ...
 

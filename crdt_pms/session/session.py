@@ -1,6 +1,6 @@
 """One conversation between two nodes, as a state machine that is fed frames and returns what came.
 
-    AWAITING_HELLO → AWAITING_PROOF → AWAITING_STATE → OPEN
+    AWAITING_HELLO → AWAITING_PROOF → AWAITING_ORDER → AWAITING_STATE → OPEN
 
 Both sides run the same machine. It knows nothing of sockets, clocks or replicas; `Exchange` and the shells around it do.
 """
@@ -17,10 +17,11 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import DeviceId, JournalId
 from crdt_pms.journal.keys import is_signed
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.journal.wire import pack
+from crdt_pms.session.codec import decode, encode
 from crdt_pms.session.errors import (
     MessageUnexpected,
     OrderUnproven,
@@ -51,6 +52,7 @@ from crdt_pms.session.messages import (
     Held,
     Hello,
     Message,
+    OrderKnown,
     Ping,
     Pong,
     Proof,
@@ -58,8 +60,6 @@ from crdt_pms.session.messages import (
     SlotsAsked,
     State,
     Taken,
-    decode,
-    encode,
 )
 
 _PROOF_DOMAIN: Final = b"crdt-pms session v1\0"
@@ -70,6 +70,7 @@ class Stage(Enum):
 
     AWAITING_HELLO = auto()
     AWAITING_PROOF = auto()
+    AWAITING_ORDER = auto()
     AWAITING_STATE = auto()
     OPEN = auto()
 
@@ -77,6 +78,7 @@ class Stage(Enum):
 _EXPECTED: Final[Mapping[Stage, tuple[type[Message], ...]]] = {
     Stage.AWAITING_HELLO: (Hello, Bye),
     Stage.AWAITING_PROOF: (Proof, Bye),
+    Stage.AWAITING_ORDER: (OrderKnown, Bye),
     Stage.AWAITING_STATE: (Held, State, Bye),
     Stage.OPEN: (
         Certificates,
@@ -143,12 +145,15 @@ class Session:
         self.stage = Stage.AWAITING_HELLO
         self.peer: Peer | None = None
         self.peer_vector: dict[JournalId, int] = {}
-        """What the peer is known to hold: as it said, plus what went to and fro since."""
+        """What the peer is known to hold beyond `peer_common`: as it said, plus what went to and fro since."""
+        self.peer_common = 0
+        """Up to this position of the order that is known here the peer holds everything."""
         self._held_before: dict[JournalId, int] = {}
-        self._stated_end: SignedEnd | None = None
+        self._own_marks: frozenset[int] = frozenset()
+        self._stated_through = 0
         self.peer_generation: bytes | None = None
         self.peer_through = 0
-        """How far the peer knows the committed order of that generation."""
+        """How far the peer knows the order that is known here."""
 
     def seal(self, message: Message) -> bytes:
         """The frame of a message. Frames must be sent in the order in which they are sealed."""
@@ -166,19 +171,39 @@ class Session:
         assert self._peer_hello is not None, "a proof answers a hello"
         return Proof(self._identity.device.key.sign(_challenge(self._hello, self._peer_hello)))
 
+    def order_known(self, end: SignedEnd | None, marks: Sequence[OrderMark]) -> OrderKnown:
+        """Answers the peer's proof."""
+        self._own_marks = frozenset(mark.position for mark in marks)
+        return OrderKnown(end, tuple(marks))
+
+    def note_common(self, position: int) -> None:
+        """The peer knows the order as it is known here up to a position, as its marks show."""
+        self.peer_through = self._stated_through = position
+
+    def note_cut(self, position: int) -> bool:
+        """The order that is known here was cut back to a position: what comes after it is another one now.
+
+        Returns whether the peer is known to hold less than before.
+        """
+        is_less = position < self.peer_common
+        self.peer_common = min(self.peer_common, position)
+        self.peer_through = min(self.peer_through, position)
+        self._stated_through = min(self._stated_through, position)
+        return is_less
+
     def can_send_entries(self) -> bool:
         """Whether the peer has taken enough for one more frame of entries."""
         return self._frames_sent - self._frames_taken_by_peer < FRAMES_IN_FLIGHT_MAX
 
     def lacking(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Those of the entries that the peer is not known to hold."""
+        """Those of the entries, which stand beyond `peer_common`, that the peer is not known to hold."""
         return [entry for entry in entries if entry.dot.seq > self.peer_vector.get(entry.dot.journal, 0)]
 
     def entries(
         self, entries: Sequence[Entry], certificate_of: Callable[[JournalId], Certificate | None]
     ) -> list[Certificates | Entries]:
-        """What carries entries: first the certificates of journals of which the peer holds nothing yet, then the entries."""
-        journals = {entry.dot.journal for entry in entries} - self.peer_vector.keys()
+        """What carries entries: first the certificates of the journals that begin among them, then the entries."""
+        journals = {entry.dot.journal for entry in entries if entry.dot.seq == 1}
         found = [found for journal in sorted(journals) if (found := certificate_of(journal)) is not None]
         told = [
             Certificates(tuple(found[begin : begin + CERTIFICATES_PER_FRAME_MAX]))
@@ -207,9 +232,7 @@ class Session:
 
     def forget_order(self) -> None:
         """The peer may have put away what it was told of the order: it knows what it said that it knows."""
-        stated = self._stated_end
-        is_same = stated is not None and stated.generation == self.peer_generation
-        self.peer_through = min(self.peer_through, stated.through) if stated is not None and is_same else 0
+        self.peer_through = min(self.peer_through, self._stated_through)
 
     def forget_last(self, journals: Collection[JournalId]) -> None:
         """What the last frame of entries brought of these journals says nothing of what the peer holds."""
@@ -233,6 +256,8 @@ class Session:
                 self._take_hello(message)
             case Proof():
                 self._take_proof(message)
+            case OrderKnown():
+                self._take_order_known(message)
             case Held():
                 self._take_held(message)
             case State():
@@ -272,6 +297,12 @@ class Session:
         assert self._peer_hello is not None, "a proof follows a hello"
         if not is_signed(self._peer_hello.device_key, proof.signature, _challenge(self._peer_hello, self._hello)):
             raise ProofInvalid("the peer could not sign with the key that it names")
+        self.stage = Stage.AWAITING_ORDER
+
+    def _take_order_known(self, known: OrderKnown) -> None:
+        if known.end is not None:
+            self._require_proven(known.end)
+            self.peer_generation = known.end.generation
         self.stage = Stage.AWAITING_STATE
 
     def _take_held(self, held: Held) -> None:
@@ -286,13 +317,12 @@ class Session:
         for part in parts:
             vector.update(part.vector)
             prefixes.update(part.prefixes)
-        return State(vector, state.end, prefixes)
+        return State(vector, prefixes, state.common)
 
     def _take_state(self, state: State) -> None:
-        if state.end is not None:
-            self._require_proven(state.end)
-            self.peer_generation, self.peer_through = state.end.generation, state.end.through
-            self._stated_end = state.end
+        if state.common and state.common not in self._own_marks:
+            raise MessageUnexpected(f"the peer names position {state.common}, of which it was told no digest")
+        self.peer_common = state.common
         self.peer_vector = dict(state.vector)
         self.stage = Stage.OPEN
 

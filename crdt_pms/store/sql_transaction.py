@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import Column, Dialect, bindparam, delete, func, literal_column, null, select, update
+from sqlalchemy import Column, Dialect, bindparam, delete, func, literal_column, null, or_, select, update
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.entry import Entry, unpack_parts
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
+from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import ORDER_START, Checkpoint, CommittedRun, runs_of
 from crdt_pms.journal.wire import pack
 from crdt_pms.replica.port import (
@@ -95,6 +95,19 @@ class Statements:
         self.entries_after = compiled(
             of_property.where(entry.position > bindparam("after")).order_by(entry.position).limit(bindparam("limit"))
         )
+        is_beyond = or_(entry.committed > bindparam("committed"), entry.committed.is_(None))
+        self.entries_beyond = compiled(
+            of_property.where(entry.position > bindparam("after"), is_beyond)
+            .order_by(entry.position)
+            .limit(bindparam("limit"))
+        )
+        # Two questions, so that each has an index of its own.
+        committed_beyond = (entry.property_id == _PROPERTY, entry.committed > bindparam("committed"))
+        tentative = (entry.property_id == _PROPERTY, entry.committed.is_(None))
+        self.first_committed_beyond = compiled(select(func.min(entry.position)).where(*committed_beyond))
+        self.first_tentative = compiled(select(func.min(entry.position)).where(*tentative))
+        self.journals_committed_beyond = compiled(select(entry.journal).where(*committed_beyond).distinct())
+        self.journals_tentative = compiled(select(entry.journal).where(*tentative).distinct())
         self.hash_at = compiled(
             select(entry.hash).where(entry.property_id == _PROPERTY, entry.position == bindparam("position"))
         )
@@ -112,11 +125,6 @@ class Statements:
         self.entry = compiled(of_property.where(entry.journal == bindparam("journal"), entry.seq == bindparam("seq")))
         self.entry_hash = compiled(
             select(entry.hash).where(
-                entry.property_id == _PROPERTY, entry.journal == bindparam("journal"), entry.seq == bindparam("seq")
-            )
-        )
-        self.position = compiled(
-            select(entry.position).where(
                 entry.property_id == _PROPERTY, entry.journal == bindparam("journal"), entry.seq == bindparam("seq")
             )
         )
@@ -145,7 +153,9 @@ class Statements:
             .values(committed=entry.seq + bindparam("ahead"))
         )
         self.forget_committed = compiled(
-            update(ENTRY).where(entry.property_id == _PROPERTY, entry.committed.is_not(None)).values(committed=null())
+            update(ENTRY)
+            .where(entry.property_id == _PROPERTY, entry.committed > bindparam("after"))
+            .values(committed=null())
         )
         self.committed = compiled(
             select(entry.committed, entry.journal, entry.seq)
@@ -164,7 +174,11 @@ class Statements:
         )
         checkpoint = ORDER_CHECKPOINT.c
         self.put_checkpoint = compiled(upsert_into(ORDER_CHECKPOINT, dialect))
-        self.forget_checkpoints = compiled(delete(ORDER_CHECKPOINT).where(checkpoint.property_id == _PROPERTY))
+        self.forget_checkpoints = compiled(
+            delete(ORDER_CHECKPOINT).where(
+                checkpoint.property_id == _PROPERTY, checkpoint.position > bindparam("after")
+            )
+        )
         self.checkpoint_before = compiled(
             select(checkpoint.position, checkpoint.digest, checkpoint.proof)
             .where(checkpoint.property_id == _PROPERTY, checkpoint.position <= bindparam("position"))
@@ -317,11 +331,29 @@ class SqlTransaction(SqlForks, SqlRows):
         return row[0]
 
     def entries_after(self, position: int, entries_max: int, bytes_max: int) -> list[Placed]:
+        return self._pages(self._do.entries_after, position, entries_max, bytes_max)
+
+    def entries_beyond(self, committed: int, position: int, entries_max: int, bytes_max: int) -> list[Placed]:
+        return self._pages(self._do.entries_beyond, position, entries_max, bytes_max, committed=committed)
+
+    def first_beyond(self, committed: int) -> int | None:
+        committed_one = self._one(self._do.first_committed_beyond, committed=committed)[0]
+        tentative = self._one(self._do.first_tentative)[0]
+        return min((one for one in (committed_one, tentative) if one is not None), default=None)
+
+    def journals_beyond(self, committed: int) -> list[JournalId]:
+        found = self._all(self._do.journals_committed_beyond, committed=committed)
+        return sorted({JournalId(bytes(row[0])) for row in [*found, *self._all(self._do.journals_tentative)]})
+
+    def _pages(
+        self, statement: Statement, position: int, entries_max: int, bytes_max: int, **parameters: Any
+    ) -> list[Placed]:
         found: list[Placed] = []
         size = 0
         while len(found) < entries_max:
             limit = min(_PAGE, entries_max - len(found))
-            rows = self._all(self._do.entries_after, after=found[-1].position if found else position, limit=limit)
+            after = found[-1].position if found else position
+            rows = self._all(statement, after=after, limit=limit, **parameters)
             for row in rows:
                 placed = _placed(row)
                 size += placed.entry.size
@@ -351,15 +383,6 @@ class SqlTransaction(SqlForks, SqlRows):
         row = self._one(self._do.entry_hash, journal=dot.journal, seq=dot.seq)
         return None if row is None else bytes(row[0])
 
-    def first_missing(self, vector: VersionVector) -> int | None:
-        first: int | None = None
-        for journal, seq in self._all(self._do.heads):
-            held = vector.get(JournalId(bytes(journal)), 0)
-            if held < seq:
-                row = self._one(self._do.position, journal=journal, seq=held + 1)
-                first = row[0] if first is None else min(first, row[0])
-        return first
-
     def entries_of_document(self, subject: str, after_position: int) -> list[Placed]:
         return [_placed(row) for row in self._all(self._do.of_document, document=subject, after=after_position)]
 
@@ -376,9 +399,9 @@ class SqlTransaction(SqlForks, SqlRows):
         )
         return self.cursor.rowcount
 
-    def forget_committed(self) -> None:
-        self._run(self._do.forget_committed)
-        self._run(self._do.forget_checkpoints)
+    def forget_committed(self, after: int) -> None:
+        self._run(self._do.forget_committed, after=after)
+        self._run(self._do.forget_checkpoints, after=after)
 
     def committed_hashes(self, after: int, entries_max: int) -> list[bytes]:
         return [bytes(row[0]) for row in self._all(self._do.committed_hashes, after=after, last=after + entries_max)]

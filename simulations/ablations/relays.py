@@ -13,6 +13,7 @@ from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.replica.errors import CommittedUnknown
 from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, Transaction
 from crdt_pms.replica.replica import Replica
+from crdt_pms.session.messages import OrderKnown
 from crdt_pms.session.session import Session
 from relay_server import commit, committing, origin_desk
 from relay_server.idempotency import Answer, RequestKey
@@ -52,12 +53,12 @@ def _mark_unproven(
         transaction.mark_committed(run)
 
 
-async def _renew_for_any(node: Any, end: SignedEnd, _peer: object) -> bool:
+async def _renew_for_any(node: Any, known: OrderKnown, _peer: object) -> bool:
     """Takes the end of a former generation for news."""
-    is_held = await node._holds(end)
-    if not is_held:
-        await node._around.renew_generation(end)
-    return is_held
+    if known.end is None or await node._holds(known.end):
+        return True
+    await node._around.renew_generation(known.end)
+    return False
 
 
 async def _agree(*_arguments: Any) -> bool:
@@ -104,7 +105,7 @@ ABLATIONS: Final = (
         "A terminal does not notice that the relay's database was replaced or restored: positions of one generation count in "
         "another (replica/replica.py, clients/terminal/node.py).",
         "liveness",
-        replacing((Replica, "acknowledge", _acknowledge_any), (TerminalNode, "receive_order_end", _agree)),
+        replacing((Replica, "acknowledge", _acknowledge_any), (TerminalNode, "receive_order_known", _agree)),
         draw=with_restored_relay,
     ),
     Ablation(
@@ -112,7 +113,7 @@ ABLATIONS: Final = (
         "The relay does not notice that its database is an older copy, neither by what it knows itself "
         "(relay_server/commit.py) nor by what terminals know (relay_server/node.py).",
         "acknowledgement",
-        replacing((RelayNode, "receive_order_end", _agree), (commit, "_require_continued", _require_nothing)),
+        replacing((RelayNode, "receive_order_known", _agree), (commit, "_require_continued", _require_nothing)),
         draw=with_restored_relay,
     ),
     Ablation(
@@ -135,7 +136,7 @@ ABLATIONS: Final = (
         "A relay that is shown an old end of a generation that its database has given up takes its database for one that went "
         "back once more (relay_server/node.py).",
         "generations",
-        replacing((RelayNode, "receive_order_end", _renew_for_any)),
+        replacing((RelayNode, "receive_order_known", _renew_for_any)),
         draw=with_lies([5], after_backup=True),
     ),
     Ablation(

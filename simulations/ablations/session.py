@@ -7,7 +7,7 @@ from zlib import crc32
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.journal.entry import Entry
-from crdt_pms.session import messages
+from crdt_pms.session import codec
 from crdt_pms.session.errors import FrameMalformed, FrameOutOfOrder
 from crdt_pms.session.fork_talk import ForkTalk
 from crdt_pms.session.messages import Message, State
@@ -25,12 +25,9 @@ _LENGTH_OF_NUMBER: Final = 4
 _NEVER_SECONDS: Final = 1e8
 
 
-async def _read_own(node: Any, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
-    while True:
-        entries, cursor = await _read(node, cursor, entries_max, bytes_max)
-        own = [entry for entry in entries if _is_own(node, entry)]
-        if own or not entries:
-            return own, cursor
+async def _read_own(node: Any, cursor: int, *bounds: int) -> tuple[list[Entry], int]:
+    entries, after = await _read(node, cursor, *bounds)
+    return [entry for entry in entries if _is_own(node, entry)], after
 
 
 def _is_own(node: Any, entry: Entry) -> bool:
@@ -38,13 +35,13 @@ def _is_own(node: Any, entry: Entry) -> bool:
     return certificate is not None and certificate.device_key == node.identity.device.public_bytes
 
 
-async def _read_by_journal(node: Any, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
-    entries, after = await _read(node, cursor, entries_max, bytes_max)
+async def _read_by_journal(node: Any, cursor: int, *bounds: int) -> tuple[list[Entry], int]:
+    entries, after = await _read(node, cursor, *bounds)
     return sorted(entries, key=_dot), after
 
 
-async def _relay_read_by_journal(node: Any, cursor: int, entries_max: int, bytes_max: int) -> tuple[list[Entry], int]:
-    entries, after = await _relay_read(node, cursor, entries_max, bytes_max)
+async def _relay_read_by_journal(node: Any, cursor: int, *bounds: int) -> tuple[list[Entry], int]:
+    entries, after = await _relay_read(node, cursor, *bounds)
     return sorted(entries, key=_dot), after
 
 
@@ -57,7 +54,7 @@ def _dot(entry: Entry) -> tuple[bytes, int]:
 
 
 def _opened_unchecked(frame: object, number: int) -> bytes:
-    """`messages._opened` without the checksum."""
+    """`codec._opened` without the checksum."""
     found = _parts(frame)[0]
     if found != number:
         raise FrameOutOfOrder(f"frame {found} came, {number} was to come")
@@ -65,7 +62,7 @@ def _opened_unchecked(frame: object, number: int) -> bytes:
 
 
 def _opened_unnumbered(frame: object, _number: int) -> bytes:
-    """`messages._opened` without the number."""
+    """`codec._opened` without the number."""
     assert isinstance(frame, bytes)
     checksum, rest = frame[:_LENGTH_OF_CHECKSUM], frame[_LENGTH_OF_CHECKSUM:]
     if crc32(rest).to_bytes(_LENGTH_OF_CHECKSUM, "big") != checksum:
@@ -107,17 +104,17 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "checksum",
-        "The checksum of a frame is not looked at (session/messages.py). Of what a line damages, signatures still keep entries "
+        "The checksum of a frame is not looked at (session/codec.py). Of what a line damages, signatures still keep entries "
         "out; everything else is believed.",
         "intact_frames",
-        replacing((messages, "_opened", _opened_unchecked)),
+        replacing((codec, "_opened", _opened_unchecked)),
         draw=with_bad_lines,
     ),
     Ablation(
         "frame_numbers",
-        "Frames may be lost, repeated or overtaken without anybody's noticing (session/messages.py).",
+        "Frames may be lost, repeated or overtaken without anybody's noticing (session/codec.py).",
         "liveness",
-        replacing((messages, "_opened", _opened_unnumbered)),
+        replacing((codec, "_opened", _opened_unnumbered)),
         draw=with_bad_end("loss"),
     ),
     Ablation(

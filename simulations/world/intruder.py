@@ -25,10 +25,22 @@ from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.operation import Operation, Register, Write, encode_operation
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.ledger.property_groups import ROOM
-from crdt_pms.session import messages as session_messages
+from crdt_pms.session import codec
 from crdt_pms.session.errors import SessionError
 from crdt_pms.session.limits import NONCE_BYTES
-from crdt_pms.session.messages import Certificates, Committed, Entries, Hello, Message, Ping, Pong, Proof, State, Taken
+from crdt_pms.session.messages import (
+    Certificates,
+    Committed,
+    Entries,
+    Hello,
+    Message,
+    OrderKnown,
+    Ping,
+    Pong,
+    Proof,
+    State,
+    Taken,
+)
 from crdt_pms.session.session import Identity, Session
 from simulations.world.machine import Machine
 from simulations.world.network import Connection, Line, Way
@@ -107,17 +119,16 @@ class Intruder:
         except SessionError:
             return
         match message:
-            case Hello():
-                self._say([self._session.proof()])
-            case Proof():
-                self._say([State({}, self.claim)])
+            case Hello() | Proof():
+                self._open(message)
             case Entries(entries):
                 self.stolen.extend(entries)
                 taken = self._session.taken()
                 self._say([] if taken is None else [taken])
-            case State(_vector, end):
+            case OrderKnown(end):
                 if end is not None:
                     self.on_order(end, None)
+            case State():
                 self._time.after(LATENCY_MS * 20, self._strike)
             case Ping(sent_ms):
                 self._say([Pong(sent_ms, self._time.now_ms)])
@@ -127,6 +138,13 @@ class Intruder:
                 self._say_in_turn([])
             case _:
                 pass
+
+    def _open(self, message: Hello | Proof) -> None:
+        """It says that it holds nothing."""
+        if isinstance(message, Hello):
+            self._say([self._session.proof()])
+        else:
+            self._say([self._session.order_known(self.claim, ()), State({})])
 
     def say(self, messages: Sequence[Message]) -> None:
         """Say something more, if the session still stands."""
@@ -213,7 +231,7 @@ def _readable(message: Message) -> Sequence[Message]:
     """The message in as many as its reader takes: what is too long for a frame is refused before anything of it is read."""
     if not isinstance(message, Entries):
         return [message]
-    entries, at_once = message.entries, session_messages.ENTRIES_PER_FRAME_MAX
+    entries, at_once = message.entries, codec.ENTRIES_PER_FRAME_MAX
     return [Entries(entries[first : first + at_once]) for first in range(0, len(entries), at_once)]
 
 

@@ -21,7 +21,7 @@ from crdt_pms.journal import entry, positions
 from crdt_pms.ledger import limits as ledger_limits
 from crdt_pms.ledger import register
 from crdt_pms.replica import authoring, documents, known_order, recent
-from crdt_pms.session import exchange, messages, session
+from crdt_pms.session import codec, exchange, messages, session
 from crdt_pms.session import limits as session_limits
 from relay_server import intake, log, projection
 
@@ -92,10 +92,10 @@ _BOUNDS: Final[Mapping[str, _Bound]] = MappingProxyType(
         "projected_at_once": _Bound(3, [(projection, "PROJECT_ENTRIES_MAX")]),
         # An entry must fit: what is at most as long as one is followed by others.
         "projected_bytes": _Bound(700, [(projection, "PROJECT_BYTES_MAX"), (projection, "ENTRY_BYTES_MAX")]),
-        "sent_at_once": _Bound(2, [(exchange, "ENTRIES_PER_FRAME_MAX"), (messages, "ENTRIES_PER_FRAME_MAX")]),
+        "sent_at_once": _Bound(2, [(exchange, "ENTRIES_PER_FRAME_MAX"), (codec, "ENTRIES_PER_FRAME_MAX")]),
         "sent_bytes": _Bound(700, [(exchange, "ENTRIES_BYTES_MAX")]),
         "positions_between_checkpoints": _Bound(4, [(positions, "CHECKPOINT_POSITIONS")]),
-        "journals_said_at_once": _Bound(5, [(messages, "VECTOR_JOURNALS_MAX")]),
+        "journals_said_at_once": _Bound(5, [(messages, "VECTOR_JOURNALS_MAX"), (codec, "VECTOR_JOURNALS_MAX")]),
         "journals_opened_at_once": _Bound(2, [(session_limits, "JOURNALS_OPENED_AT_ONCE_MAX")]),
         "frames_under_way": _Bound(2, [(session, "FRAMES_IN_FLIGHT_MAX")]),
         "entries_at_hand": _Bound(4, [(recent, "RECENT_ENTRIES_MAX")]),

@@ -17,7 +17,7 @@ from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.errors import OwnEntryRefused, ReplicaError
 from crdt_pms.replica.port import StoreCorrupt, StoreDoubtful, StoreError, StoreUnavailable, StoreWentBack
 from crdt_pms.session.errors import SessionError
-from crdt_pms.session.limits import JOURNALS_OPENED_PER_SECOND, NONCE_BYTES
+from crdt_pms.session.limits import JOURNALS_OPENED_PER_SECOND, NONCE_BYTES, PROTOCOL_VERSION_MAX, PROTOCOL_VERSION_MIN
 from crdt_pms.session.node import Node
 from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Session
@@ -70,7 +70,7 @@ class Machine(ABC):
         self.around = around
         self.clock = _Clock()
         self.endpoints: dict[tuple[int, int], Endpoint] = {}
-        self.versions: tuple[int, int] = (1, 1)
+        self.versions: tuple[int, int] = (PROTOCOL_VERSION_MIN, PROTOCOL_VERSION_MAX)
         self.program = CURRENT
         """The version that the next process run is of, and the running one."""
         self.is_up = False

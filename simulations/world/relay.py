@@ -26,8 +26,9 @@ from relay_server.errors import RelayError
 from relay_server.generation import GENERATION_BYTES
 from relay_server.idempotency import Answer, KeyReused, RequestKey
 from relay_server.intake import Committed as CommitOutcome
-from relay_server.intake import Intake, Wakers, vector_of
+from relay_server.intake import Intake, Wakers
 from relay_server.node import Around, RelayNode
+from relay_server.order import vector_of
 from relay_server.origin_desk import OriginDesk, RevisionStale
 from relay_server.projecting import Next, Projecting
 from relay_server.projection import Projection
@@ -78,6 +79,8 @@ class _Process:
     committing: Committing
     projecting: Projecting
     room: Turnstile
+    committed: dict[JournalId, int]
+    """What the committer has found or written in the database."""
 
 
 class Relay(Machine):
@@ -104,7 +107,7 @@ class Relay(Machine):
     @property
     def holds(self) -> VersionVector:
         """What its database holds, as far as the process knows."""
-        return self.process.intake.order.vector
+        return self.process.committed
 
     @property
     def store(self) -> FaultyStore:
@@ -144,7 +147,9 @@ class Relay(Machine):
         node = RelayNode(self.definition, self.device, clock, intake, OrderReader(store), around)
         node.identity = replace(node.identity, versions=self.versions)
         desk = OriginDesk(projection, self.device, lambda: self.random.randbytes(8).hex())
-        self._process = _Process(store, intake, node, committing, Projecting(projection, desk), room)
+        self._process = _Process(
+            store, intake, node, committing, Projecting(projection, desk), room, vector_of(journals)
+        )
         self._own: dict[Dot, None] = {}
         """What was written down before the committer heard of it."""
         self._is_committing = self._is_woken = self._is_projection_due = False
@@ -277,6 +282,8 @@ class Relay(Machine):
     def _end_commit(self, begun: Begun, outcome: CommitOutcome | StoreError) -> None:
         process = self.process
         is_taken = process.committing.end(begun, outcome)
+        if not isinstance(outcome, StoreError):
+            process.committed.update(placed.entry.dot for placed in outcome.placed)
         self._is_committing = False
         if not is_taken:
             assert isinstance(outcome, StoreError), "only that is no success"

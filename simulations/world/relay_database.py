@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
-from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
-from crdt_pms.journal.positions import CommittedRun
-from crdt_pms.replica.known_order import digest_at
+from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.positions import CommittedRun, OrderMark
+from crdt_pms.replica.known_order import digest_at, marks_of
 from crdt_pms.replica.port import Placed, Store, Transaction
 from simulations.world.faulty_store import FaultyStore
 
@@ -41,9 +41,13 @@ class OrderReader:
         with self._store.transaction() as transaction:
             return transaction.committed_runs(after, positions_max)
 
-    async def first_missing(self, vector: VersionVector) -> int | None:
+    async def journals_beyond(self, position: int) -> list[JournalId]:
         with self._store.transaction() as transaction:
-            return transaction.first_missing(vector)
+            return transaction.journals_beyond(position)
+
+    async def order_marks(self, through: int, digest: bytes) -> list[OrderMark]:
+        with self._store.transaction() as transaction:
+            return marks_of(transaction, through, digest)
 
     async def order_digest(self, position: int) -> bytes | None:
         with self._store.transaction() as transaction:

@@ -320,8 +320,8 @@ class World:
         """Whether they hold the same entries, and nothing is tentative where the relay is among them."""
         if not all(machine.is_up for machine in machines):
             return False
-        first = machines[0].node.vector()
-        if any(machine.node.vector() != first for machine in machines[1:]):
+        first = machines[0].holds
+        if any(machine.holds != first for machine in machines[1:]):
             return False
         relay = next((machine for machine in machines if isinstance(machine, Relay)), None)
         if relay is None:

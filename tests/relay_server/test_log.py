@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.positions import OrderMark
 from crdt_pms.replica.port import Placed
 from crdt_pms.runtime.clocks import HandedClock
 from relay_server import log as log_module
@@ -49,7 +50,7 @@ class Step(NamedTuple):
 class Reader:
     """A session that follows a cursor."""
 
-    vector: dict[JournalId, int]
+    common: int
     cursor: int
     read: set[Dot] = field(default_factory=set[Dot])
     reads: int = 0
@@ -83,10 +84,6 @@ class Property:
         found = self.database[position : position + entries_max]
         return [Placed(at, entry, at) for at, entry in enumerate(found, position + 1)]
 
-    async def first_missing(self, vector: dict[JournalId, int]) -> int | None:
-        missing = (at for at, entry in enumerate(self.database, 1) if entry.dot.seq > vector.get(entry.dot.journal, 0))
-        return next(missing, None)
-
     def certificate(self, journal: JournalId) -> Certificate | None:
         return cast(Any, journal) if journal in self.known else None
 
@@ -104,9 +101,8 @@ class Property:
             case "commit":
                 self._commit(step.amount)
             case "join":
-                held = step.amount * len(self.database) // 6
-                vector = {entry.dot.journal: entry.dot.seq for entry in self.database[:held]}
-                self.readers.append(Reader(vector, at_once(self.node.cursor_for(vector))))
+                common = step.amount * self.order.through // 6
+                self.readers.append(Reader(common, at_once(self.node.cursor_for(common))))
             case _:
                 for reader in self.readers[step.journal % max(len(self.readers), 1) :][:1]:
                     self._read(reader, step.amount)
@@ -137,10 +133,12 @@ class Property:
         self.log.note_committed(positions, self.order.through)
 
     def _read(self, reader: Reader, amount: int) -> bool:
-        entries, reader.cursor = at_once(self.node.read(reader.cursor, amount, 2**30))
+        entries, reader.cursor = at_once(self.node.read(reader.cursor, reader.common, amount, 2**30))
         reader.reads += 1
         reader.read |= {entry.dot for entry in entries}
+        held = self.database[: reader.common]
         for entry in entries:
+            assert entry not in held, "what the reader holds is not read"
             assert self.node.certificate(entry.dot.journal) is not None, "an entry goes out with its certificate"
         return bool(entries)
 
@@ -158,7 +156,8 @@ class Property:
         for reader in self.readers:
             while self._read(reader, 7):
                 assert reader.reads < 500, "reading comes to an end"
-            wanted = {entry.dot for entry in self.forwarded if entry.dot.seq > reader.vector.get(entry.dot.journal, 0)}
+            held = {entry.dot for entry in self.database[: reader.common]}
+            wanted = {entry.dot for entry in self.forwarded if entry.dot not in held}
             assert wanted <= reader.read
 
 
@@ -191,7 +190,7 @@ def test_a_cursor_leads_to_every_entry_after_it_and_only_committed_entries_leave
     with pytest.MonkeyPatch.context() as limits:
         limits.setattr(log_module, "TAIL_ENTRIES_MAX", tail)
         limits.setattr(log_module, "CHECKPOINTS_MAX", checkpoints)
-        hotel = Property(ForwardLog({}, 0), CommittedOrder(b"g" * 16, 0, {}))
+        hotel = Property(ForwardLog(0), CommittedOrder(b"g" * 16))
         for step in steps:
             hotel.happen(step)
             hotel.require_memory()
@@ -204,9 +203,8 @@ def test_it_holds_for_a_process_that_starts_on_a_database_with_entries(steps: li
     with pytest.MonkeyPatch.context() as limits:
         limits.setattr(log_module, "TAIL_ENTRIES_MAX", 5)
         entries = [POOL[at % 2][at // 2] for at in range(before)]
-        vector = {entry.dot.journal: entry.dot.seq for entry in entries}
         hotel = Property(
-            ForwardLog(vector, before), CommittedOrder(b"g" * 16, before, vector),
+            ForwardLog(before), CommittedOrder(b"g" * 16, OrderMark(before, b"d" * 32)),
             taken=[(before + 1) // 2, before // 2, 0, 0], database=list(entries), forwarded=list(entries),
             known={entry.dot.journal for entry in entries},
         )  # fmt: skip
@@ -224,7 +222,7 @@ def test_a_place_survives_being_one_integer(number: int) -> None:
 
 def test_memory_is_bounded_in_bytes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_module, "TAIL_BYTES_MAX", 3 * POOL[0][0].size)
-    log = ForwardLog({}, 0)
+    log = ForwardLog(0)
     log.append(POOL[0][:10])
     log.note_committed({entry.dot: at for at, entry in enumerate(POOL[0][:10], 1)}, 10)
     held = [entry for entry in POOL[0][:10] if log.hash_of(entry.dot)]
@@ -233,11 +231,11 @@ def test_memory_is_bounded_in_bytes_too(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_one_read_gives_at_least_one_entry_however_large_and_else_keeps_to_the_bytes() -> None:
-    log = ForwardLog({}, 0)
+    log = ForwardLog(0)
     log.append(POOL[0][:10])
-    first, after = log.read(InMemory(0), 10, 1)
+    first, after = log.read(InMemory(0), 0, 10, 1)
     assert first == POOL[0][:1]
-    some, _ = log.read(after, 10, POOL[0][1].size + POOL[0][2].size)
+    some, _ = log.read(after, 0, 10, POOL[0][1].size + POOL[0][2].size)
     assert some == POOL[0][1:3]
 
 
@@ -245,7 +243,7 @@ def test_an_idle_relay_does_not_forget_where_its_readers_are(monkeypatch: pytest
     """It looks at PostgreSQL every second; nights of finding nothing must not crowd out what it knows."""
     monkeypatch.setattr(log_module, "TAIL_ENTRIES_MAX", 2)
     monkeypatch.setattr(log_module, "CHECKPOINTS_MAX", 8)
-    log = ForwardLog({}, 0)
+    log = ForwardLog(0)
     for at, entry in enumerate(POOL[0][:4], 1):
         log.append([entry])
         log.note_committed({entry.dot: at}, at)

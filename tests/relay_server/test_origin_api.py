@@ -151,7 +151,7 @@ async def test_terminals_get_what_was_taken(database_url: str) -> None:
         [[journal, _]] = (await create(relay)).json()["entries"]
         await until(lambda: relay.relay.intake.order.through == 1, "read in")
         assert relay.relay.changes.version > before
-        entries, _ = await relay.relay.node.read(await relay.relay.node.cursor_for({}), 10, 10**6)
+        entries, _ = await relay.relay.node.read(await relay.relay.node.cursor_for(0), 0, 10, 10**6)
         assert [entry.dot.journal.hex() for entry in entries] == [journal]
         assert relay.relay.node.certificate(entries[0].dot.journal) is not None
 

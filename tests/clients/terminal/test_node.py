@@ -16,6 +16,7 @@ from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.replica.replica import Received, Replica
 from crdt_pms.runtime.clocks import HandedClock
+from crdt_pms.session.messages import OrderKnown
 from crdt_pms.session.session import Peer
 from tests.crdt_pms.journal.journals import device, enrolled
 from tests.crdt_pms.replica.orders import acknowledge, end_of, known, signed_end
@@ -47,7 +48,7 @@ async def test_a_relay_with_another_database_makes_everything_tentative_before_i
     with desks(tmp_path, 1) as (desk,):
         desk.reserve("s1")
         acknowledged(desk)
-        await node_of(desk).receive_order_end(signed_end(b"two", 0), peer(2, DeviceClass.RELAY))
+        await node_of(desk).receive_order_known(OrderKnown(signed_end(b"two", 0)), peer(2, DeviceClass.RELAY))
         assert known(desk.replica) == (b"two", 0)
         assert desk.replica.tentative_count() == 1
 
@@ -57,8 +58,8 @@ async def test_the_same_database_changes_nothing_and_a_neighbour_has_no_say_in_i
     with desks(tmp_path, 1) as (desk,):
         desk.reserve("s1")
         generation = acknowledged(desk)
-        await node_of(desk).receive_order_end(signed_end(generation, 9), peer(2, DeviceClass.RELAY))
-        await node_of(desk).receive_order_end(signed_end(b"two", 9), peer(3, DeviceClass.TERMINAL))
+        await node_of(desk).receive_order_known(OrderKnown(signed_end(generation, 9)), peer(2, DeviceClass.RELAY))
+        await node_of(desk).receive_order_known(OrderKnown(signed_end(b"two", 9)), peer(3, DeviceClass.TERMINAL))
         assert known(desk.replica) == (generation, 1)
         assert desk.replica.tentative_count() == 0
 
@@ -101,9 +102,9 @@ async def test_a_desk_says_whether_it_knows_another_order_of_the_same_database(t
         ends = [end_of(desk.replica, b"one", [CommittedRun(1, journal, 1, count)]) for count in (1, 2, 3)]
         acknowledge(desk.replica, b"one", [CommittedRun(1, journal, 1, 2)])
         node, neighbour = node_of(desk), peer(3, DeviceClass.TERMINAL)
-        assert [await node.receive_order_end(end, neighbour) for end in ends] == [True] * 3
+        assert [await node.receive_order_known(OrderKnown(end), neighbour) for end in ends] == [True] * 3
         others = [signed_end(b"one", through, b"o" * 32) for through in (1, 2, 3)]
-        assert [await node.receive_order_end(end, neighbour) for end in others] == [False, False, True]
+        assert [await node.receive_order_known(OrderKnown(end), neighbour) for end in others] == [False, False, True]
 
 
 @pytest.mark.asyncio

@@ -87,7 +87,7 @@ class Desk:
             certificate for journal in other.replica.vector if (certificate := other.replica.certificate(journal))
         ]
         self.replica.receive_certificates(certificates)
-        position = other.replica.position_before(self.replica.vector)
+        position = other.replica.position_before(self.replica.standing.through)
         entries = [placed.entry for placed in other.replica.read(position, 100_000, 2**40)]
         return list(self.replica.receive(entries, self.now_ms).entries)
 

@@ -46,7 +46,7 @@ class Hotel:
         """All hold one branch, show the same, and know the same fork."""
         for party in parties:
             replica = party.replica
-            assert replica.head_prefixes() == parties[0].replica.head_prefixes()
+            assert replica.heads_beyond(0) == parties[0].replica.heads_beyond(0)
             assert replica.state.content_hash() == parties[0].replica.state.content_hash()
             assert shown(party.desk) == shown(parties[0].desk)
             assert [proof.encoded for proof in replica.forks] == [proof.encoded for proof in parties[0].replica.forks]
@@ -143,7 +143,7 @@ def test_whatever_the_order_of_branches_proofs_and_commits_all_agree_with_a_fres
         everybody = [*house.parties, fresh]
         for party in everybody:
             replica = party.replica
-            assert replica.head_prefixes() == fresh.replica.head_prefixes()
+            assert replica.heads_beyond(0) == fresh.replica.heads_beyond(0)
             assert {proof.encoded for proof in replica.forks} == {proof.encoded for proof in fresh.replica.forks}
             assert shown(party.desk) == shown(fresh.desk)
             if house.relay is not None:

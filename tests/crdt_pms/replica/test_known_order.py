@@ -23,7 +23,7 @@ from tests.crdt_pms.replica.orders import signed_end
 
 
 def standing(through: int, generation: bytes = b"one") -> CommittedStanding:
-    return CommittedStanding(generation, signed_end(generation, through) if through else None)
+    return CommittedStanding(generation, signed_end(generation, through) if through else None, through, ORDER_START)
 
 
 KEPT = 4
@@ -64,13 +64,13 @@ def test_it_gives_what_follows_a_position_in_the_fewest_runs_or_says_that_it_no_
         assert found == expected
 
 
-def test_of_another_generation_nothing_stays() -> None:
+def test_of_another_generation_stays_what_both_have_in_common() -> None:
     order = KnownOrder(standing(0))
     order.extend([CommittedRun(1, journal_id(1), 1, 3)], standing(3))
-    order.extend([], standing(0, b"two"))
-    assert order.following(0, 10) == []
-    order.extend([CommittedRun(1, journal_id(2), 1, 1)], standing(1, b"two"))
-    assert order.following(0, 10) == [CommittedRun(1, journal_id(2), 1, 1)]
+    order.cut(standing(2, b"two"))
+    assert order.following(0, 10) == [CommittedRun(1, journal_id(1), 1, 2)]
+    order.extend([CommittedRun(3, journal_id(2), 1, 1)], standing(3, b"two"))
+    assert order.following(1, 10) == [CommittedRun(2, journal_id(1), 2, 1), CommittedRun(3, journal_id(2), 1, 1)]
 
 
 @pytest.mark.parametrize("checkpoints", [1, 3, 4, 1_024])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crdt_pms.journal.entry import Entry
+from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.replica import recent as module
 from crdt_pms.replica.recent import RecentEntries
 from tests.crdt_pms.journal.journals import append, journal_id, writer
@@ -48,13 +49,34 @@ def test_it_gives_what_follows_a_position_or_says_that_it_no_longer_can(
         recent.extend(ENTRIES[first : min(first + piece, count)])
     last = BEFORE + count
     assert recent.last_position == last
-    found = recent.following(after, entries_max, bytes_max)
+    found = recent.following(after, 0, entries_max, bytes_max)
     if after >= last:
-        assert found == []
+        assert found == ([], after)
     elif after < last - min(count, KEPT):
         assert found is None
     else:
-        assert found == log(ENTRIES[:count], after, entries_max, bytes_max)
+        expected = log(ENTRIES[:count], after, entries_max, bytes_max)
+        assert found == (expected, after + len(expected))
+
+
+@given(st.integers(0, KEPT), st.integers(0, KEPT), st.integers(0, KEPT), st.integers(1, 3))
+def test_it_leaves_out_what_stands_up_to_a_position_of_the_order_and_comes_to_the_end(
+    committed: int, cut: int, position: int, entries_max: int
+) -> None:
+    """The order may be cut back, and then what stood after the cut has no place in it any more."""
+    recent = RecentEntries(BEFORE)
+    recent.extend(ENTRIES[:KEPT])
+    recent.note_committed(CommittedRun(1, ENTRIES[0].dot.journal, 1, committed))
+    recent.note_cut(cut)
+    after, found = BEFORE, list[Entry]()
+    for _read in range(KEPT + 1):
+        read = recent.following(after, position, entries_max, 10**6)
+        assert read is not None
+        assert len(read[0]) <= entries_max
+        found += read[0]
+        after = read[1]
+    assert after == BEFORE + KEPT
+    assert found == ENTRIES[min(committed, cut, position) : KEPT]
 
 
 @given(st.integers(0, len(ENTRIES)))

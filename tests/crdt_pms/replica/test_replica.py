@@ -18,7 +18,7 @@ from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal import positions
 from crdt_pms.journal.errors import CertificateRefused, ContextMissing, SignatureInvalid
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
 from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFull
@@ -399,8 +399,14 @@ def test_checkpoints_are_passed_on_as_the_relay_signed_them(pair: list[Desk], mo
         desk.replica.acknowledge(end, [run._replace(count=end.through)])
     desk.restart()
     assert [desk.replica.checkpoint(position) for position in (2, 4, 6)] == [*ends, None]
-    desk.replica.follow(signed_end(b"two", 4))
-    assert desk.replica.checkpoint(2) is None
+    marks = desk.replica.order_marks()
+    assert [mark.position for mark in marks] == [4, 2]
+    desk.replica.follow(signed_end(b"two", 4), [OrderMark(4, b"o" * 32), marks[1]])
+    assert desk.replica.checkpoint(2) == ends[0]
+    assert desk.replica.checkpoint(4) is None
+    assert desk.replica.order_marks() == [marks[1]]
+    assert desk.replica.tentative_count() == 2
+    assert desk.replica.take_order_cuts() == [2]
 
 
 def test_a_longer_run_over_what_is_known_continues_it(pair: list[Desk]) -> None:
@@ -422,7 +428,7 @@ def test_a_new_generation_forgets_the_old_order(pair: list[Desk]) -> None:
     acknowledge(desk.replica, b"two", [committed(desk, 1)])
     assert known(desk.replica) == (b"two", 1)
     assert desk.replica.tentative_count() == 2
-    desk.replica.follow(signed_end(b"three", 9))
+    desk.replica.follow(signed_end(b"three", 9), [])
     assert known(desk.replica) == (b"three", 0)
     assert desk.replica.tentative_count() == 3
 

@@ -155,7 +155,9 @@ class RawPeer:
         await self._hear()
         await self.say(self.session.proof())
         await self._hear()
-        await self.say(State({}, end))
+        await self.say(self.session.order_known(end, ()))
+        await self._hear()
+        await self.say(State({}))
         await self._hear()
 
     async def say(self, message: Message) -> None:

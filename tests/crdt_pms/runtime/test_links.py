@@ -23,7 +23,7 @@ from crdt_pms.runtime.link_status import LinkState
 from crdt_pms.session import session
 from crdt_pms.session.errors import PeerLeft, PropertyForeign
 from crdt_pms.session.limits import FRAME_BYTES_MAX, FRAMES_IN_FLIGHT_MAX
-from crdt_pms.session.messages import Committed, Entries, Taken
+from crdt_pms.session.messages import Certificates, Committed, Entries, Taken
 from crdt_pms.session.pace import Pace
 from crdt_pms.session.session import Session
 from simulations.processes.link_proxy import LinkProxy
@@ -277,6 +277,7 @@ async def leave_a_gap(peer: RawPeer) -> None:
     rogue.operation(b"one")
     rogue.operation(b"two")
     del rogue.entries[0]
+    await peer.say(Certificates((rogue.certificate,)))
     await send_entries(peer, rogue)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from crdt_pms.journal.forks import Branch, ForkProof
-from crdt_pms.journal.positions import ORDER_START, CommittedRun
+from crdt_pms.journal.positions import ORDER_START, CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
+from crdt_pms.session.codec import encode
 from crdt_pms.session.messages import (
     BranchCompared,
     BranchShown,
@@ -19,6 +20,7 @@ from crdt_pms.session.messages import (
     Held,
     Hello,
     Message,
+    OrderKnown,
     Ping,
     Pong,
     Proof,
@@ -26,7 +28,6 @@ from crdt_pms.session.messages import (
     SlotsAsked,
     State,
     Taken,
-    encode,
 )
 from crdt_pms.session.session import Identity, Session, Stage
 from tests.crdt_pms.journal.journals import PROPERTY_ID, ROOT, append, enrolled, journal_id, writer
@@ -41,10 +42,10 @@ def member(number: int, property_id: str = PROPERTY_ID) -> EnrolledDevice:
     return enrolled(number, device_class, property_id)
 
 
-def state(vector: dict[int, int], end: SignedEnd | None) -> State:
-    """What somebody holds of the journals of those numbers."""
+def state(vector: dict[int, int], common: int = 0) -> State:
+    """What a peer holds of the journals of those numbers beyond a position of the order."""
     held = {journal_id(number): seq for number, seq in vector.items()}
-    return State(held, end, {journal: b"prefix-%d" % (seq % 10) for journal, seq in held.items()})
+    return State(held, {journal: b"prefix-%d" % (seq % 10) for journal, seq in held.items()}, common)
 
 
 def fork() -> ForkProof:
@@ -62,8 +63,10 @@ def messages() -> list[Message]:
     return [
         Hello(1, 1, member(1).chain, b"n" * 32),
         Proof(b"s" * 64),
-        state({1: 7, 2: 1}, signed_end(b"generation", 12)),
-        State({}, None),
+        OrderKnown(signed_end(b"generation", 12), (OrderMark(12, b"d" * 32), OrderMark(3, b"e" * 32))),
+        OrderKnown(None),
+        state({1: 7, 2: 1}, 12),
+        State({}),
         Held({journal_id(1): 7}, {journal_id(1): b"prefix-7"}),
         Certificates((journal.certificate, writer(2).certificate)),
         Certificates(()),
@@ -140,18 +143,30 @@ def proven(left: int = 1, right: int = 2) -> Pair:
     return both
 
 
+def ordered(left: int = 1, right: int = 2) -> Pair:
+    """Both have said that they know nothing of the order."""
+    both = proven(left, right)
+    both.to_right.append(both.left.order_known(signed_end(b"one", 0) if left == RELAY else None, ()))
+    both.to_left.append(both.right.order_known(signed_end(b"one", 0) if right == RELAY else None, ()))
+    both.hear_all()
+    return both
+
+
 def opened(left: int = 1, right: int = 2) -> Pair:
     """Both hold nothing, and know it of each other."""
-    both = proven(left, right)
-    both.to_right.append(State({}, signed_end(b"one", 0) if left == RELAY else None))
-    both.to_left.append(State({}, signed_end(b"one", 0) if right == RELAY else None))
+    both = ordered(left, right)
+    both.to_right.append(State({}))
+    both.to_left.append(State({}))
     both.hear_all()
     return both
 
 
 def at_stage(stage: Stage) -> Session:
     """A session that waits for what that stage waits for."""
-    made = {Stage.AWAITING_HELLO: pair, Stage.AWAITING_PROOF: greeted, Stage.AWAITING_STATE: proven, Stage.OPEN: opened}
+    made = {
+        Stage.AWAITING_HELLO: pair, Stage.AWAITING_PROOF: greeted, Stage.AWAITING_ORDER: proven,
+        Stage.AWAITING_STATE: ordered, Stage.OPEN: opened,
+    }  # fmt: skip
     session = made[stage]().left
     assert session.stage is stage
     return session

@@ -13,7 +13,7 @@ from clients.terminal.node import TerminalNode
 from crdt_pms.session import messages
 from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.exchange import Exchange
-from crdt_pms.session.messages import Certificates, Entries, Held, Hello, Message, Ping, Pong, Proof, State
+from crdt_pms.session.messages import Certificates, Entries, Held, Hello, Message, OrderKnown, Ping, Pong, Proof, State
 from crdt_pms.session.session import Session
 from tests.crdt_pms.journal.journals import device, enrolled
 from tests.crdt_pms.replica.histories import hotel
@@ -69,7 +69,7 @@ def kinds(messages: Sequence[Message]) -> list[type[Message]]:
 
 
 def opened(left: Side, right: Side) -> None:
-    for _turn in range(3):
+    for _turn in range(4):
         left.hear(right)
         right.hear(left)
     assert left.exchange.is_open
@@ -89,8 +89,9 @@ def test_each_side_answers_a_hello_with_its_proof_and_a_proof_with_its_state(tmp
         left, right = map(Side, desks)
         assert kinds(right.hear(left)) == [Hello]
         assert kinds(left.hear(right)) == [Hello, Proof]
-        assert kinds(right.hear(left)) == [Proof, State]
-        assert kinds(left.hear(right)) == [State]
+        assert kinds(right.hear(left)) == [Proof, OrderKnown]
+        assert kinds(left.hear(right)) == [OrderKnown, State]
+        assert kinds(right.hear(left)) == [State]
         assert left.exchange.peer.device_id == device(right.desk.number).device_id
 
 
@@ -165,6 +166,8 @@ def test_a_node_that_holds_more_journals_than_a_frame_names_says_them_in_several
         left, right = Side(desks[0]), Side(desks[1])
         right.hear(left)
         left.hear(right)
-        assert kinds(right.hear(left)) == [Proof, Held, Held, State]
+        assert kinds(right.hear(left)) == [Proof, OrderKnown]
+        left.hear(right)
+        assert kinds(right.hear(left)) == [Held, Held, State]
         assert right.exchange.session.peer_vector == left.node.vector()
         assert len(left.node.vector()) == 5

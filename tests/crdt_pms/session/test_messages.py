@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crdt_pms.journal.errors import CertificateRefused, EntryMalformed, JournalError
-from crdt_pms.session import messages as codec
+from crdt_pms.session import codec
+from crdt_pms.session.codec import decode, encode
 from crdt_pms.session.errors import FrameMalformed
 from crdt_pms.session.limits import (
     CERTIFICATES_PER_FRAME_MAX,
@@ -19,7 +20,7 @@ from crdt_pms.session.limits import (
     RUNS_PER_FRAME_MAX,
     WORDS_CHARACTERS_MAX,
 )
-from crdt_pms.session.messages import Bye, Message, decode, encode
+from crdt_pms.session.messages import Bye, Message
 from tests.crdt_pms.journal.journals import append, device, writer
 from tests.crdt_pms.session.conversations import messages, signed_end
 

@@ -10,9 +10,10 @@ import pytest
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import DeviceClass
+from crdt_pms.session.codec import decode, encode
 from crdt_pms.session.errors import (
     FrameOutOfOrder,
     MessageUnexpected,
@@ -25,7 +26,7 @@ from crdt_pms.session.errors import (
     ProtocolUnsupported,
     WindowExceeded,
 )
-from crdt_pms.session.limits import FRAMES_IN_FLIGHT_MAX, VECTOR_FRAMES_MAX
+from crdt_pms.session.limits import FRAMES_IN_FLIGHT_MAX, PROTOCOL_VERSION_MAX, PROTOCOL_VERSION_MIN, VECTOR_FRAMES_MAX
 from crdt_pms.session.messages import (
     Bye,
     Certificates,
@@ -34,13 +35,12 @@ from crdt_pms.session.messages import (
     Held,
     Hello,
     Message,
+    OrderKnown,
     Ping,
     Pong,
     Proof,
     State,
     Taken,
-    decode,
-    encode,
 )
 from crdt_pms.session.session import Identity, Session, Stage, bye
 from tests.crdt_pms.journal.journals import (
@@ -64,6 +64,7 @@ from tests.crdt_pms.session.conversations import (
     member,
     message_of,
     opened,
+    ordered,
     pair,
     proven,
     signed_end,
@@ -89,10 +90,34 @@ def test_the_relay_is_known_by_its_class() -> None:
 
 def test_the_state_says_what_the_peer_holds() -> None:
     both = proven()
-    both.to_left.append(state({4: 9}, signed_end(b"generation", 5)))
+    both.to_left += [both.right.order_known(signed_end(b"generation", 5), ()), state({4: 9})]
     both.hear_all()
     assert both.left.peer_vector == {journal_id(4): 9}
-    assert (both.left.peer_generation, both.left.peer_through) == (b"generation", 5)
+    assert (both.left.peer_generation, both.left.peer_through) == (b"generation", 0), "until the marks were compared"
+    both.left.note_common(4)
+    assert both.left.peer_through == 4
+
+
+def test_a_peer_may_name_only_a_common_point_of_which_it_was_told_a_digest() -> None:
+    for common, is_taken in ((0, True), (7, True), (9, True), (8, False), (2**53 - 1, False)):
+        both = proven()
+        both.left.order_known(None, (OrderMark(9, b"d" * 32), OrderMark(7, b"e" * 32)))
+        both.to_left += [both.right.order_known(None, ()), state({}, common)]
+        with nullcontext() if is_taken else pytest.raises(MessageUnexpected, match="no digest"):
+            both.hear_all()
+            assert both.left.peer_common == common
+
+
+def test_when_the_own_order_is_cut_a_peer_is_known_to_hold_no_more_than_up_to_there() -> None:
+    both = proven()
+    both.left.order_known(None, (OrderMark(9, b"d" * 32),))
+    both.to_left += [both.right.order_known(None, ()), state({}, 9)]
+    both.hear_all()
+    both.left.note_common(9)
+    assert not both.left.note_cut(12)
+    assert both.left.note_cut(4)
+    assert (both.left.peer_common, both.left.peer_through) == (4, 4)
+    assert not both.left.note_cut(6)
 
 
 def test_what_a_peer_holds_may_come_in_several_frames() -> None:
@@ -100,7 +125,7 @@ def test_what_a_peer_holds_may_come_in_several_frames() -> None:
     heard(session, part({1: 7}))
     heard(session, part({2: 3}))
     assert session.stage is Stage.AWAITING_STATE
-    last = heard(session, state({3: 1}, None))
+    last = heard(session, state({3: 1}))
     assert isinstance(last, State)
     assert session.peer_vector == last.vector == {journal_id(1): 7, journal_id(2): 3, journal_id(3): 1}
     assert last.prefixes.keys() == last.vector.keys()
@@ -116,16 +141,17 @@ def test_a_peer_that_does_not_come_to_an_end_of_what_it_holds_is_refused() -> No
 
 def part(vector: dict[int, int]) -> Held:
     """A part of what a peer holds."""
-    whole = state(vector, None)
+    whole = state(vector)
     return Held(whole.vector, whole.prefixes)
 
 
 @pytest.mark.parametrize("stage", Stage)
-@pytest.mark.parametrize("kind", [Hello, Proof, Held, State, *OPEN_KINDS])
+@pytest.mark.parametrize("kind", [Hello, Proof, OrderKnown, Held, State, *OPEN_KINDS])
 def test_a_message_out_of_place_ends_the_session(stage: Stage, kind: type[Message]) -> None:
     expected = {
         Stage.AWAITING_HELLO: (Hello,),
         Stage.AWAITING_PROOF: (Proof,),
+        Stage.AWAITING_ORDER: (OrderKnown,),
         Stage.AWAITING_STATE: (Held, State),
         Stage.OPEN: OPEN_KINDS,
     }
@@ -145,7 +171,7 @@ def test_a_farewell_is_heard_at_any_time(stage: Stage) -> None:
 
 
 def hello(number: int, **changes: object) -> Hello:
-    return replace(Hello(1, 1, member(number).chain, b"n" * 32), **changes)
+    return replace(Hello(PROTOCOL_VERSION_MIN, PROTOCOL_VERSION_MAX, member(number).chain, b"n" * 32), **changes)
 
 
 def test_a_stranger_is_refused() -> None:
@@ -158,7 +184,9 @@ def test_another_property_is_refused() -> None:
         heard(pair().left, hello(2, chain=member(2, "mountain").chain))
 
 
-@pytest.mark.parametrize(("lowest", "highest"), [(2, 3), (9, 9)])
+@pytest.mark.parametrize(
+    ("lowest", "highest"), [(PROTOCOL_VERSION_MAX + 1, PROTOCOL_VERSION_MAX + 2), (9, 9), (1, PROTOCOL_VERSION_MIN - 1)]
+)
 def test_without_a_common_version_the_older_program_is_to_be_updated(lowest: int, highest: int) -> None:
     with pytest.raises(ProtocolUnsupported, match="update the older one"):
         heard(pair().left, hello(2, version_min=lowest, version_max=highest))
@@ -203,7 +231,7 @@ def test_a_proof_reflected_to_its_speaker_proves_nothing() -> None:
 
 def test_a_proof_made_of_other_versions_proves_nothing() -> None:
     both = pair()
-    newer = Session(replace(identity(2), versions=(1, 4)), b"r" * 32)
+    newer = Session(replace(identity(2), versions=(1, PROTOCOL_VERSION_MAX + 4)), b"r" * 32)
     # Somebody in between says that the peer is older than it is.
     heard(both.left, hello(2, nonce=b"r" * 32))
     heard(newer, both.left.hello())
@@ -237,16 +265,16 @@ def test_a_certificate_goes_before_the_first_entries_of_its_journal_and_only_onc
 
 
 def test_a_certificate_is_not_sent_to_a_peer_that_holds_entries_of_its_journal() -> None:
-    both = proven()
-    both.to_left.append(state({1: 2}, None))
+    both = ordered()
+    both.to_left.append(state({1: 2}))
     both.hear_all()
     (said,) = both.left.entries(entries(3)[2:], certificate_of)
     assert isinstance(said, Entries)
 
 
 def test_the_peer_is_not_sent_what_it_said_it_holds() -> None:
-    both = proven()
-    both.to_left.append(state({1: 2}, None))
+    both = ordered()
+    both.to_left.append(state({1: 2}))
     both.hear_all()
     written = entries(3)
     assert both.left.lacking(written) == written[2:]
@@ -368,7 +396,7 @@ UNPROVEN = [
 @pytest.mark.parametrize("listener", [1, RELAY])
 def test_an_end_that_no_relay_signed_ends_the_session_of_whoever_says_it(end: SignedEnd, listener: int) -> None:
     both = proven(listener, 2)
-    both.to_left.append(State({}, end))
+    both.to_left.append(OrderKnown(end))
     with pytest.raises(OrderUnproven):
         both.hear_all()
 
@@ -400,7 +428,7 @@ def test_a_relay_speaks_for_itself_and_not_in_the_word_of_another_one() -> None:
             both.to_right.append(getattr(both.left, said)())
             both.to_left.append(getattr(both.right, said)())
             both.hear_all()
-        both.to_left.append(State({}, other))
+        both.to_left.append(OrderKnown(other))
         with nullcontext() if is_heard else pytest.raises(OrderUnproven):
             both.hear_all()
 

@@ -118,14 +118,23 @@ def test_a_page_holds_at_least_one_entry_and_stays_within_both_limits(store: Sto
         assert transaction.entries_after(5, 10, 10**6) == []
 
 
-def test_what_a_neighbour_lacks_begins_at_the_first_entry_that_it_has_not(store: Store) -> None:
-    stored(store, 2, number=1)
-    stored(store, 2, number=2, first_position=3)
-    with store.transaction() as transaction:
-        assert transaction.first_missing({}) == 1
-        assert transaction.first_missing({journal_id(1): 2}) == 3
-        assert transaction.first_missing({journal_id(1): 1, journal_id(2): 2}) == 2
-        assert transaction.first_missing({journal_id(1): 2, journal_id(2): 2}) is None
+def test_what_a_neighbour_may_lack_begins_beyond_the_order_that_both_know(tmp_path: Path) -> None:
+    with closing(open_sqlite(tmp_path / "hotel.sqlite", PROPERTY_ID)) as terminal:
+        stored(terminal, 2, number=1)
+        second = stored(terminal, 2, number=2, first_position=3)
+        with terminal.transaction() as transaction:
+            assert transaction.first_beyond(0) == 1
+            # The order is another one than that in which this node took them.
+            transaction.mark_committed(CommittedRun(1, journal_id(2), 1, 1))
+            transaction.mark_committed(CommittedRun(2, journal_id(1), 1, 2))
+            assert [transaction.first_beyond(common) for common in range(5)] == [1, 1, 2, 4, 4]
+            assert transaction.journals_beyond(0) == [journal_id(1), journal_id(2)]
+            assert transaction.journals_beyond(3) == [journal_id(2)]
+            assert [one.entry for one in transaction.entries_beyond(3, 0, 9, 10**6)] == second[1:]
+            assert [one.position for one in transaction.entries_beyond(1, 0, 2, 10**6)] == [1, 2]
+            transaction.mark_committed(CommittedRun(4, journal_id(2), 2, 1))
+            assert transaction.first_beyond(4) is None
+            assert transaction.journals_beyond(4) == []
 
 
 def test_nothing_of_a_failed_transaction_happens(store: Store) -> None:
@@ -226,8 +235,11 @@ def test_the_order_that_the_relay_gave_is_marked_and_can_be_forgotten(tmp_path: 
             assert transaction.committed_hashes(12, 9) == [hashes[3], hashes[2]]
             for position in (1_024, 2_048):
                 transaction.put_checkpoint(Checkpoint(position, bytes([position % 251]) * 32, b"proof"))
-            transaction.forget_committed()
-            assert transaction.tentative_count() == 4
+            transaction.forget_committed(1_500)
+            assert transaction.tentative_count() == 0
+            assert transaction.checkpoint_before(9_999).position == 1_024
+            transaction.forget_committed(12)
+            assert transaction.tentative_count() == 2
             assert transaction.checkpoint_before(9_999) == Checkpoint(0, ORDER_START)
 
 

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from crdt_pms.session import exchange, messages
+from crdt_pms.session import codec, exchange
 from relay_server import intake, limits
 from simulations.checkers.history import Applied, Queued
 from simulations.world.limits import BOUNDS, TIGHT, USUAL, Limits, draw_limits, kept
@@ -46,7 +46,7 @@ def test_each_limit_holds_as_long_as_it_is_kept(name: str) -> None:
         assert Limits() == USUAL
         assert (intake.QUEUED_ENTRIES_MAX == 1) is (name == "queued")
         assert (exchange.ENTRIES_PER_FRAME_MAX == 1) is (name == "sent_at_once")
-        assert (messages.ENTRIES_PER_FRAME_MAX == 1) is (name == "sent_at_once")
+        assert (codec.ENTRIES_PER_FRAME_MAX == 1) is (name == "sent_at_once")
     assert (USUAL.queued, USUAL.sent_at_once) == (intake.QUEUED_ENTRIES_MAX, exchange.ENTRIES_PER_FRAME_MAX)
 
 

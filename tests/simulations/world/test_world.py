@@ -111,6 +111,7 @@ def lower_first(small: SmallWorld) -> tuple[int, int]:
 def lose_link(small: SmallWorld, number: int, maker: int) -> None:
     """A link that `maker` made is gone at that desk; the other one still believes in it."""
     line = small.line(1, 2)
+    line.dialing[3 - maker].is_due = True
     small.desk(1).endpoints[line.ends].end(PeerSilent("nothing was heard"))
     small.world.time.run(small.world.time.now_ms + LAN_MS)
     line.dialing[3 - maker].is_due, line.dialing[maker].is_due = True, False

@@ -143,7 +143,7 @@ class WorkingHotel:
 def _pull(desk: Replica, other: Replica, now_ms: int) -> None:
     certificates = [found for journal in other.vector if (found := other.certificate(journal)) is not None]
     desk.receive_certificates(certificates)
-    entries = [placed.entry for placed in other.read(other.position_before(desk.vector), 100_000, 2**40)]
+    entries = [placed.entry for placed in other.read(other.position_before(desk.standing.through), 100_000, 2**40)]
     desk.receive(entries, now_ms)
 
 
