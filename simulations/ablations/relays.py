@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from clients.terminal.node import TerminalNode
-from crdt_pms.journal.positions import CommittedRun, digest_after, runs_of
+from crdt_pms.journal.positions import CommittedRun, OrderMark, digest_after, runs_of
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.replica import replica
 from crdt_pms.replica.errors import CommittedUnknown
 from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, Transaction
 from crdt_pms.replica.replica import Replica
@@ -59,6 +60,15 @@ async def _renew_for_any(node: Any, known: OrderKnown, _peer: object) -> bool:
         return True
     await node._around.renew_generation(known.end)
     return False
+
+
+def _common_by_length(_transaction: Transaction, marks: Sequence[OrderMark], through: int) -> int:
+    """Takes two orders for one as far as both go."""
+    return max((mark.position for mark in marks if mark.position <= through), default=0)
+
+
+async def _common_by_length_at_relay(node: Any, marks: Sequence[OrderMark]) -> int:
+    return max((mark.position for mark in marks if mark.position <= node._intake.order.through), default=0)
 
 
 async def _agree(*_arguments: Any) -> bool:
@@ -130,6 +140,16 @@ ABLATIONS: Final = (
         "exactly_once",
         replacing((Replica, "_mark_committed", _mark_unproven)),
         draw=with_lies([3]),
+    ),
+    Ablation(
+        "common_point",
+        "Two nodes take their orders for the same as far as both go, without a look at the digests "
+        "(replica/known_order.py, relay_server/node.py).",
+        "liveness",
+        replacing(
+            (replica, "common_position", _common_by_length), (RelayNode, "common_point", _common_by_length_at_relay)
+        ),
+        draw=with_restored_relay,
     ),
     Ablation(
         "former_generations",
