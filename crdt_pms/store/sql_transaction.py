@@ -101,13 +101,13 @@ class Statements:
             .order_by(entry.position)
             .limit(bindparam("limit"))
         )
-        # Two questions, so that each has an index of its own.
+        # Two questions, so that each has an index of its own; DISTINCT would have SQLite walk through every journal instead.
         committed_beyond = (entry.property_id == _PROPERTY, entry.committed > bindparam("committed"))
         tentative = (entry.property_id == _PROPERTY, entry.committed.is_(None))
         self.first_committed_beyond = compiled(select(func.min(entry.position)).where(*committed_beyond))
         self.first_tentative = compiled(select(func.min(entry.position)).where(*tentative))
-        self.journals_committed_beyond = compiled(select(entry.journal).where(*committed_beyond).distinct())
-        self.journals_tentative = compiled(select(entry.journal).where(*tentative).distinct())
+        self.journals_committed_beyond = compiled(select(entry.journal).where(*committed_beyond))
+        self.journals_tentative = compiled(select(entry.journal).where(*tentative))
         self.hash_at = compiled(
             select(entry.hash).where(entry.property_id == _PROPERTY, entry.position == bindparam("position"))
         )

@@ -10,13 +10,17 @@ from typing import Any, TypeVar
 import pytest
 
 from clients.terminal.node import TerminalNode
+from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.session import messages
 from crdt_pms.session.clock import AgreedClock
+from crdt_pms.session.codec import encode
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.messages import Certificates, Entries, Held, Hello, Message, OrderKnown, Ping, Pong, Proof, State
-from crdt_pms.session.session import Session
+from crdt_pms.session.session import Peer, Session
 from tests.crdt_pms.journal.journals import device, enrolled
 from tests.crdt_pms.replica.histories import hotel
+from tests.crdt_pms.replica.orders import acknowledge, signed_end
 from tests.crdt_pms.replica.terminals import START_MS, Desk
 from tests.crdt_pms.session.paces import at_any_pace
 
@@ -171,3 +175,85 @@ def test_a_node_that_holds_more_journals_than_a_frame_names_says_them_in_several
         assert kinds(right.hear(left)) == [Held, Held, State]
         assert right.exchange.session.peer_vector == left.node.vector()
         assert len(left.node.vector()) == 5
+
+
+def acknowledged(*desks: Desk) -> None:
+    """Have the relay commit everything that these desks hold alike, journal after journal."""
+    position, runs = 1, list[CommittedRun]()
+    for head in desks[0].replica.heads_beyond(0):
+        runs.append(CommittedRun(position, head.journal, 1, head.seq))
+        position += head.seq
+    for desk in desks:
+        acknowledge(desk.replica, b"one", runs)
+
+
+def said_before_entries(left: Side, right: Side) -> int:
+    """The bytes of the frames with which a session begins, both ways."""
+    size, number = 0, 0
+    for _turn in range(4):
+        for speaker, listener in ((left, right), (right, left)):
+            size += sum(len(encode(message, number := number + 1)) for message in speaker.said)
+            listener.hear(speaker)
+    assert left.exchange.is_open
+    assert right.exchange.is_open
+    return size
+
+
+@pytest.mark.parametrize("outbox", [0, 2])
+def test_what_is_said_before_the_first_entry_does_not_grow_with_the_starts_of_a_desk(
+    tmp_path: Path, outbox: int
+) -> None:
+    sizes: list[int] = []
+    for starts in (2, 20):
+        folder = tmp_path / str(starts)
+        folder.mkdir()
+        with hotel(folder, 2) as desks:
+            for number in range(starts):
+                desks[0].restart()
+                desks[0].reserve(f"stay-{number}")
+            meet(Side(desks[0]), Side(desks[1]))
+            acknowledged(*desks)
+            for number in range(outbox):
+                desks[0].restart()
+                desks[0].reserve(f"waiting-{number}")
+            left, right = map(Side, desks)
+            sizes.append(said_before_entries(left, right))
+            assert len(left.exchange.session.peer_vector) == 0
+            assert len(right.exchange.session.peer_vector) == outbox
+    assert abs(sizes[1] - sizes[0]) < 20, "a greater number may take a byte more"
+
+
+def test_what_stands_in_the_order_that_both_know_is_not_read_again_and_what_comes_after_it_is_sent(
+    tmp_path: Path,
+) -> None:
+    with hotel(tmp_path, 2) as desks:
+        for number in range(3):
+            desks[0].reserve(f"stay-{number}")
+        meet(Side(desks[0]), Side(desks[1]))
+        acknowledged(*desks)
+        desks[0].reserve("after")
+        left, right = map(Side, desks)
+        opened(left, right)
+        assert [len(one.entries) for one in left.say_more() if isinstance(one, Entries)] == [1]
+        assert not right.say_more()
+        right.hear(left)
+        assert left.node.vector() == right.node.vector()
+
+
+def test_a_desk_whose_order_was_cut_sends_again_what_the_other_may_not_hold(tmp_path: Path) -> None:
+    """After the cut the positions mean other entries: what the peer said of them counts no more."""
+    with hotel(tmp_path, 2) as desks:
+        for number in range(3):
+            desks[0].reserve(f"stay-{number}")
+        meet(Side(desks[0]), Side(desks[1]))
+        acknowledged(*desks)
+        left, right = map(Side, desks)
+        opened(left, right)
+        assert not left.say_more()
+        relay = enrolled(9, DeviceClass.RELAY)
+        speaker = Peer(relay.device_id, relay.public_bytes, DeviceClass.RELAY, "relay")
+        now(left.node.receive_order_known(OrderKnown(signed_end(b"two", 0)), speaker))
+        assert left.node.order_cuts == [0]
+        sent = [entry for one in left.say_more() if isinstance(one, Entries) for entry in one.entries]
+        assert len(sent) == 3
+        assert left.exchange.session.peer_common == 0
