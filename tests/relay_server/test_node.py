@@ -173,7 +173,7 @@ async def test_somebody_far_behind_gets_everything_from_postgresql_and_then_from
         for number in range(12):
             reserve(one, f"stay-{number}")
         await until(lambda: one.replica.tentative_count() == 0, "committed")
-        assert relay.relay.intake.log.before.position >= 9
+        assert relay.relay.intake.log.held <= 3, "the rest is in PostgreSQL only"
         reserve(late, "meanwhile")
         late.plugs["relay"].put_back()
         await require_agreement(relay, terminals, 13)
@@ -191,7 +191,7 @@ async def test_terminals_at_different_relays_of_one_database_see_the_same(databa
         await until(lambda: all(sees(one, f"stay-{n}") for one in terminals for n in range(5)), "all seen")
         await require_agreement(first, terminals, 5)
         await second.until_projected(5)
-        assert first.relay.intake.order.vector == second.relay.intake.order.vector
+        assert first.relay.intake.order.digest == second.relay.intake.order.digest
     assert len(rows_in(database_url)["reservation"]) == 5
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.journal.positions import ORDER_START, CommittedRun, digest_after, runs_of
+from crdt_pms.journal.positions import ORDER_START, CommittedRun, OrderMark, digest_after, runs_of
 from crdt_pms.replica.port import Placed
 from relay_server import order as order_module
 from relay_server.order import CommittedOrder, cut_runs
@@ -42,11 +42,16 @@ def test_what_is_told_of_the_order_is_the_order(placed: list[Placed], piece: int
     """From any position on without a gap, or that PostgreSQL must be asked."""
     with pytest.MonkeyPatch.context() as limits:
         limits.setattr(order_module, "TAIL_ENTRIES_MAX", memory)
-        order = CommittedOrder(b"g" * 16, BEGUN, {})
+        order = CommittedOrder(b"g" * 16, OrderMark(BEGUN, ORDER_START))
         for start in range(0, len(placed), piece):
             order.extend(placed[start : start + piece])
         assert order.through == BEGUN + len(placed)
-        assert order.vector == {one.entry.dot.journal: one.entry.dot.seq for one in placed}
+        for position in range(order.through + 3):
+            hashes = [one.entry.hash for one in placed if one.position <= position]
+            is_known = order.in_memory_after <= position <= order.through
+            assert order.digest_at(position) == (digest_after(ORDER_START, hashes) if is_known else None)
+            journals = {one.entry.dot.journal for one in placed if one.position > position}
+            assert order.journals_beyond(position) == (journals if position >= order.in_memory_after else None)
         assert order.digest == digest_after(ORDER_START, (one.entry.hash for one in placed))
         assert order.end == (order.through, placed[-1].entry.hash if placed else None)
         whole = [(one.position, one.entry.dot) for one in placed]

@@ -19,7 +19,7 @@ from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 from tests.simulations.faults.small_world import small_plan
 
 TERMINALS, WORK, FAULTS = 3, 8, 5
-ABLATION = "exactly_once"
+ABLATION = "naming"
 
 
 class Judged:

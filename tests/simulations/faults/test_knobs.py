@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from crdt_pms.session.limits import PROTOCOL_VERSION_MIN
 from simulations.campaign.worlds import Result, Worlds, worlds
 from simulations.faults.knobs import KNOBS, PARTITIONS, PENDING
 from simulations.world.liar import LIES
@@ -147,7 +148,7 @@ class Afterwards:
             is_as_before = {
                 "process": machine.is_up and not machine.stays_down and not machine.is_paused,
                 "clock": machine.clock.skew_ms == 0,
-                "version": machine.versions[0] == 1,
+                "version": machine.versions[0] == PROTOCOL_VERSION_MIN,
                 "disk": machine.disk.faults.armed == [],
             }
             self.left += [f"{machine.name}: {what}" for what, same in is_as_before.items() if not same]
