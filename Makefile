@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.setup-done
 
-.PHONY: help setup demo test worlds check format bench clean
+.PHONY: help setup demo test worlds check format bench bench-growth clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -38,6 +38,11 @@ format: setup  ## put the code into shape
 
 bench: setup  ## local latency, entries a second, catch-up
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --timeout 600
+
+DAYS ?= 30,365,1095
+
+bench-growth: setup  ## a hotel grows for DAYS; what it costs then. DIR=a RAM disk makes it quicker
+	$(BIN)/python -m simulations.growth --days $(DAYS) $(if $(DIR),--dir $(DIR))
 
 clean:  ## forget what was built
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache
