@@ -21,7 +21,7 @@ from crdt_pms.journal.positions import (
     digest_after,
     is_checkpoint,
 )
-from crdt_pms.replica.port import JournalRecord, Placed, Store, Transaction
+from crdt_pms.replica.port import JournalRecord, Placed, Store, StoreCorrupt, Transaction
 from relay_server.errors import REPORT_DEVICE, DatabaseReplaced, DatabaseWentBack, JournalsDisagree
 from relay_server.generation import ensure_generation, read_generation, read_past, replace_generation
 from relay_server.intake import Batch, Committed, Intake
@@ -42,7 +42,10 @@ class Stored(NamedTuple):
 
 
 def load_order(store: Store, fresh_generation: bytes) -> Stored:
-    """What the database holds when a relay process begins; it gets `fresh_generation` if it has none. Raises StoreError."""
+    """What the database holds when a relay process begins; it gets `fresh_generation` if it has none.
+
+    Raises StoreError, among them StoreCorrupt when entries and the digest of their order contradict each other.
+    """
     with store.transaction() as transaction:
         through = transaction.last_position()
         generation = ensure_generation(transaction, fresh_generation)
@@ -50,6 +53,11 @@ def load_order(store: Store, fresh_generation: bytes) -> Stored:
         start = _start_of_memory(transaction, through)
         order = CommittedOrder(generation, start, read_past(transaction))
         order.extend(_read_in(transaction, start.position))
+        if order.digest != _read_digest(transaction):
+            raise StoreCorrupt(
+                f"What PostgreSQL holds of the order up to position {through} is not what was committed. Keep the database as "
+                "it is, and put back a backup: terminals send what that one lacks."
+            )
         forks = transaction.fork_proofs()
     return Stored(order, journals, forks)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from itertools import islice
 from typing import NamedTuple
 
 from crdt_pms.journal.entry import Entry
@@ -126,7 +125,7 @@ class ForwardLog:
         entries: list[Entry] = []
         size = 0
         number = place.number
-        for entry in islice(self._tail, number - self._before, None):
+        for entry in self._tail[number - self._before :]:
             if self._is_beyond(entry, position):
                 size += entry.size
                 if entries and (size > bytes_max or len(entries) == entries_max):

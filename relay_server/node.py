@@ -49,6 +49,10 @@ class OrderReader(Protocol):
         """What is said of the order up to a position, where it has that digest."""
         ...
 
+    async def common_position(self, marks: Sequence[OrderMark], through: int) -> int:
+        """The highest position of the marks up to which the order, up to `through`, is the same; 0 when there is none."""
+        ...
+
     async def order_digest(self, position: int) -> bytes | None:
         """The digest of the committed order up to a position; None when the database holds less."""
         ...
@@ -163,10 +167,11 @@ class RelayNode:
     async def common_point(self, marks: Sequence[OrderMark]) -> int:
         """The highest position of a peer's marks up to which the committed order is the same."""
         order = self._intake.order
-        for mark in marks:
-            if mark.position <= order.through and await self._digest_at(mark.position) == mark.digest:
-                return mark.position
-        return 0
+        in_memory = (mark.position for mark in marks if order.digest_at(mark.position) == mark.digest)
+        if (found := next(in_memory, None)) is not None:
+            return found
+        older = [mark for mark in marks if mark.position < order.in_memory_after]
+        return await self._readers.common_position(older, order.through) if older else 0
 
     async def heads_beyond(self, position: int) -> Sequence[Head]:
         """The last entry of each journal that has entries after a position, or queued ones."""

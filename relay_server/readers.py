@@ -10,7 +10,7 @@ from anyio import to_thread
 
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import CommittedRun, OrderMark
-from crdt_pms.replica.known_order import digest_at, marks_of
+from crdt_pms.replica.known_order import common_position, digest_at, marks_of
 from crdt_pms.replica.port import Placed, Store, Transaction
 from relay_server.limits import READERS
 
@@ -40,6 +40,10 @@ class Readers:
     async def order_marks(self, through: int, digest: bytes) -> list[OrderMark]:
         """What is said of the order up to a position."""
         return await self._read(lambda transaction: marks_of(transaction, through, digest))
+
+    async def common_position(self, marks: Sequence[OrderMark], through: int) -> int:
+        """See `known_order.common_position`."""
+        return await self._read(lambda transaction: common_position(transaction, marks, through))
 
     async def order_digest(self, position: int) -> bytes | None:
         """The digest of the committed order up to a position; None when PostgreSQL holds less."""

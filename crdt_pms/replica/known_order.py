@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
+from crdt_pms.journal.identifiers import Dot, VersionVector
 from crdt_pms.journal.positions import (
     CommittedRun,
     OrderMark,
@@ -15,6 +16,8 @@ from crdt_pms.journal.positions import (
     marked_positions,
     within,
 )
+from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.replica.errors import CommittedUnknown
 from crdt_pms.replica.port import Transaction
 from crdt_pms.replica.standing import CommittedStanding
 
@@ -96,3 +99,36 @@ def digest_at(transaction: Transaction, position: int) -> bytes | None:
         return None
     hashes = transaction.committed_hashes(at.position, position - at.position)
     return digest_after(at.digest, hashes) if len(hashes) == position - at.position else None
+
+
+def standing_before(
+    transaction: Transaction, known: CommittedStanding, runs: Sequence[CommittedRun], generation: bytes
+) -> CommittedStanding:
+    """The part of the known order that lies before the runs of another generation. Their signed digest says whether it is the
+    same there. Raises CommittedUnknown when less is known."""
+    through = runs[0].position - 1
+    digest = known.digest if through == known.through else digest_at(transaction, through)
+    if through > known.through or digest is None:
+        raise CommittedUnknown(f"position {runs[0].position} was told, and the order is known up to {known.through}")
+    return CommittedStanding(generation, None, through, digest)
+
+
+def mark_committed(
+    transaction: Transaction,
+    runs: Sequence[CommittedRun],
+    known: CommittedStanding,
+    end: SignedEnd,
+    held: VersionVector,
+) -> None:
+    """Note that the runs stand after what is known of the order. Raises CommittedUnknown, after which the transaction must be
+    given up, unless `held` covers them and they lead to the end that is signed."""
+    for run in runs:
+        if held.get(run.journal, 0) < run.first_seq + run.count - 1:
+            raise CommittedUnknown(f"position {run.position} names entries that are not held")
+        # What is committed of a journal is its beginning.
+        goes_on = run.first_seq == 1 or transaction.is_committed(Dot(run.journal, run.first_seq - 1))
+        if not goes_on or transaction.mark_committed(run) != run.count:
+            raise CommittedUnknown(f"position {run.position} contradicts the order that is known")
+    hashes = transaction.committed_hashes(known.through, end.through - known.through)
+    if len(hashes) != end.through - known.through or digest_after(known.digest, hashes) != end.digest:
+        raise CommittedUnknown(f"what was told after position {known.through} is not what the relay signed")

@@ -35,7 +35,14 @@ from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.comparing import fields_of_row, rows_of_bucket
 from crdt_pms.replica.content_digest import RowName
 from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
-from crdt_pms.replica.known_order import KnownOrder, common_position, digest_at, marks_of
+from crdt_pms.replica.known_order import (
+    KnownOrder,
+    common_position,
+    digest_at,
+    mark_committed,
+    marks_of,
+    standing_before,
+)
 from crdt_pms.replica.port import Placed, QuarantineRecord, Store, StoreCorrupt, Transaction
 from crdt_pms.replica.rebuilding import is_stale, mark_stale, rebuild
 from crdt_pms.replica.recent import RecentEntries
@@ -434,29 +441,15 @@ class Replica:
         # The relay says it again to a peer that forgot.
         with self._transaction(CommittedUnknown, durable=False) as transaction:
             if end.generation != standing.generation:
-                standing = self._standing_before(runs, end.generation, transaction)
+                standing = standing_before(transaction, self._order.standing, runs, end.generation)
                 transaction.forget_committed(standing.through)
             fresh = [new for run in runs if (new := within(run, standing.through, end.through)) is not None]
-            self._mark_committed(fresh, standing, end, transaction)
+            mark_committed(transaction, fresh, standing, end, self._gate.vector)
             save_standing(transaction, standing_at(end))
         self._cut(standing)
         self._order.extend(fresh, standing_at(end))
         for run in fresh:
             self._recent.note_committed(run)
-
-    def _standing_before(
-        self, runs: Sequence[CommittedRun], generation: bytes, transaction: Transaction
-    ) -> CommittedStanding:
-        """The part of the known order that lies before the runs of another generation; their digest says whether it is the same
-        there. Raises CommittedUnknown when less is known."""
-        through = runs[0].position - 1
-        known = self._order.standing
-        digest = known.digest if through == known.through else digest_at(transaction, through)
-        if through > known.through or digest is None:
-            raise CommittedUnknown(
-                f"position {runs[0].position} was told, and the order is known up to {known.through}"
-            )
-        return CommittedStanding(generation, None, through, digest)
 
     def _cut(self, standing: CommittedStanding) -> None:
         """Take over in memory that no more of the order is known than up to `standing`."""
@@ -470,7 +463,7 @@ class Replica:
         standing = self._order.standing
         if end.generation != standing.generation:
             with self._transaction(CommittedUnknown) as transaction:
-                standing = self._standing_before(runs, end.generation, transaction)
+                standing = standing_before(transaction, self._order.standing, runs, end.generation)
         fresh = [new for run in runs if (new := within(run, standing.through, end.through)) is not None]
         journals = sorted({run.journal for run in fresh if self._gate.forks.is_uncertain(run.last)})
         if not journals:
@@ -615,21 +608,6 @@ class Replica:
             transaction.add_journal(certificate)
             save_own_journal(transaction, certificate)
         self._append(entries, transaction)
-
-    def _mark_committed(
-        self, runs: Sequence[CommittedRun], known: CommittedStanding, end: SignedEnd, transaction: Transaction
-    ) -> None:
-        """CommittedUnknown unless the runs lead from what is known to the end that is signed."""
-        for run in runs:
-            if self._gate.vector.get(run.journal, 0) < run.first_seq + run.count - 1:
-                raise CommittedUnknown(f"position {run.position} names entries that are not held")
-            # What is committed of a journal is its beginning.
-            goes_on = run.first_seq == 1 or transaction.is_committed(Dot(run.journal, run.first_seq - 1))
-            if not goes_on or transaction.mark_committed(run) != run.count:
-                raise CommittedUnknown(f"position {run.position} contradicts the order that is known")
-        hashes = transaction.committed_hashes(known.through, end.through - known.through)
-        if len(hashes) != end.through - known.through or digest_after(known.digest, hashes) != end.digest:
-            raise CommittedUnknown(f"what was told after position {known.through} is not what the relay signed")
 
     def _append(self, entries: Sequence[Entry], transaction: Transaction) -> None:
         transaction.append_entries(

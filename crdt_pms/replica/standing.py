@@ -56,8 +56,13 @@ def load_standing(transaction: Transaction) -> CommittedStanding:
     stored = transaction.get_state(_STANDING)
     if stored is None:
         return NOTHING_KNOWN
-    generation, end, through, digest = cast(tuple[bytes, object, int, bytes], msgpack.unpackb(stored))
-    return CommittedStanding(generation, None if end is None else SignedEnd.from_wire(end), through, digest)
+    generation, told, *known = cast(list[object], msgpack.unpackb(stored))
+    end = None if told is None else SignedEnd.from_wire(told)
+    if not known:
+        # A program that spoke protocol version 1 knew no more than an end.
+        known = [end.through, end.digest] if end is not None else [0, ORDER_START]
+    through, digest = known
+    return CommittedStanding(cast(bytes, generation), end, cast(int, through), cast(bytes, digest))
 
 
 def save_standing(transaction: Transaction, standing: CommittedStanding) -> None:

@@ -27,7 +27,7 @@ from crdt_pms.journal.limits import (
     SEQ_MAX,
     SIGNATURE_BYTES,
 )
-from crdt_pms.journal.positions import MARKS_MAX, CommittedRun, OrderMark, checkpoint_after
+from crdt_pms.journal.positions import MARKS_MAX, CommittedRun, OrderMark, checkpoint_after, is_checkpoint
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import Chain
 from crdt_pms.journal.wire import (
@@ -150,6 +150,9 @@ def _decode_order_known(fields: list[object]) -> OrderKnown:
         marks.append(OrderMark(take_int(position, "position", 1, SEQ_MAX), take_bytes(digest, "digest", HASH_BYTES)))
     if any(following.position >= mark.position for mark, following in pairwise(marks)):
         raise FieldWrong("the marks of the order do not descend")
+    # Any other position costs the reader up to a checkpoint's worth of hashes.
+    if not all(is_checkpoint(mark.position) for mark in marks[1:]):
+        raise FieldWrong("a mark of the order after the first one is at no checkpoint")
     return OrderKnown(None if end is None else SignedEnd.from_wire(end), tuple(marks))
 
 

@@ -43,7 +43,8 @@ class OrderKnown:
     """How far the speaker knows the relay's committed order.
 
     `end` is the newest end of it in a relay's signed word; None before the speaker was told of any. `marks` are digests of the
-    order at some positions, descending: by them the listener finds how much of the order both know.
+    order at some positions, descending: by them the listener finds how much of the order both know. All but the first are at
+    checkpoints, where a digest is looked up and not computed.
     """
 
     end: SignedEnd | None

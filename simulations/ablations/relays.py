@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from clients.terminal.node import TerminalNode
+from crdt_pms.journal.identifiers import VersionVector
 from crdt_pms.journal.positions import CommittedRun, OrderMark, digest_after, runs_of
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.replica import replica
@@ -45,11 +46,11 @@ async def _runs_or_queue(node: Any, after: int, positions_max: int) -> list[Comm
 
 
 def _mark_unproven(
-    replica: Any, runs: Sequence[CommittedRun], _known: object, _end: SignedEnd, transaction: Transaction
+    transaction: Transaction, runs: Sequence[CommittedRun], _known: object, _end: SignedEnd, held: VersionVector
 ) -> None:
     """Takes any runs for those that lead to the end that was signed."""
     for run in runs:
-        if replica._gate.vector.get(run.journal, 0) < run.first_seq + run.count - 1:
+        if held.get(run.journal, 0) < run.first_seq + run.count - 1:
             raise CommittedUnknown("not held")
         transaction.mark_committed(run)
 
@@ -136,9 +137,9 @@ ABLATIONS: Final = (
     Ablation(
         "order_digest",
         "A terminal takes runs for the order although they do not lead to the digest that the relay signed "
-        "(replica/replica.py).",
+        "(replica/known_order.py).",
         "exactly_once",
-        replacing((Replica, "_mark_committed", _mark_unproven)),
+        replacing((replica, "mark_committed", _mark_unproven)),
         draw=with_lies([3]),
     ),
     Ablation(

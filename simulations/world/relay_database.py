@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import CommittedRun, OrderMark
-from crdt_pms.replica.known_order import digest_at, marks_of
+from crdt_pms.replica.known_order import common_position, digest_at, marks_of
 from crdt_pms.replica.port import Placed, Store, Transaction
 from simulations.world.faulty_store import FaultyStore
 
@@ -48,6 +48,10 @@ class OrderReader:
     async def order_marks(self, through: int, digest: bytes) -> list[OrderMark]:
         with self._store.transaction() as transaction:
             return marks_of(transaction, through, digest)
+
+    async def common_position(self, marks: Sequence[OrderMark], through: int) -> int:
+        with self._store.transaction() as transaction:
+            return common_position(transaction, marks, through)
 
     async def order_digest(self, position: int) -> bytes | None:
         with self._store.transaction() as transaction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from crdt_pms.hotel.property_file import render_property
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import device_id_of
 from crdt_pms.journal.limits import SEQ_MAX
-from crdt_pms.journal.positions import CHECKPOINT_POSITIONS, ORDER_START, CommittedRun
+from crdt_pms.journal.positions import CHECKPOINT_POSITIONS, ORDER_START, CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import DeviceClass
+from crdt_pms.replica.port import StoreCorrupt
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.runtime.device_files import chain_file_of, save_chain
 from crdt_pms.runtime.device_key_file import load_device_key
@@ -28,6 +29,8 @@ from crdt_pms.session.errors import OrderUnproven, PeerLeft
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.messages import Committed, Message, OrderKnown, State
 from crdt_pms.session.session import Peer, Session
+from crdt_pms.store.postgresql import open_postgresql
+from relay_server.commit import load_order
 from relay_server.node import RelayNode
 from simulations.processes.managed_process import ManagedProcess
 from simulations.processes.ports import LOOPBACK, free_ports
@@ -206,6 +209,45 @@ async def test_even_a_signed_end_costs_a_relay_one_look_at_most(
         await relay.node.receive_order_known(OrderKnown(signed_end(b"any", through, b"d" * 32)), peer())
         await relay.node.receive_order_known(OrderKnown(signed_end(b"any", 0)), peer())
         assert looks == [through]
+
+
+async def test_all_marks_of_a_peer_cost_a_relay_one_look_at_most(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with relay_with(database_url, tmp_path, 3) as relay:
+        node, order = relay.relay.node, relay.relay.intake.order
+        digest = order.digest_at(2)
+        assert digest is not None
+        looks: list[Sequence[OrderMark]] = []
+
+        async def counted(marks: Sequence[OrderMark], _through: int) -> int:
+            looks.append(marks)
+            return 0
+
+        monkeypatch.setattr(node._readers, "common_position", counted)
+        beyond = [OrderMark(position, b"d" * 32) for position in range(90, 3, -1)]
+        assert await node.common_point([*beyond, OrderMark(3, b"d" * 32), OrderMark(2, digest)]) == 2
+        assert await node.common_point(beyond) == 0
+        assert not looks, "what is in memory is compared there"
+        # As after a start: the first positions are in PostgreSQL only.
+        del order._recent[:2], order._digests[:2]
+        assert await node.common_point([*beyond, OrderMark(1, b"d" * 32)]) == 0
+        assert looks == [[OrderMark(1, b"d" * 32)]]
+
+
+async def test_a_relay_begins_with_the_end_of_the_order_in_memory_and_with_no_order_that_contradicts_its_entries(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with relay_with(database_url, tmp_path, 3) as relay:
+        before = [relay.relay.intake.order.digest_at(position) for position in range(4)]
+    with closing(open_postgresql(database_url, definition().property_id)) as store:
+        order = load_order(store, b"g" * 16).order
+        assert [order.digest_at(position) for position in range(4)] == before
+        assert len(order.journals_beyond(0) or ()) == 1
+        with store.transaction() as transaction:
+            transaction.put_state("order_digest", b"o" * 32)
+        with pytest.raises(StoreCorrupt, match="position 3"):
+            load_order(store, b"g" * 16)
 
 
 async def test_what_a_relay_signs_is_the_order_that_its_database_holds(database_url: str, tmp_path: Path) -> None:

@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.journal.positions import CommittedRun, joined, runs_of, within
+from crdt_pms.journal.limits import SEQ_MAX
+from crdt_pms.journal.positions import (
+    CHECKPOINT_POSITIONS,
+    MARKS_MAX,
+    CommittedRun,
+    is_checkpoint,
+    joined,
+    marked_positions,
+    runs_of,
+    within,
+)
 from tests.crdt_pms.journal.journals import journal_id
 
 
@@ -45,3 +55,21 @@ def test_a_run_that_was_divided_is_joined_again_and_nothing_else_is(run: Committ
     assert joined(first, rest._replace(position=rest.position + 1)) is None
     assert joined(first, rest._replace(journal=journal_id(2))) is None
     assert joined(first, rest._replace(first_seq=rest.first_seq + 1)) is None
+
+
+@given(st.one_of(st.integers(0, 200 * CHECKPOINT_POSITIONS), st.integers(0, SEQ_MAX)))
+def test_an_order_is_marked_at_its_end_and_at_checkpoints_ever_further_apart(through: int) -> None:
+    marked = marked_positions(through)
+    assert len(marked) <= MARKS_MAX
+    assert marked == sorted(set(marked), reverse=True)
+    assert marked[:1] == ([through] if through else [])
+    assert all(is_checkpoint(position) and position > 0 for position in marked[1:])
+
+
+@given(st.integers(1, 3_000 * CHECKPOINT_POSITIONS), st.data())
+def test_wherever_two_orders_part_a_mark_of_one_lies_before_that_and_not_much_more_than_twice_as_far_back(
+    through: int, data: st.DataObject
+) -> None:
+    parted = data.draw(st.integers(0, through))
+    common = max((position for position in marked_positions(through) if position <= parted), default=0)
+    assert through - common <= 2 * (through - parted) + 2 * CHECKPOINT_POSITIONS

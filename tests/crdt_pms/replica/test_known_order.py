@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 
 from crdt_pms.journal import positions
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.journal.positions import ORDER_START, CommittedRun, digest_after, runs_of
+from crdt_pms.journal.positions import ORDER_START, CommittedRun, OrderMark, digest_after, runs_of
+from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.journal.wire import pack
 from crdt_pms.replica import known_order as module
-from crdt_pms.replica.known_order import KnownOrder, digest_at
-from crdt_pms.replica.standing import CommittedStanding
+from crdt_pms.replica.known_order import KnownOrder, common_position, digest_at, marks_of
+from crdt_pms.replica.standing import CommittedStanding, load_standing, save_standing
+from crdt_pms.store.sql_transaction import SqlTransaction
 from crdt_pms.store.sqlite import open_sqlite
 from relay_server.commit import place
 from tests.crdt_pms.journal.journals import PROPERTY_ID, append, journal_id, writer
@@ -88,3 +91,59 @@ def test_a_digest_is_computed_anywhere_from_the_last_checkpoint_and_nowhere_beyo
             assert digest_at(transaction, through) == digest_after(ORDER_START, (one.hash for one in entries[:through]))
         for beyond in (11, 12, 5_000, 2**53 - 1):
             assert digest_at(transaction, beyond) is None
+
+
+def ordered(transaction: SqlTransaction, length: int) -> list[bytes]:
+    """Commit so many entries; gives the digest after each, the one of an empty order first."""
+    journal = writer(1)
+    transaction.add_journal(journal.certificate)
+    entries = [append(journal) for _step in range(length)]
+    place(transaction, entries, 0)
+    transaction.mark_committed(CommittedRun(1, journal_id(1), 1, length))
+    return [digest_after(ORDER_START, (one.hash for one in entries[:through])) for through in range(length + 1)]
+
+
+@pytest.mark.parametrize("parted", range(13))
+def test_what_two_orders_have_in_common_is_found_by_digests_wherever_they_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parted: int
+) -> None:
+    monkeypatch.setattr(positions, "CHECKPOINT_POSITIONS", 3)
+    with closing(open_sqlite(tmp_path / "hotel.sqlite", PROPERTY_ID)) as store, store.transaction() as transaction:
+        digests = ordered(transaction, 11)
+        theirs = [OrderMark(at, digests[at] if at <= min(parted, 11) else b"o" * 32) for at in (12, 9, 6, 3)]
+        assert common_position(transaction, theirs, 11) == min(parted // 3 * 3, 9)
+        assert marks_of(transaction, 11, digests[11]) == [OrderMark(at, digests[at]) for at in (11, 9, 6, 3)]
+
+
+def test_the_marks_of_a_peer_cost_one_stretch_between_checkpoints_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(positions, "CHECKPOINT_POSITIONS", 4)
+    with closing(open_sqlite(tmp_path / "hotel.sqlite", PROPERTY_ID)) as store, store.transaction() as transaction:
+        ordered(transaction, 40)
+        read: list[int] = []
+        hashes_of = transaction.committed_hashes
+
+        def counted(after: int, entries_max: int) -> list[bytes]:
+            found = hashes_of(after, entries_max)
+            read.append(len(found))
+            return found
+
+        monkeypatch.setattr(transaction, "committed_hashes", counted)
+        theirs = [OrderMark(at, b"o" * 32) for at in (39, *range(36, 0, -4))]
+        assert common_position(transaction, theirs, 40) == 0
+        assert sum(read) == 3
+
+
+@pytest.mark.parametrize("end", [None, signed_end(b"one", 7, b"d" * 32)])
+def test_how_far_the_order_is_known_is_read_back_also_from_a_file_of_the_former_program(
+    tmp_path: Path, end: SignedEnd | None
+) -> None:
+    """It stored a generation and an end, and knew no more."""
+    with closing(open_sqlite(tmp_path / "hotel.sqlite", PROPERTY_ID)) as store, store.transaction() as transaction:
+        transaction.put_state("committed_standing", pack([b"one", None if end is None else end.to_wire()]))
+        through, digest = (0, ORDER_START) if end is None else (end.through, end.digest)
+        assert load_standing(transaction) == CommittedStanding(b"one", end, through, digest)
+        cut = CommittedStanding(b"two", None, 5, b"c" * 32)
+        save_standing(transaction, cut)
+        assert load_standing(transaction) == cut

@@ -63,7 +63,7 @@ def messages() -> list[Message]:
     return [
         Hello(1, 1, member(1).chain, b"n" * 32),
         Proof(b"s" * 64),
-        OrderKnown(signed_end(b"generation", 12), (OrderMark(12, b"d" * 32), OrderMark(3, b"e" * 32))),
+        OrderKnown(signed_end(b"generation", 1_100), (OrderMark(1_100, b"d" * 32), OrderMark(1_024, b"e" * 32))),
         OrderKnown(None),
         state({1: 7, 2: 1}, 12),
         State({}),

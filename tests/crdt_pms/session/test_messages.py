@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crdt_pms.journal.errors import CertificateRefused, EntryMalformed, JournalError
+from crdt_pms.journal.limits import SEQ_MAX
+from crdt_pms.journal.positions import CHECKPOINT_POSITIONS, MARKS_MAX, OrderMark, marked_positions
 from crdt_pms.session import codec
 from crdt_pms.session.codec import decode, encode
 from crdt_pms.session.errors import FrameMalformed
@@ -20,7 +22,7 @@ from crdt_pms.session.limits import (
     RUNS_PER_FRAME_MAX,
     WORDS_CHARACTERS_MAX,
 )
-from crdt_pms.session.messages import Bye, Message
+from crdt_pms.session.messages import Bye, Message, OrderKnown
 from tests.crdt_pms.journal.journals import append, device, writer
 from tests.crdt_pms.session.conversations import messages, signed_end
 
@@ -143,6 +145,29 @@ def test_a_frame_carries_only_so_many_items() -> None:
     decode(framed([7, signed_end(b"g", RUNS_PER_FRAME_MAX).to_wire(), runs]), 1)
     with pytest.raises(FrameMalformed, match="at most"):
         decode(framed([7, signed_end(b"g", 1).to_wire(), [run] * (RUNS_PER_FRAME_MAX + 1)]), 1)
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        [(0, 32)],
+        [(5, 31)],
+        [(5, 32), (5, 32)],
+        [(CHECKPOINT_POSITIONS, 32), (2 * CHECKPOINT_POSITIONS, 32)],
+        [(3_000, 32), (CHECKPOINT_POSITIONS + 1, 32)],
+        [(position * CHECKPOINT_POSITIONS, 32) for position in range(MARKS_MAX + 1, 0, -1)],
+    ],
+    ids=["no position", "short", "twice", "ascending", "off a checkpoint", "too many"],
+)
+def test_marks_that_no_order_has_or_that_cost_their_reader_much_are_refused(marks: list[tuple[int, int]]) -> None:
+    said = [[position, b"d" * length] for position, length in marks]
+    with pytest.raises(FrameMalformed):
+        decode(framed([12, None, said]), 1)
+
+
+def test_all_marks_that_an_author_may_say_are_read() -> None:
+    marks = tuple(OrderMark(position, b"d" * 32) for position in marked_positions(SEQ_MAX))
+    assert decode(encode(OrderKnown(None, marks), 1), 1) == OrderKnown(None, marks)
 
 
 @pytest.mark.parametrize(
