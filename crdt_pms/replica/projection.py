@@ -9,6 +9,9 @@ from typing import Final
 
 from crdt_pms.documents.board import Board
 from crdt_pms.documents.board_values import BoardValue
+from crdt_pms.hotel.errors import DateInvalid
+from crdt_pms.hotel.nights import departure_date
+from crdt_pms.hotel.search_keys import guest_keys
 from crdt_pms.hotel.statuses import BOARD_DEFAULTS
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger.alerts import Alert, written_dot
@@ -33,6 +36,8 @@ FOLLOWING_TABLES: Final = (
     "reservation", "guest", "folio", "posting", "business_day", "room_status", "conflict", "conflict_value", "alert",
 )  # fmt: skip
 """The readable tables that follow from registers, board and journals."""
+ROWS_VERSION: Final = 2
+"""Raised whenever the same entries give other readable rows than before: an opened database then writes its rows anew."""
 BUSINESS_DATE_ROW: Final = "business_date"
 ReadBack = Callable[[Dot, Register], AppliedWrite | None]
 _Row = Mapping[str, Scalar]
@@ -195,6 +200,7 @@ class Projector:
             "status_note": occupancy.get("note"),
             **{name: terms.get(name) for name in _TERMS_COLUMNS},
             "guest": guest.get("guest"),
+            "departure": _departure(terms),
             "revision": self._ledger.revision("stay", stay),
         }
 
@@ -202,6 +208,7 @@ class Projector:
         profile = self._ledger.shown(Register(GUEST_PROFILE, guest)) or {}
         return {
             **{name: profile.get(name) for name in _GUEST_COLUMNS},
+            **guest_keys(*(_text(profile.get(name)) for name in ("name", "kana", "contact"))),
             "revision": self._ledger.revision("guest", guest),
         }
 
@@ -236,6 +243,21 @@ _TERMS_COLUMNS: Final = (
     "arrival", "nights", "room_type", "rate_minor", "adults", "children", "source", "segment", "do_not_move",
 )  # fmt: skip
 _GUEST_COLUMNS: Final = ("name", "kana", "contact", "address", "nationality", "passport", "member")
+
+
+def _departure(terms: _Row) -> str | None:
+    """The date of departure; None where the terms, which another program may have written, give none."""
+    arrival, nights = terms.get("arrival"), terms.get("nights")
+    if not isinstance(arrival, str) or not isinstance(nights, int):
+        return None
+    try:
+        return departure_date(arrival, nights)
+    except DateInvalid:
+        return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _whole(conflict: Conflict, read_back: ReadBack) -> Conflict:

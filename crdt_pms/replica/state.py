@@ -49,7 +49,14 @@ from crdt_pms.replica.port import (
     Transaction,
     WriteRecord,
 )
-from crdt_pms.replica.projection import FOLLOWING_TABLES, Projector, ReadBack, board_values, storable_text
+from crdt_pms.replica.projection import (
+    FOLLOWING_TABLES,
+    ROWS_VERSION,
+    Projector,
+    ReadBack,
+    board_values,
+    storable_text,
+)
 from crdt_pms.replica.quarantine import (
     CLIENT_ID_TAKEN,
     DocumentUpdate,
@@ -61,7 +68,7 @@ from crdt_pms.replica.quarantine import (
 from crdt_pms.replica.stored_rows import StoredRows, written
 
 _TABLE: Final = "table"
-"""Which table of fields the readable rows were written by."""
+"""Which table of fields, and which version of the rows, the readable rows were written by."""
 
 
 class PropertyState:
@@ -144,8 +151,8 @@ class PropertyState:
         return state
 
     def _follow_table(self, transaction: Transaction) -> None:
-        """Write every readable row anew if a program with another table of fields wrote those that are there."""
-        digest = table_digest()
+        """Write every readable row anew if a program with another table of fields, or other rows, wrote what is there."""
+        digest = table_digest() + ROWS_VERSION.to_bytes(2, "big")
         if transaction.get_state(_TABLE) == digest:
             return
         if self.position:

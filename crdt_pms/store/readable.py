@@ -7,13 +7,22 @@ instants are UTC milliseconds, dates are ISO 8601 text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Index, Integer, Table, Text, literal_column
+from sqlalchemy.dialects.postgresql import TEXT
 
+from crdt_pms.hotel.search_keys import GUEST_KEYS
 from crdt_pms.store.tables import METADATA
 
-_TYPES: Final = {"text": Text, "int": Integer, "big": BigInteger, "bool": Boolean}
+_TYPES: Final = {
+    "text": Text(),
+    "int": Integer(),
+    "big": BigInteger(),
+    "bool": Boolean(),
+    # SQLite compares by code points anyway; where a range begins and ends must not depend on the database's language.
+    "key": Text().with_variant(TEXT(collation="C"), "postgresql"),
+}
 
 
 def _readable(name: str, key: str, /, *further: str, **columns: str) -> Table:
@@ -58,7 +67,9 @@ RESERVATION: Final = _readable(
     do_not_move="bool",
     guest="text",
     revision="text",
+    departure="text",
 )
+"""`departure` follows from arrival and nights; empty where these give no date."""
 GUEST: Final = _readable(
     "guest",
     "guest",
@@ -70,7 +81,9 @@ GUEST: Final = _readable(
     passport="text",
     member="text",
     revision="text",
+    **dict.fromkeys(GUEST_KEYS, "key"),
 )
+"""The keys, by which a guest is found, are empty where nothing is known; see `crdt_pms.hotel.search_keys`."""
 FOLIO: Final = _readable("folio", "folio", stay="text", status="text", note="text", balance_minor="big")
 POSTING: Final = _readable(
     "posting",
@@ -115,21 +128,39 @@ READABLE_TABLES: Final[Mapping[str, Table]] = {
     for table in (ROOM_STATUS, NOTE, RESERVATION, GUEST, FOLIO, POSTING, CONFLICT, CONFLICT_VALUE, ALERT, BUSINESS_DAY)
 }
 
-Index("reservation_by_arrival", RESERVATION.c.property_id, RESERVATION.c.arrival)
+LONG_NIGHTS: Final = 31
+"""A longer stay is found by an index of its own, so that who looks at a range of dates reads no year around it."""
+
+for _name in ("arrival", "departure"):
+    Index(f"reservation_by_{_name}", RESERVATION.c.property_id, RESERVATION.c[_name], RESERVATION.c.stay)
+for _name in ("status", "room", "guest"):
+    Index(
+        f"reservation_by_{_name}",
+        RESERVATION.c.property_id, RESERVATION.c[_name], RESERVATION.c.arrival, RESERVATION.c.stay,
+    )  # fmt: skip
+
+
+def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> None:
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+_partial(
+    "reservation_long",
+    RESERVATION.c.property_id,
+    RESERVATION.c.departure,
+    RESERVATION.c.stay,
+    where=RESERVATION.c.nights > literal_column(str(LONG_NIGHTS)),
+)
+_partial("folio_not_settled", FOLIO.c.property_id, FOLIO.c.stay, where=FOLIO.c.balance_minor != literal_column("0"))
+for _name in GUEST_KEYS:
+    _partial(f"guest_by_{_name}", GUEST.c.property_id, GUEST.c[_name], where=GUEST.c[_name].is_not(None))
 Index("posting_by_folio", POSTING.c.property_id, POSTING.c.folio)
 Index("posting_by_stay", POSTING.c.property_id, POSTING.c.stay, POSTING.c.folio)
-Index(
-    "posting_by_original",
-    POSTING.c.property_id,
-    POSTING.c.reverses,
-    sqlite_where=POSTING.c.reverses.is_not(None),
-    postgresql_where=POSTING.c.reverses.is_not(None),
-)
+_partial("posting_by_original", POSTING.c.property_id, POSTING.c.reverses, where=POSTING.c.reverses.is_not(None))
 Index("folio_by_stay", FOLIO.c.property_id, FOLIO.c.stay)
-Index(
+_partial(
     "conflict_by_decision",
     CONFLICT.c.property_id,
     CONFLICT.c.decided_at_ms,
-    sqlite_where=CONFLICT.c.decided_at_ms.is_not(None),
-    postgresql_where=CONFLICT.c.decided_at_ms.is_not(None),
+    where=CONFLICT.c.decided_at_ms.is_not(None),
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, timedelta
 from typing import Final, cast
 
 from simulations.checkers.documents import Board, room_rows
@@ -34,7 +36,7 @@ def expected_rows(registers: Registers, board: Board, notes: Mapping[str, str]) 
     """Every row of the readable tables, conflicts and alerts aside."""
     stays = sorted({row for group in GROUPS_OF_KIND["stay"] for row in registers[group]})
     tables: dict[str, Rows] = {
-        "reservation": {stay: _reservation(registers, stay) for stay in stays},
+        "reservation": {stay: _with_departure(_reservation(registers, stay)) for stay in stays},
         "guest": {
             guest: {"guest": guest, **register.shown, "revision": _revision(registers, "guest", guest)}
             for guest, register in registers[PROFILE].items()
@@ -73,6 +75,16 @@ def _shown(registers: Registers, group: str, row: str) -> Value:
 def _revision(registers: Registers, kind: str, row: str) -> str:
     groups = [(group, registers[group].get(row)) for group in GROUPS_OF_KIND[kind]]
     return revision((group, register.siblings) for group, register in groups if register is not None)
+
+
+def _with_departure(row: Row) -> Row:
+    """The row with the date on which the stay leaves; None where its terms give none."""
+    arrival, nights = row["arrival"], row["nights"]
+    departure: Cell = None
+    if isinstance(arrival, str) and isinstance(nights, int) and nights >= 0:
+        with suppress(ValueError, OverflowError):
+            departure = (date.fromisoformat(arrival) + timedelta(nights)).isoformat()
+    return {**row, "departure": departure}
 
 
 def _reservation(registers: Registers, stay: str) -> Row:

@@ -23,6 +23,7 @@ READABLE: Final[Mapping[str, tuple[str, ...]]] = {
     "reservation": (
         "stay", "status", "room", "arrived_at", "departed_at", "status_note", "arrival", "nights", "room_type",
         "rate_minor", "adults", "children", "source", "segment", "do_not_move", "guest", "revision",
+        "departure",
     ),
     "guest": ("guest", "name", "kana", "contact", "address", "nationality", "passport", "member", "revision"),
     "folio": ("folio", "stay", "status", "note", "balance_minor"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crdt_pms.hotel.search_keys import GUEST_KEYS
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sqlite import open_sqlite
 from simulations.checkers.contents import RELAY
@@ -27,7 +28,11 @@ def contents_of(folder: Path) -> Mapping[str, bytes]:
 
 
 def test_every_readable_table_and_column_is_judged() -> None:
-    product = {name: [one.name for one in table.columns][1:] for name, table in READABLE_TABLES.items()}
+    # The keys by which a guest is found are there for searching; the tests of `crdt_pms.hotel.search_keys` judge them.
+    product = {
+        name: [one.name for one in table.columns if one.name not in ("property_id", *GUEST_KEYS)]
+        for name, table in READABLE_TABLES.items()
+    }
     assert product == {name: list(columns) for name, columns in READABLE.items()}
 
 
