@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
+from crdt_pms.reading.reading import Readable
 from crdt_pms.replica.port import Store
 from crdt_pms.store.postgresql import conninfo_of, open_postgresql, open_reading
 from relay_server.limits import READERS
 from relay_server.postgresql_wake_ups import PostgresqlWakeUps
 from relay_server.wake_ups import CarriedWakeUps
+
+
+class ReadingStore(Store, Readable, Protocol):
+    """A store of which entries and readable rows are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +24,7 @@ class Database:
 
     open_store: Callable[[], Store]
     """A connection of its own each time, for one thread at a time."""
-    open_reading: Callable[[], Store]
+    open_reading: Callable[[], ReadingStore]
     """A store that only reads, on several threads at once."""
     wake_ups: CarriedWakeUps
     """Between all relay processes on it."""

@@ -7,12 +7,17 @@ Idempotency-Key gets the first answer again and does nothing.
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel
 
+from crdt_pms.hotel.statuses import StayStatus
+from crdt_pms.reading.pages import CURSOR_CHARACTERS_MAX, PAGE_ROWS, PAGE_ROWS_MAX
+from crdt_pms.reading.ranges import require_range
+from crdt_pms.reading.rows import StayRow
 from crdt_pms.runtime.text_route import TextRoute
 from relay_server.addressing import PROPERTY, origin_for
 from relay_server.idempotency import Answer, RequestKey
@@ -20,13 +25,14 @@ from relay_server.limits import IDEMPOTENCY_KEY_CHARACTERS_MAX
 from relay_server.origin_bodies import AmendBody, CancelBody, CreateBody, ReservationBody, WrittenBody
 from relay_server.origin_desk import Change, OriginDesk
 from relay_server.problems import MEDIA_TYPE, Problem, ProblemBody
+from relay_server.projecting import Asked
 from relay_server.service_tokens import ServiceTokens
 
 
 class OriginGateway(Protocol):
     """The way to the origin desk, which lives on a thread of its own."""
 
-    def ask(self, call: Callable[[OriginDesk], Answer]) -> Awaitable[Answer]:
+    def ask(self, call: Callable[[OriginDesk], Asked]) -> Awaitable[Asked]:
         """Run `call` there. Raises what it raises, and Problem when too many are waiting."""
         ...
 
@@ -106,6 +112,25 @@ def origin_router(gateway: OriginGateway, property_id: str, tokens: ServiceToken
                 "Send a random Idempotency-Key, and the same one when repeating the request.",
             )
         return _response(await gateway.ask(lambda desk: desk.create(origin, body.action(), key)))
+
+    @router.get("", responses=_problems(), dependencies=[Depends(origin_of_token)])
+    async def listed(
+        request: Request,
+        response: Response,
+        status: StayStatus,
+        first: Annotated[date, Query(alias="from", description="The first date of arrival")],
+        until: Annotated[date, Query(description="The last date of arrival, included")],
+        cursor: Annotated[str | None, Query(max_length=CURSOR_CHARACTERS_MAX, description="As Link gave it")] = None,
+        rows: Annotated[int, Query(ge=1, le=PAGE_ROWS_MAX)] = PAGE_ROWS,
+    ) -> tuple[StayRow, ...]:
+        """The stays of a status by arrival, as committed and merged. `Link` names the next page (RFC 8288)."""
+        dates = require_range(first, until)
+        page = await gateway.ask(lambda desk: desk.stays(status, *dates, cursor, rows))
+        if page.following is not None:
+            following = request.url.include_query_params(cursor=page.following)
+            response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        response.headers["Cache-Control"] = "no-store"
+        return page.rows
 
     @router.get(
         "/{stay}",

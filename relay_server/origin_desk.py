@@ -19,11 +19,15 @@ from crdt_pms.desk.refusals import Refused
 from crdt_pms.desk.revisions import revision_of
 from crdt_pms.desk.view import DeskView
 from crdt_pms.hotel.register import PROFILE_FIELDS
+from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.trust import EnrolledDevice
+from crdt_pms.reading.pages import Page
+from crdt_pms.reading.reading import Reading
+from crdt_pms.reading.rows import StayRow
 from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.port import CommitOutcomeUnknown, StoreError, Transaction
 from crdt_pms.replica.state import PropertyState
@@ -69,8 +73,12 @@ class Change:
 class OriginDesk:
     """Acts for other systems. Lives on the projector's thread."""
 
-    def __init__(self, projection: Projection, device: EnrolledDevice, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, projection: Projection, device: EnrolledDevice, new_id: Callable[[], str], reading: Reading
+    ) -> None:
+        """`reading` is of the same database as the projection."""
         self._projection = projection
+        self._reading = reading
         self._device = device
         self._new_id = new_id
         self._author: Author | None = None
@@ -83,6 +91,12 @@ class OriginDesk:
             self._catch_up()
         view = self._projection.view()
         return _answer(200, _stay_body(view, stay), _revision(view, stay))
+
+    def stays(self, status: StayStatus, first: str, until: str, cursor: str | None, rows_max: int) -> Page[StayRow]:
+        """The stays of a status that arrive in `[first, until]`, as committed now. Raises CursorInvalid, StoreError."""
+        if not self._projection.is_current():
+            self._catch_up()
+        return self._reading.stays(status, first, until, cursor, rows_max)
 
     def create(self, origin: str, action: CreateStay, key: RequestKey) -> Answer:
         """Create a stay. Raises Refused, KeyReused, StoreError."""

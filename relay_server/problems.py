@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from crdt_pms.desk.refusals import RefusalCode, Refused
+from crdt_pms.reading.pages import CursorInvalid
+from crdt_pms.reading.ranges import RANGE_DAYS_MAX, RangeInvalid
 from crdt_pms.replica.port import CommitOutcomeUnknown, StoreError
 from relay_server.idempotency import KeyReused
 from relay_server.origin_desk import RevisionStale
@@ -100,6 +102,8 @@ def install_problems(app: FastAPI) -> None:
         KeyReused: _key_reused,
         StoreError: _not_stored,
         RequestValidationError: _invalid,
+        CursorInvalid: _cursor_invalid,
+        RangeInvalid: _range_invalid,
         HTTPException: _http,
         Exception: _defect,
     }
@@ -173,6 +177,24 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
         f"The request is not of the documented form ({places}).",
         "Correct the places named in errors; /openapi.json documents every field.",
         errors=errors,
+    )
+
+
+async def _cursor_invalid(_request: Request, _error: Exception) -> JSONResponse:
+    return problem_response(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "cursor_invalid",
+        "The cursor is none that this list gave.",
+        "Begin with the first page, without a cursor, and follow the addresses in Link.",
+    )
+
+
+async def _range_invalid(_request: Request, error: Exception) -> JSONResponse:
+    return problem_response(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "range_invalid",
+        f"The range of dates cannot be listed: {error}.",
+        f"Give a first date that is not after the last, and at most {RANGE_DAYS_MAX} days.",
     )
 
 

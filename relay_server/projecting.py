@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from enum import Enum, auto
+from typing import TypeVar
 
 from crdt_pms.replica.port import StoreError
 from relay_server.errors import ProjectionFailed
-from relay_server.idempotency import Answer
 from relay_server.origin_desk import OriginDesk
 from relay_server.projection import Projection
 
+Asked = TypeVar("Asked")
 logger = logging.getLogger(__name__)
 
 
@@ -67,7 +68,7 @@ class Projecting:
         self.failure = None
         return Next.REST if standing.caught_up else Next.STEP
 
-    def ask(self, call: Callable[[OriginDesk], Answer]) -> Answer:
+    def ask(self, call: Callable[[OriginDesk], Asked]) -> Asked:
         """Let another system do something. Raises what the desk raises, and ProjectionFailed after an alarm."""
         if self.alarm is not None:
             raise self.alarm

@@ -10,7 +10,6 @@ import anyio
 from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.runtime.changes import ChangeSignal
 from relay_server.errors import ProjectionFailed
-from relay_server.idempotency import Answer
 from relay_server.limits import (
     ALERTS_PAUSE_SECONDS,
     COMMIT_RETRY_SECONDS_MAX,
@@ -19,7 +18,7 @@ from relay_server.limits import (
 )
 from relay_server.origin_desk import OriginDesk
 from relay_server.problems import Problem
-from relay_server.projecting import Next, Projecting
+from relay_server.projecting import Asked, Next, Projecting
 from relay_server.projection import Projection
 from relay_server.worker import PinnedWorker, WorkerClosed
 
@@ -74,7 +73,7 @@ class Projector:
         while await self._worker.run(self._projecting.step) is Next.STEP:
             pass
 
-    async def ask(self, call: Callable[[OriginDesk], Answer]) -> Answer:
+    async def ask(self, call: Callable[[OriginDesk], Asked]) -> Asked:
         """See `origin_api.OriginGateway`."""
         if self._waiting >= ORIGIN_REQUESTS_WAITING_MAX:
             raise Problem(

@@ -14,6 +14,7 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.trust import EnrolledDevice
+from crdt_pms.reading.reading import Reading
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.links import Links
 from crdt_pms.runtime.plug import Plug
@@ -46,7 +47,8 @@ class Relay:
         self.changes, committed, work, room = (ChangeSignal() for _signal in range(4))
         store = database.open_store()
         order, journals, forks = load_order(store, _new_generation())
-        self.readers = Readers(database.open_reading())
+        reading_store = database.open_reading()
+        self.readers = Readers(reading_store)
         wakers = Wakers(self.changes.notify, work.notify, room.notify)
         self.intake = Intake(definition, journals, order, wakers, monotonic, forks)
         random = Random(secrets.randbits(64))
@@ -63,7 +65,7 @@ class Relay:
         self.committer = Committer(store, self.intake, work, random, _new_generation, committed.notify, tell_others)
         projection_store = database.open_store()
         projection = Projection(projection_store, definition, clock, _new_journal, lambda: self.committer.looks)
-        desk = OriginDesk(projection, device, lambda: secrets.token_hex(16))
+        desk = OriginDesk(projection, device, lambda: secrets.token_hex(16), Reading(reading_store))
         self.projector = Projector(projection, desk, projection_store, committed, note_written)
         around = Around(
             self.changes.notify,

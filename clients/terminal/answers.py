@@ -12,6 +12,8 @@ from clients.terminal.bodies import RefusedBody
 from crdt_pms.desk.refusals import Refused
 from crdt_pms.documents.errors import BoardWriteRefused, CardNumberRefused, DocumentError, TextTooLong
 from crdt_pms.hotel.words import Words
+from crdt_pms.reading.pages import CursorInvalid
+from crdt_pms.reading.ranges import RANGE_DAYS_MAX, RangeInvalid
 from crdt_pms.replica.port import (
     CommitOutcomeUnknown,
     StoreError,
@@ -36,6 +38,8 @@ def install_answers(app: FastAPI) -> None:
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(RequestValidationError, _unusable)
     app.add_exception_handler(DocumentError, _document_refused)
+    app.add_exception_handler(CursorInvalid, _cursor_invalid)
+    app.add_exception_handler(RangeInvalid, _range_invalid)
     app.add_exception_handler(StoreError, _not_saved)
     app.add_exception_handler(HTTPException, _no_endpoint)
 
@@ -80,6 +84,21 @@ async def _unusable(_request: Request, error: Exception) -> JSONResponse:
         message = Words(f"使えない項目があります: {'、'.join(wrong)}", f"Some fields cannot be used: {said_en}")
         body = _body("request_unusable", message, Words("入力を確かめてください。", "Check what was entered."))
     return _answer(body, status.HTTP_422_UNPROCESSABLE_CONTENT)
+
+
+async def _cursor_invalid(_request: Request, _error: Exception) -> JSONResponse:
+    message = Words("一覧の続きを開けません。", "The cursor is none that this list gave.")
+    advice = Words("一覧を最初から開いてください。", "Begin with the first page, without a cursor.")
+    return _answer(_body("cursor_invalid", message, advice), status.HTTP_422_UNPROCESSABLE_CONTENT)
+
+
+async def _range_invalid(_request: Request, error: Exception) -> JSONResponse:
+    message = Words("日付の範囲が正しくありません。", f"The range of dates cannot be shown: {error}")
+    advice = Words(
+        f"開始日から終了日まで{RANGE_DAYS_MAX}日以内にしてください。",
+        f"Give a first date that is not after the last, and at most {RANGE_DAYS_MAX} days.",
+    )
+    return _answer(_body("range_invalid", message, advice), status.HTTP_422_UNPROCESSABLE_CONTENT)
 
 
 async def _no_endpoint(_request: Request, error: Exception) -> JSONResponse:

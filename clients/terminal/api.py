@@ -32,6 +32,7 @@ from clients.terminal.bodies import (
     SyncBody,
 )
 from clients.terminal.events import change_events
+from clients.terminal.lists_api import lists_router
 from clients.terminal.terminal import Terminal
 from crdt_pms.desk import views
 from crdt_pms.desk.actions.action import Action
@@ -64,6 +65,7 @@ def build_app(terminal: Terminal, handed_clock: HandedClock | None = None) -> Fa
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_HOSTS)
     app.include_router(_actions(terminal), prefix="/api/actions", tags=["actions"])
     app.include_router(_reading(terminal), prefix="/api", tags=["reading"])
+    app.include_router(lists_router(terminal), prefix="/api", tags=["reading"])
     app.include_router(_pages(terminal), prefix="/api", tags=["reading"])
     app.include_router(_network(terminal), prefix="/api", tags=["network"])
     app.include_router(_comparing(terminal), prefix="/api", tags=["comparing"])
@@ -145,7 +147,8 @@ def _reading(terminal: Terminal) -> APIRouter:
     @router.get("/board")
     async def board() -> tuple[views.BoardRow, ...]:
         """Every room with what housekeeping, maintenance and the front office say of it, and what stands about it."""
-        return views.room_board(terminal.replica.view(), terminal.alerts())
+        view = terminal.replica.view()
+        return views.room_board(view, terminal.alerts(), terminal.reading.departed(view.business_date))
 
     @router.get("/arrivals")
     async def arrivals() -> tuple[views.StayLine, ...]:

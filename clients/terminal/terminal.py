@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -21,6 +21,7 @@ from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.alerts import Alert
+from crdt_pms.reading.reading import Readable, Reading
 from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.runtime.changes import ChangeSignal
@@ -56,6 +57,10 @@ class OfflineRules:
     """Failed attempts in a row to reach the relay after which screens say that a person should look."""
 
 
+class TerminalStore(Store, Readable, Protocol):
+    """What a terminal writes to and reads from."""
+
+
 class Terminal:
     """Everything of one terminal process except its HTTP shell."""
 
@@ -63,7 +68,7 @@ class Terminal:
         self,
         definition: PropertyDefinition,
         device: EnrolledDevice,
-        store: Store,
+        store: TerminalStore,
         clock: Clock,
         addresses: Addresses,
         pace: Pace,
@@ -75,6 +80,7 @@ class Terminal:
         self._addresses = addresses
         self._clock = clock
         self._store = store
+        self.reading = Reading(store)
         self._device = device
         self.changes = ChangeSignal()
         openings = Openings(monotonic, anyio.sleep)

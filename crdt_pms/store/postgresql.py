@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFailing, StoreFull, StoreUnavailable
 from crdt_pms.store.migrate import upgrade
 from crdt_pms.store.sql_transaction import SqlTransaction, Statements
+from crdt_pms.store.statements import Reader
 
 CONNECTION: Final = {
     "connect_timeout": 5,
@@ -113,16 +114,27 @@ class PostgresqlReading:
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[SqlTransaction]:
         """See `crdt_pms.replica.port.Store`. Writing raises."""
+        with self._asking() as cursor:
+            yield SqlTransaction(cursor, self._statements, self._property, commits=True)
+
+    @contextmanager
+    def _asking(self) -> Iterator[psycopg.Cursor[Any]]:
         if monotonic() < self._away_until:
             raise StoreUnavailable("PostgreSQL did not answer a moment ago; it is tried again.")
         try:
             with self._pool.connection() as connection, connection.cursor() as cursor:
-                yield SqlTransaction(cursor, self._statements, self._property, commits=True)
+                yield cursor
         except PoolTimeout as error:
             self._away_until = monotonic() + AWAY_SECONDS
             raise _told(error) from error
         except psycopg.Error as error:
             raise _told(error) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """See `crdt_pms.reading.reading.Readable`."""
+        with self._asking() as cursor:
+            yield Reader(cursor, self._property, _DIALECT)
 
     def close(self) -> None:
         """Close every connection as soon as its transaction is over."""
@@ -131,6 +143,8 @@ class PostgresqlReading:
 
 def _only_read(connection: psycopg.Connection[Any]) -> None:
     connection.read_only = True
+    # All answers of one transaction are of one moment.
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
 
 
 def open_reading(url: str, property_id: str, connections_max: int) -> PostgresqlReading:

@@ -21,6 +21,7 @@ from crdt_pms.store.migrate import HEAD, VERSION_QUERY, upgrade
 from crdt_pms.store.sql_transaction import SqlTransaction, Statements
 from crdt_pms.store.sqlite_errors import store_error, told, told_of_folder
 from crdt_pms.store.sqlite_file import made_aside, stands_at
+from crdt_pms.store.statements import Reader
 
 KEY_BYTES: Final = 32
 _DIALECT: Final[Dialect] = sqlite.dialect(paramstyle="qmark")
@@ -58,6 +59,22 @@ class SqliteStore:
                 raise
             finally:
                 cursor.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """See `crdt_pms.reading.reading.Readable`."""
+        cursor = self._connection.cursor()
+        with told(self._path):
+            cursor.execute("BEGIN")
+            try:
+                yield Reader(cursor, self._property, _DIALECT)
+            except MemoryError:
+                self._require_undamaged()
+                raise
+            finally:
+                cursor.close()
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     def _require_undamaged(self) -> None:
         """StoreCorrupt when pages of an encrypted file do not fit their codes: SQLCipher then claims to be out of memory."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Dialect, Table, bindparam, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,6 +25,14 @@ class Cursor(Protocol):
     def fetchall(self) -> list[Any]: ...
     @property
     def rowcount(self) -> int: ...
+
+
+class Reader(NamedTuple):
+    """A moment of reading: one property in one database."""
+
+    cursor: Cursor
+    property_id: str
+    dialect: Dialect
 
 
 class Statement:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,7 @@ from crdt_pms.store.sql_transaction import SqlTransaction
 from crdt_pms.store.sqlite import SqliteStore, looking_at_sqlite, open_sqlite
 from crdt_pms.store.sqlite_errors import store_error, told_of_folder
 from crdt_pms.store.sqlite_file import log_of, stands_at
+from crdt_pms.store.statements import Reader
 from crdt_pms.store.witness import DATABASE_ID_BYTES, NO_HASH, Milestone, WitnessFile, digest_of_property
 
 _DATABASE: Final = "database"
@@ -76,6 +77,10 @@ class WitnessedStore:
             if durable:
                 self._is_owed = True
                 self._put()
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """See `crdt_pms.reading.reading.Readable`."""
+        return self._store.reading()
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close both."""

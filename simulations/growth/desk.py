@@ -12,6 +12,7 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
+from crdt_pms.reading.reading import Reading
 from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.openings import Openings
@@ -27,6 +28,7 @@ class Desk:
         """Open the file and read the property back. Raises StoreError."""
         device = device_of(definition, number)
         self._store = open_desk_store(path, definition, device)
+        self.reading = Reading(self._store)
         self._clock = clock
         self._random = random
         self.written: list[Entry] = []

@@ -25,7 +25,7 @@ def mixed_actions(desk: Desk, amount: int) -> Iterator[Callable[[], None]]:
     view = desk.view
     today = view.business_date
     guests = [line.stay for line in in_house(view)]
-    board = room_board(view, desk.node.replica.alerts())
+    board = room_board(view, desk.node.replica.alerts(), desk.reading.departed(today))
     room = next(row.room for row in board if row.fo_occupancy == "vacant" and row.hk_reservation != "arrival")
 
     def actions() -> Iterator[tuple[Action, str]]:

@@ -10,6 +10,7 @@ from crdt_pms.desk.views import AlertLine, BoardRow, ConflictLine, StayLine, ale
 from crdt_pms.desk.views.stays import stay_line
 from crdt_pms.ledger.conflicts import ConflictState
 from crdt_pms.ledger.matters import Matter
+from crdt_pms.reading.reading import Reading
 from simulations.world.terminal import Terminal
 
 
@@ -46,13 +47,14 @@ def picture_of(terminal: Terminal) -> Picture:
     """What a running terminal shows now."""
     replica = terminal.node.replica
     view: DeskView = replica.view()
+    departed = Reading(terminal.store).departed(view.business_date)
     return Picture(
         desk=terminal.name,
         business_date=view.business_date,
         tentative=replica.tentative_count(),
         clock_lead_ms=terminal.agreed_clock.now_ms() - terminal.around.time.now_ms,
         stays={stay.stay_id: stay_line(view, stay) for stay in view.stays()},
-        rooms={row.room: row for row in room_board(view, terminal.node.replica.alerts())},
+        rooms={row.room: row for row in room_board(view, replica.alerts(), departed)},
         conflicts=conflict_lines(view),
         alerts=alert_lines(view, replica.alerts()),
     )

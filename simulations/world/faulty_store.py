@@ -12,6 +12,7 @@ from sqlcipher3 import dbapi2
 from crdt_pms.replica.port import StoreFull, Transaction
 from crdt_pms.store.sqlite import SqliteStore
 from crdt_pms.store.sqlite_errors import told
+from crdt_pms.store.statements import Reader
 from crdt_pms.store.witnessed import WitnessedStore
 from simulations.world.disk_faults import Crash, DiskFaults, Effect, Fault
 from simulations.world.write_ahead_log import SyncedLog, extent_of
@@ -78,6 +79,13 @@ class FaultyStore:
             self._is_in_transaction = False
         self._note()
         self._reach(Effect.COMMITTED, has_changes=has_changes)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """See `crdt_pms.reading.reading.Readable`."""
+        self._require_outside()
+        with self._real.reading() as reader:
+            yield reader
 
     def before_witness(self) -> None:
         """What was committed is about to be witnessed."""

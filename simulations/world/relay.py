@@ -18,6 +18,7 @@ from crdt_pms.journal.identifiers import Dot as ProductDot
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.reading.reading import Reading
 from crdt_pms.replica.port import Placed, StoreCorrupt, StoreError, StoreUnavailable
 from crdt_pms.session.clock import AgreedClock
 from relay_server.commit import load_order
@@ -146,7 +147,7 @@ class Relay(Machine):
         )
         node = RelayNode(self.definition, self.device, clock, intake, OrderReader(store), around)
         node.identity = replace(node.identity, versions=self.versions)
-        desk = OriginDesk(projection, self.device, lambda: self.random.randbytes(8).hex())
+        desk = OriginDesk(projection, self.device, lambda: self.random.randbytes(8).hex(), Reading(store))
         self._process = _Process(
             store, intake, node, committing, Projecting(projection, desk), room, vector_of(journals)
         )

@@ -9,6 +9,7 @@ from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.replica.known_order import common_position, digest_at, marks_of
 from crdt_pms.replica.port import Placed, Store, Transaction
+from crdt_pms.store.statements import Reader
 from simulations.world.faulty_store import FaultyStore
 
 
@@ -21,6 +22,10 @@ class Database:
     def transaction(self, *, durable: bool = True) -> AbstractContextManager[Transaction]:
         """See the port."""
         return self.store.transaction(durable=durable)
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """See `crdt_pms.reading.reading.Readable`."""
+        return self.store.reading()
 
     def close(self) -> None:
         """See the port."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import pytest
 
 from crdt_pms.desk.actions.reservations import CreateStay
+from crdt_pms.reading.reading import Reading
+from crdt_pms.store.postgresql import open_reading
 from crdt_pms.store.sql_transaction import SqlTransaction
 from relay_server.idempotency import RequestKey
 from relay_server.origin_desk import OriginDesk
-from tests.crdt_pms.replica.terminals import OPENING_DATE, desks
+from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, desks
 from tests.relay_server.histories import certificates_of, commit_all, entries_of
 from tests.relay_server.relays import RELAY
 from tests.relay_server.test_projection import follow, projecting
@@ -28,8 +31,8 @@ Reads = Counter[str]
 def booked(url: str, number: int, reads: Reads) -> None:
     """A new relay process, and the first booking that it takes: it opens a journal. Only the booking's reads are counted."""
     ids = count(1)
-    with projecting(url) as projection:
-        desk = OriginDesk(projection, RELAY, lambda: f"id-{number}-{next(ids)}")
+    with projecting(url) as projection, closing(open_reading(url, PROPERTY_ID, 1)) as store:
+        desk = OriginDesk(projection, RELAY, lambda: f"id-{number}-{next(ids)}", Reading(store))
         action = CreateStay(
             arrival=OPENING_DATE, nights=1, room_type="A", rate_minor=1, adults=1, source="web", stay=f"booked-{number}",
             guest_name="佐藤 花子", guest_contact="090-0000-0001",

@@ -5,6 +5,7 @@ client needs the hotel's tables. The names exported here are all that callers us
 """
 
 from crdt_pms.desk.views.alerts import AlertLine, alert_lines
+from crdt_pms.desk.views.availability import NightAvailability, TypeAvailability, availability
 from crdt_pms.desk.views.conflicts import ConflictClosing, ConflictLine, ConflictOption, conflict_lines
 from crdt_pms.desk.views.folios import FolioDetail, PostingLine, folio_detail
 from crdt_pms.desk.views.properties import PropertyView, property_view
@@ -32,6 +33,7 @@ __all__ = [
     "FolioDetail",
     "GuestCardView",
     "NamedValue",
+    "NightAvailability",
     "NoticeLine",
     "PostingLine",
     "PropertyView",
@@ -39,8 +41,10 @@ __all__ = [
     "Said",
     "StayDetail",
     "StayLine",
+    "TypeAvailability",
     "alert_lines",
     "arrivals",
+    "availability",
     "conflict_lines",
     "due_outs",
     "folio_detail",

@@ -1,6 +1,6 @@
 """The room board as a screen shows it: what housekeeping and maintenance say, and what follows from the stays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -9,7 +9,6 @@ from crdt_pms.desk.rows import Stay
 from crdt_pms.desk.view import DeskView
 from crdt_pms.desk.views.room_matters import DoubleBooking, RoomMatter, RoomMatters, room_matters
 from crdt_pms.desk.views.stays import guest_name
-from crdt_pms.hotel.nights import departure_date
 from crdt_pms.hotel.occupancy import (
     Discrepancy,
     FrontOfficeOccupancy,
@@ -29,8 +28,6 @@ from crdt_pms.hotel.statuses import (
 )
 from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.conflicts import StandingValue
-from crdt_pms.ledger.operation import Register
-from crdt_pms.ledger.policies import OCCUPANCY, TERMS
 
 
 class StandingBoard(Protocol):
@@ -42,6 +39,25 @@ class StandingBoard(Protocol):
 
     def conflicts(self) -> Sequence[tuple[str, str, Sequence[StandingValue]]]:
         """Room, field and standing values wherever two or more of these differ."""
+        ...
+
+
+class DepartedStay(Protocol):
+    """A stay that has left, as readable rows say it."""
+
+    @property
+    def room(self) -> str | None:
+        """The room that it left."""
+        ...
+
+    @property
+    def arrival(self) -> str | None:
+        """ISO date."""
+        ...
+
+    @property
+    def nights(self) -> int | None:
+        """How many nights it was to stay."""
         ...
 
 
@@ -80,18 +96,22 @@ def standing_board(view: DeskView) -> StandingBoard:
     return cast("StandingBoard", view.board)
 
 
-def room_board(view: DeskView, alerts: Sequence[Alert]) -> tuple[BoardRow, ...]:
-    """Every room of the property, in the order of the corridor. The caller gives all alerts, as for `alert_lines`."""
+def room_board(view: DeskView, alerts: Sequence[Alert], departed: Iterable[DepartedStay]) -> tuple[BoardRow, ...]:
+    """Every room of the property, in the order of the corridor. The caller gives all alerts, as for `alert_lines`, and the
+    stays that have left and whose date of departure is the business date: most of these are at rest."""
     contested: dict[str, list[str]] = {}
     for room, field, _values in standing_board(view).conflicts():
         contested.setdefault(room, []).append(field)
-    departed = _departed_today(view)
+    left: dict[str, list[RoomStay]] = {}
+    for stay in departed:
+        if stay.room is not None and stay.arrival is not None and stay.nights is not None:
+            left.setdefault(stay.room, []).append(RoomStay(StayStatus.CHECKED_OUT, stay.arrival, stay.nights))
     matters = room_matters(view, alerts)
     return tuple(
         _row(
             view,
             room,
-            departed.get(room.number, ()),
+            left.get(room.number, ()),
             matters.get(room.number, RoomMatters()),
             tuple(contested.get(room.number, ())),
         )
@@ -128,22 +148,6 @@ def _row(
         updated_at_ms=None if newest is None else newest.stamp[0],
         updated_by=None if newest is None else newest.author,
     )
-
-
-def _departed_today(view: DeskView) -> Mapping[str, list[RoomStay]]:
-    """By room, the stays that left it on the business date; the ledger's index has only those that hold rooms."""
-    today = view.business_date
-    departed: dict[str, list[RoomStay]] = {}
-    for stay_id, occupancy in view.ledger.rows(OCCUPANCY):
-        room = occupancy["room"]
-        if occupancy["status"] != StayStatus.CHECKED_OUT or not isinstance(room, str):
-            continue
-        # Most stays of a property are over: whole `Stay`s of all of them would take longer than the rest of the board.
-        terms = view.ledger.shown(Register(TERMS, stay_id))
-        if terms is not None and departure_date(cast("str", terms["arrival"]), cast("int", terms["nights"])) == today:
-            left = RoomStay(StayStatus.CHECKED_OUT, cast("str", terms["arrival"]), cast("int", terms["nights"]))
-            departed.setdefault(room, []).append(left)
-    return departed
 
 
 def _room_stay(stay: Stay) -> RoomStay:

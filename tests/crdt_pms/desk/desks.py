@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,7 +23,7 @@ from crdt_pms.documents.board import Board
 from crdt_pms.hotel.money import JPY
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.rooms import Room, RoomPlan
-from crdt_pms.hotel.statuses import HK_CONDITION, MAINTENANCE
+from crdt_pms.hotel.statuses import HK_CONDITION, MAINTENANCE, StayStatus
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.ledger.alerts import Alert, alerts_of_board
@@ -154,6 +155,15 @@ class Terminal:
         """Every alert of rows and board."""
         values = board_values(self.board, self.board.rooms())
         return [*self.ledger.alerts(), *alerts_of_board(values, self.ledger.occupants())]
+
+    def departed(self) -> list[SimpleNamespace]:
+        """The stays that have left and of which the business date is the date of departure."""
+        left = (stay for stay in self.view.stays() if stay.status is StayStatus.CHECKED_OUT)
+        return [
+            SimpleNamespace(room=stay.room, arrival=stay.terms.arrival, nights=stay.terms.nights)
+            for stay in left
+            if stay.terms.departure == self.view.business_date
+        ]
 
     def matters(self) -> list[Matter]:
         """The matter of everything that stands on the conflict desk."""

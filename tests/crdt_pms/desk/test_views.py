@@ -64,7 +64,7 @@ from tests.crdt_pms.desk.desks import (
 
 
 def board_row(desk: Terminal, room: str = "101") -> views.BoardRow:
-    return next(row for row in views.room_board(desk.view, desk.alerts()) if row.room == room)
+    return next(row for row in views.room_board(desk.view, desk.alerts(), desk.departed()) if row.room == room)
 
 
 def choose(desk: Terminal, option: views.ConflictOption) -> None:
@@ -96,7 +96,7 @@ def settled_twice() -> tuple[Terminal, Terminal]:
 
 
 def test_a_room_of_which_nobody_said_anything_shows_what_keeps_guests_out() -> None:
-    rows = views.room_board(Terminal().view, [])
+    rows = views.room_board(Terminal().view, [], [])
     assert [row.room for row in rows] == ["101", "102", "103", "201"]
     assert rows[0] == views.BoardRow(
         room="101",
@@ -154,7 +154,9 @@ def test_a_room_that_two_guests_have_says_so_with_both_their_names() -> None:
     assert double.shown.value == row.stay, "the guest who is shown in the room"
     assert "Guest abe" in (double.shown.words.en + double.other.words.en)
     assert (double.from_date, double.until_date, double.is_now) == (TODAY, DAY_AFTER, True)
-    assert [one.room for one in views.room_board(desk.view, desk.alerts()) if one.double_bookings] == ["101"]
+    assert [one.room for one in views.room_board(desk.view, desk.alerts(), desk.departed()) if one.double_bookings] == [
+        "101"
+    ]
 
 
 def test_a_room_that_will_be_taken_twice_says_so_before_anybody_arrives() -> None:
@@ -176,7 +178,10 @@ def test_a_room_shows_what_else_stands_about_it_and_its_guest() -> None:
     other.do(AmendTerms("sato", nights=1), SetRoomCondition("103", "maintenance", "out_of_order", "water"))
     desk.do(CheckIn("abe", room="103"))
     heal(desk, other)
-    shown = {row.room: [one.matter for one in row.matters] for row in views.room_board(desk.view, desk.alerts())}
+    shown = {
+        row.room: [one.matter for one in row.matters]
+        for row in views.room_board(desk.view, desk.alerts(), desk.departed())
+    }
     assert shown == {
         "101": [Matter.CONFLICT_TERMS],
         "102": [],

@@ -17,9 +17,8 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.ledger.policies import HOTEL_PMS
-from crdt_pms.replica.port import Store
 from crdt_pms.replica.replica import Acted, Action, Replica
-from crdt_pms.store.witnessed import open_witnessed
+from crdt_pms.store.witnessed import WitnessedStore, open_witnessed
 from tests.crdt_pms.journal.journals import PROPERTY_ID, ROOT, enrolled
 
 OPENING_DATE = "2026-07-01"
@@ -58,7 +57,7 @@ class Desk:
     property_: PropertyDefinition
     now_ms: int = START_MS
     device_class: DeviceClass = DeviceClass.TERMINAL
-    store: Store = field(init=False)
+    store: WitnessedStore = field(init=False)
     replica: Replica = field(init=False)
 
     def __post_init__(self) -> None:
