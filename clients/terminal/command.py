@@ -23,7 +23,8 @@ from crdt_pms.runtime.running import run
 from crdt_pms.runtime.serving import listening_socket, serve_http, until_told_to_end
 from crdt_pms.runtime.settings import load_settings
 from crdt_pms.session.pace import PAUSE_SECONDS_MAX, Pace
-from crdt_pms.store.witnessed import WitnessedStore, open_witnessed
+from crdt_pms.store.desk_file import open_desk
+from crdt_pms.store.witnessed import WitnessedStore
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ def _open(
     path: Path, definition: PropertyDefinition, device: EnrolledDevice, accepted_at_ms: int | None = None
 ) -> WitnessedStore:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return open_witnessed(path, definition.property_id, device.device_id, accepted_at_ms=accepted_at_ms)
+    return open_desk(path, definition.property_id, device.device_id, accepted_at_ms=accepted_at_ms)
 
 
 def _accept_loss(path: Path, definition: PropertyDefinition, device: EnrolledDevice) -> None:

@@ -42,6 +42,12 @@ class StoreCorrupt(StoreError):
     reason = "store_corrupt"
 
 
+class StoreKeyUnusable(StoreError):
+    """The key of an encrypted database is missing or no key: put it back; nothing was touched."""
+
+    reason = "store_key_unusable"
+
+
 class StoreNewer(StoreError):
     """A newer version of the program wrote this database: start that version; nothing was touched."""
 

@@ -24,7 +24,7 @@ from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.device_files import chain_file_of, save_chain
 from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.runtime.errors import OperatorError
-from crdt_pms.store.witnessed import open_witnessed
+from crdt_pms.store.desk_file import open_desk
 
 ADMINISTRATOR: Final = "administrator"
 FOUNDER: Final = "founder"
@@ -84,7 +84,7 @@ def _write(
     actions: Sequence[PropertyAction],
     now_ms: int,
 ) -> None:
-    with closing(open_witnessed(database, definition.property_id, device.device_id)) as store:
+    with closing(open_desk(database, definition.property_id, device.device_id)) as store:
         journal = JournalId(secrets.token_bytes(JOURNAL_ID_BYTES))
         replica = Replica.open(store, definition, device, journal, now_ms)
         for action in actions:

@@ -6,6 +6,7 @@ Opened here and nowhere else: sqlcipher3 (the same SQLite on every Python, encry
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cache
@@ -17,13 +18,14 @@ from sqlalchemy.dialects import sqlite
 from sqlcipher3 import dbapi2
 
 from crdt_pms.replica.port import StoreCorrupt
+from crdt_pms.store.file_key import KEY_AND_SALT_BYTES, KEY_BYTES, SALT_BYTES
 from crdt_pms.store.migrate import HEAD, VERSION_QUERY, upgrade
 from crdt_pms.store.sql_transaction import SqlTransaction, Statements
 from crdt_pms.store.sqlite_errors import store_error, told, told_of_folder
-from crdt_pms.store.sqlite_file import made_aside, stands_at
+from crdt_pms.store.sqlite_file import folder_to_oneself, made_aside, stands_at
 from crdt_pms.store.statements import Reader
 
-KEY_BYTES: Final = 32
+_ENCRYPTED: Final = ".encrypted"
 _DIALECT: Final[Dialect] = sqlite.dialect(paramstyle="qmark")
 
 
@@ -98,15 +100,18 @@ class SqliteStore:
 def open_sqlite(path: Path, property_id: str, key: bytes | None = None) -> SqliteStore:
     """Open the file, bring its tables up to date, and keep others out of it. A new one is made where there is none.
 
-    What stands at the path and is no whole database is never taken for a new one: StoreCorrupt. `key` (32 bytes) encrypts the
-    file at rest. Raises also StoreNewer, StoreUnavailable, StoreFull or StoreFailing.
+    What stands at the path and is no whole database is never taken for a new one: StoreCorrupt. `key` (32 bytes, and the 16 of
+    the salt with which the file begins) encrypts the file at rest. Raises also StoreNewer, StoreUnavailable, StoreFull or
+    StoreFailing.
     """
-    if key is not None and len(key) != KEY_BYTES:
-        raise ValueError(f"a database key has {KEY_BYTES} bytes")
+    if key is not None and len(key) != KEY_AND_SALT_BYTES:
+        raise ValueError(f"a database key has {KEY_AND_SALT_BYTES} bytes with its salt")
     with told(path), told_of_folder(path):
         if not stands_at(path):
             with made_aside(path) as new:
                 _make(new, key)
+        elif key is not None:
+            _require_salt(path, key)
         connection = _connect(path, key)
         try:
             version = _version_of(connection)
@@ -138,6 +143,35 @@ def looking_at_sqlite(path: Path, property_id: str, key: bytes | None = None) ->
             yield None
         else:
             yield SqlTransaction(connection.cursor(), _statements(), property_id, commits=False)
+
+
+def encrypt(path: Path, key: bytes) -> None:
+    """Encrypt a database that is not: a copy with all that it holds takes its place, whole and synced. No process has it open.
+
+    What the former file held stays on the disk's free blocks until they are written again. Raises what `open_sqlite` raises.
+    """
+    new = path.with_name(f"{path.name}{_ENCRYPTED}")
+    with told(path), told_of_folder(path), folder_to_oneself(path.parent) as folder:
+        new.unlink(missing_ok=True)
+        with closing(_connect(path, None)) as connection:
+            _claim(connection)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute(f'ATTACH DATABASE ? AS encrypted KEY "{_key_text(key)}"', (str(new),))
+            connection.execute("SELECT sqlcipher_export('encrypted')")
+            connection.execute("PRAGMA encrypted.journal_mode = WAL")
+            connection.execute("DETACH DATABASE encrypted")
+        with new.open("rb") as made:
+            os.fsync(made.fileno())
+        new.replace(path)
+        os.fsync(folder)
+
+
+def _require_salt(path: Path, key: bytes) -> None:
+    with path.open("rb") as file:
+        if file.read(SALT_BYTES) != key[KEY_BYTES:]:
+            raise store_error(
+                StoreCorrupt, path, "the key beside it is another database's, or its beginning is damaged"
+            )
 
 
 def _make(path: Path, key: bytes | None) -> None:
@@ -184,7 +218,11 @@ def _connect(path: Path, key: bytes | None) -> dbapi2.Connection:
 
 
 def _key_pragma(key: bytes) -> str:
-    return f"PRAGMA key = \"x'{key.hex()}'\""
+    return f'PRAGMA key = "{_key_text(key)}"'
+
+
+def _key_text(key: bytes) -> str:
+    return f"x'{key.hex()}'"
 
 
 def _claim(connection: dbapi2.Connection) -> None:

@@ -50,7 +50,7 @@ def made_aside(path: Path) -> Iterator[Path]:
     Raises FileExistsError when something stands at `path` by then, OSError for what the system refuses.
     """
     new = path.with_name(f"{path.name}{_NEW}")
-    with _folder_to_oneself(path.parent) as folder:
+    with folder_to_oneself(path.parent) as folder:
         if os.path.lexists(path):
             raise FileExistsError(f"{path} was made by another process meanwhile")
         for suffix in _BESIDE:
@@ -63,7 +63,7 @@ def made_aside(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _folder_to_oneself(folder: Path) -> Iterator[int]:
+def folder_to_oneself(folder: Path) -> Iterator[int]:
     """The open folder, which no other process has in this way meanwhile. The system ends that with the process."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

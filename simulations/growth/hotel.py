@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from crdt_pms.hotel.nights import days_after
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.trust import EnrolledDevice
-from crdt_pms.store.witnessed import WitnessedStore, open_witnessed
+from crdt_pms.store.desk_file import open_desk
+from crdt_pms.store.witnessed import WitnessedStore
 from simulations.workloads.booking import hotel_named
 from simulations.workloads.property import ZONE, make_property
 from simulations.world.hotel import enrolled_device
@@ -84,4 +85,4 @@ class Files:
 def open_desk_store(path: Path, definition: PropertyDefinition, device: EnrolledDevice) -> WitnessedStore:
     """A desk's database, made where there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return open_witnessed(path, definition.property_id, device.device_id)
+    return open_desk(path, definition.property_id, device.device_id)

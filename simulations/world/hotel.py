@@ -30,7 +30,7 @@ OPENING_DATE: Final = "2026-07-01"
 BOOKINGS_LAST: Final = "2026-07-14"
 BEHIND_DAYS: Final = 7
 """How far a hotel with shortened days is behind the calendar when its world begins, so that it may audit every one."""
-DISK_KEY: Final = bytes(range(32))
+DISK_KEY: Final = bytes(range(48))
 BOOKED_ROOMS: Final = 40
 """Callers are those of a hotel of that many rooms: a smaller one is asked for more than it has."""
 ROOM_TYPES: Final = {"A": 4.0, "D": 2.0, "E": 1.0}

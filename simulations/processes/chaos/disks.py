@@ -16,8 +16,9 @@ from sqlcipher3 import dbapi2
 
 from simulations.checkers.violation import Dot
 from simulations.processes.chaos.weaving import DiskLog, Vector
+from simulations.processes.database_key import unlock
 
-_BESIDE: Final = ("", "-wal", "-journal", ".witness")
+_BESIDE: Final = ("", "-wal", "-journal", ".witness", ".key")
 """The files of one terminal's database. What else lies beside it is made anew."""
 _LOG: Final = "SELECT journal, seq FROM entry WHERE property_id = {} ORDER BY position"
 _GENERATION: Final = "SELECT value FROM node_state WHERE property_id = %s AND key = 'generation'"
@@ -164,6 +165,7 @@ def log_of(path: Path, property_id: str) -> list[Dot]:
         copy = Path(folder) / "copy.sqlite"
         _copy(path, copy)
         with closing(dbapi2.connect(str(copy))) as connection:
+            unlock(connection, copy)
             rows: list[tuple[bytes, int]] = connection.execute(_LOG.format("?"), (property_id,)).fetchall()
     return [Dot(bytes(journal), seq) for journal, seq in rows]
 

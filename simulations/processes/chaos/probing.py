@@ -17,6 +17,7 @@ from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.clocks import system_clock
+from crdt_pms.store.file_key import key_beside
 from crdt_pms.store.sqlite import SqliteStore, open_sqlite
 from simulations.checkers.history import PROBES, REORDERED, Probe
 from simulations.processes.chaos.disks import TerminalDisk
@@ -70,7 +71,7 @@ def shuffled(entries: Sequence[Entry], random: Random) -> list[Entry]:
 
 
 def _log(path: Path, definition: PropertyDefinition, device: EnrolledDevice) -> tuple[list[Entry], list[Certificate]]:
-    with closing(open_sqlite(path, definition.property_id)) as store:
+    with closing(open_sqlite(path, definition.property_id, key_beside(path))) as store:
         replica = _replica(store, definition, device)
         entries = [placed.entry for placed in replica.read(0, _ENTRIES_MAX, _BYTES_MAX)]
         certificates = [replica.certificate(journal) for journal in sorted({entry.dot.journal for entry in entries})]

@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2
 
 from simulations.checkers.contents import RELAY, NodeContents, PropertyFacts, contents_of
 from simulations.checkers.errors import NodeUnreadable
+from simulations.processes.database_key import KEY_SUFFIX, unlock
 from simulations.processes.verifier.record import RunRecord
 
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
@@ -42,6 +43,7 @@ def read_nodes(record: RunRecord, property_id: str) -> list[NodeContents]:
 def read_sqlite(name: str, path: Path, property_id: str) -> NodeContents:
     """What a terminal left behind in its file and the write-ahead log beside it. Raises NodeUnreadable."""
     with _readable(name, path) as copy, closing(dbapi2.connect(str(copy))) as connection:
+        unlock(connection, path)
 
         def select(statement: str) -> list[Any]:
             return connection.execute(statement.replace("%s", "?"), (property_id,)).fetchall()
@@ -70,8 +72,8 @@ def _readable(name: str, path: Path) -> Iterator[Path]:
     """A copy of a database file that may be opened: opening folds the log of a killed process into the file."""
     try:
         with path.open("rb") as file:
-            if file.read(len(_SQLITE_HEADER)) != _SQLITE_HEADER:
-                raise NodeUnreadable(f"{name}: {path} is empty, encrypted, or no SQLite file")
+            if file.read(len(_SQLITE_HEADER)) != _SQLITE_HEADER and not Path(f"{path}{KEY_SUFFIX}").exists():
+                raise NodeUnreadable(f"{name}: {path} is empty, encrypted without a key beside it, or no SQLite file")
         with tempfile.TemporaryDirectory(prefix="verifier-") as folder:
             copy = Path(folder) / "copy.sqlite"
             shutil.copyfile(path, copy)
@@ -80,7 +82,7 @@ def _readable(name: str, path: Path) -> Iterator[Path]:
                 if beside.exists():
                     shutil.copyfile(beside, f"{copy}{suffix}")
             yield copy
-    except (OSError, dbapi2.Error) as error:
+    except (OSError, ValueError, dbapi2.Error) as error:
         raise NodeUnreadable(f"{name}: {path} cannot be read: {type(error).__name__}: {error}") from error
 
 

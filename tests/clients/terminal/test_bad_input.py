@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 
-from crdt_pms.store.sqlite import open_sqlite
+from crdt_pms.store.file_key import key_beside
+from crdt_pms.store.sqlite import encrypt, open_sqlite
 from simulations.processes.ports import LOOPBACK
 from tests.clients.terminal.terminal_process import Ended, TerminalFolder
 from tests.crdt_pms.journal.journals import device
@@ -23,6 +24,17 @@ EXIT_OPERATOR_ERROR = 2
 
 def make_no_database(folder: TerminalFolder) -> None:
     folder.database.write_bytes(b"guest list\n" * 2_000)
+
+
+def lose_the_key(folder: TerminalFolder) -> None:
+    full_database(folder)
+    encrypt(folder.database, key_beside(folder.database))
+    Path(f"{folder.database}.key").unlink()
+
+
+def take_the_key_of_another(folder: TerminalFolder) -> None:
+    lose_the_key(folder)
+    Path(f"{folder.database}.key").write_text(bytes(48).hex())
 
 
 def truncate_database(folder: TerminalFolder) -> None:
@@ -38,39 +50,29 @@ def full_database(folder: TerminalFolder) -> None:
     desk.store.close()
 
 
-def damage_entries(folder: TerminalFolder) -> None:
+def damage(folder: TerminalFolder, statement: str) -> None:
+    """An encrypted database that says something else than it did, without any page being damaged."""
     full_database(folder)
-    connection = dbapi2.connect(str(folder.database))
-    connection.execute("UPDATE entry SET parts = zeroblob(length(parts))")
-    connection.commit()
-    connection.close()
+    with closing(dbapi2.connect(str(folder.database), isolation_level=None)) as connection:
+        connection.execute(statement)
+    encrypt(folder.database, key_beside(folder.database))
+
+
+def damage_entries(folder: TerminalFolder) -> None:
+    damage(folder, "UPDATE entry SET parts = zeroblob(length(parts))")
 
 
 def damage_registers(folder: TerminalFolder) -> None:
-    full_database(folder)
-    connection = dbapi2.connect(str(folder.database))
-    connection.execute("UPDATE register_write SET state = x'c1'")
-    connection.commit()
-    connection.close()
+    damage(folder, "UPDATE register_write SET state = x'c1'")
 
 
 def damage_certificates(folder: TerminalFolder) -> None:
-    full_database(folder)
-    connection = dbapi2.connect(str(folder.database))
-    connection.execute("UPDATE journal SET certificate = x'c1'")
-    connection.commit()
-    connection.close()
+    damage(folder, "UPDATE journal SET certificate = x'c1'")
 
 
 def damage_board(folder: TerminalFolder) -> None:
-    full_database(folder)
-    connection = dbapi2.connect(str(folder.database))
-    connection.execute(
-        "INSERT INTO document_snapshot (property_id, subject, position, state) VALUES (?, 'board', 1, x'ffff')",
-        (PROPERTY_ID,),
-    )
-    connection.commit()
-    connection.close()
+    columns = "(property_id, subject, position, state)"
+    damage(folder, f"INSERT INTO document_snapshot {columns} VALUES ('{PROPERTY_ID}', 'board', 1, x'ffff')")
 
 
 def make_newer_database(folder: TerminalFolder) -> None:
@@ -136,7 +138,7 @@ def require_told(folder: TerminalFolder, ended: Ended, said: list[str]) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (make_no_database, ["StoreCorrupt", "desk.sqlite", "move it aside"]),
+        (make_no_database, ["StoreKeyUnusable", "desk.sqlite", "move the database aside"]),
         (forget_the_device, ["DeviceNotEnrolled", "vouches for another key", "--device-class terminal"]),
         (shorten_the_key, ["DeviceKeyUnusable", "holds 5 bytes", "Put the right file back"]),
     ],
@@ -152,7 +154,9 @@ def test_a_process_that_cannot_start_says_why_and_ends(
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (make_no_database, ["StoreCorrupt", "desk.sqlite", "move it aside"]),
+        (make_no_database, ["StoreKeyUnusable", "desk.sqlite", "move the database aside"]),
+        (lose_the_key, ["StoreKeyUnusable", "desk.sqlite.key is missing", "鍵ファイル"]),
+        (take_the_key_of_another, ["StoreCorrupt", "another database's"]),
         (truncate_database, ["StoreCorrupt", "desk.sqlite", "move it aside"]),
         (damage_entries, ["StoreCorrupt", "move it aside"]),
         (damage_registers, ["StoreCorrupt", "move it aside"]),

@@ -12,6 +12,7 @@ import pytest
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.runtime.device_key_file import load_device_key
+from crdt_pms.store.file_key import key_beside
 from crdt_pms.store.sqlite import open_sqlite
 from simulations.processes.managed_process import ManagedProcess
 from tests.clients.terminal.terminal_process import TerminalFolder
@@ -47,7 +48,11 @@ async def until_equal(client: httpx.AsyncClient, *folders: TerminalFolder) -> No
 def certificates(folder: TerminalFolder) -> list[Certificate]:
     """Those of the terminal's own journals in the file, in the order in which they were opened."""
     device = load_device_key(folder.key_file).device_id
-    with closing(open_sqlite(folder.database, PROPERTY_ID)) as store, store.transaction() as transaction:
+    key = key_beside(folder.database)
+    with (
+        closing(open_sqlite(folder.database, PROPERTY_ID, key)) as store,
+        store.transaction() as transaction,
+    ):
         known = (record.certificate for record in transaction.journals())
         return sorted((one for one in known if one.device_id == device), key=lambda one: one.opened)
 

@@ -15,7 +15,7 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.replica.replica import Replica
-from crdt_pms.store.witnessed import open_witnessed
+from crdt_pms.store.desk_file import open_desk
 from simulations.workloads.property import first_rows
 from tests.crdt_pms.replica.terminals import START_MS, Desk, definition
 
@@ -50,7 +50,7 @@ def rows_of_the_small_hotel() -> FirstRows:
 def take_over_rows(database: Path, device: EnrolledDevice) -> None:
     """Let a desk receive the first rows, as it does in a session; its file is closed afterwards."""
     hotel, rows = without_rows(), rows_of_the_small_hotel()
-    with closing(open_witnessed(database, hotel.property_id, device.device_id)) as store:
+    with closing(open_desk(database, hotel.property_id, device.device_id)) as store:
         replica = Replica.open(store, hotel, device, JournalId(b"takes over rows!"), START_MS)
         replica.receive_certificates(rows.certificates)
         replica.receive(rows.entries, START_MS)

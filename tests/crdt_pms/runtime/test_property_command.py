@@ -23,7 +23,7 @@ from crdt_pms.runtime.device_key_file import load_device_key
 from crdt_pms.runtime.errors import OperatorError
 from crdt_pms.runtime.property_command import app
 from crdt_pms.runtime.property_loading import load_property
-from crdt_pms.store.witnessed import open_witnessed
+from crdt_pms.store.desk_file import open_desk
 
 
 def run(*arguments: str) -> None:
@@ -41,7 +41,7 @@ def rows_of(folder: Path) -> PropertyDefinition:
     definition = load_property(folder / "property.json", None)
     key_file = folder / "administrator.device-key"
     device = load_device(key_file, "seaside", definition.root_key, ADMINISTRATOR_CLASSES)
-    with closing(open_witnessed(folder / "administrator.sqlite", "seaside", device.device_id)) as store:
+    with closing(open_desk(folder / "administrator.sqlite", "seaside", device.device_id)) as store:
         return Replica.open(store, definition, device, JournalId(b"j" * 16), 1).view().definition
 
 

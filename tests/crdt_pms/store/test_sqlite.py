@@ -132,7 +132,7 @@ def outcomes(path: Path, key: bytes) -> Iterator[type[BaseException] | None]:
 def test_whichever_page_of_an_encrypted_file_rots_it_is_told_as_damage_however_often_one_goes_on(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    path, key = tmp_path / "hotel.sqlite", b"k" * 32
+    path, key = tmp_path / "hotel.sqlite", b"k" * 48
     with closing(open_sqlite(path, "seaside", key)) as store, store.transaction() as transaction:
         for row in range(ROWS):
             transaction.put_state(f"k{row}", b"x" * 200)
@@ -150,7 +150,7 @@ def test_whichever_page_of_an_encrypted_file_rots_it_is_told_as_damage_however_o
 
 
 def test_an_encrypted_file_that_was_cut_to_nothing_is_no_new_one_either(tmp_path: Path) -> None:
-    path, key = tmp_path / "hotel.sqlite", b"k" * 32
+    path, key = tmp_path / "hotel.sqlite", b"k" * 48
     cut_to_nothing(path)
     with pytest.raises(StoreCorrupt, match="empty"):
         open_sqlite(path, "seaside", key)
@@ -209,13 +209,13 @@ def test_a_path_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
 
 def test_an_encrypted_file_opens_with_its_key_only(tmp_path: Path) -> None:
     path = tmp_path / "hotel.sqlite"
-    with closing(open_sqlite(path, "seaside", b"k" * 32)) as store, store.transaction() as transaction:
+    with closing(open_sqlite(path, "seaside", b"k" * 48)) as store, store.transaction() as transaction:
         transaction.put_state("guest", "佐藤 花子".encode())
     assert b"SQLite format" not in path.read_bytes()
-    for wrong in (None, b"x" * 32):
+    for wrong in (None, b"x" * 48):
         with pytest.raises(StoreCorrupt):
             open_sqlite(path, "seaside", wrong)
-    with closing(open_sqlite(path, "seaside", b"k" * 32)) as store, store.transaction() as transaction:
+    with closing(open_sqlite(path, "seaside", b"k" * 48)) as store, store.transaction() as transaction:
         assert transaction.get_state("guest") == "佐藤 花子".encode()
 
 
@@ -230,7 +230,7 @@ def test_an_up_to_date_file_opens_without_the_machinery_that_migrates(
 
 
 def test_a_damaged_page_is_told_as_damage_already_when_it_is_needed_for_opening(tmp_path: Path) -> None:
-    path, key = tmp_path / "hotel.sqlite", b"k" * 32
+    path, key = tmp_path / "hotel.sqlite", b"k" * 48
     open_sqlite(path, "seaside", key).close()
     whole = path.read_bytes()
     told = 0

@@ -29,7 +29,7 @@ from simulations.world.watched_witness import UnsyncedWrites
 from tests.crdt_pms.journal.journals import append, writer
 
 PROPERTY_ID = "seaside"
-KEY = b"k" * 32
+KEY = b"k" * 48
 PAGE_BYTES = 4096
 
 

@@ -44,7 +44,7 @@ def checksum(order: str, start: tuple[int, int], content: bytes) -> tuple[int, i
     return first, second
 
 
-@pytest.mark.parametrize("key", [None, b"k" * 32], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("key", [None, b"k" * 48], ids=["plain", "encrypted"])
 def test_every_commit_ends_where_the_file_says_it_does(
     tmp_path: Path, key: bytes | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,9 +44,6 @@ def _tell_sqlite_what_a_house_is_like() -> None:
     What ANALYZE finds changes from day to day, and plans with it; these numbers do not. PostgreSQL counts by itself.
     Source: https://www.sqlite.org/lang_analyze.html, section 3.
     """
-    if op.get_bind().dialect.name != "sqlite":
-        return
-    op.execute("ANALYZE business_day")
     op.execute("DELETE FROM sqlite_stat1")
     statistics = sa.table("sqlite_stat1", sa.column("tbl"), sa.column("idx"), sa.column("stat"))
     op.bulk_insert(statistics, [{"tbl": table, "idx": index, "stat": numbers} for table, index, numbers in _OF_A_HOUSE])
@@ -55,6 +52,10 @@ def _tell_sqlite_what_a_house_is_like() -> None:
 
 def upgrade() -> None:
     """Add columns and indexes."""
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    if is_sqlite:
+        # Makes the table of statistics. Made last it would stand at the file's end, where a torn file loses it first.
+        op.execute("ANALYZE business_day")
     op.add_column("reservation", sa.Column("departure", sa.Text(), nullable=True))
     for key in _GUEST_KEYS:
         op.add_column("guest", sa.Column(key, _KEY, nullable=True))
@@ -86,4 +87,5 @@ def upgrade() -> None:
             sqlite_where=sa.text(f"{key} IS NOT NULL"),
             postgresql_where=sa.text(f"{key} IS NOT NULL"),
         )
-    _tell_sqlite_what_a_house_is_like()
+    if is_sqlite:
+        _tell_sqlite_what_a_house_is_like()

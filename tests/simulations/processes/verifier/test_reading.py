@@ -66,7 +66,7 @@ def test_a_file_that_is_missing(tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_encrypted(tmp_path: Path) -> None:
-    open_sqlite(tmp_path / "desk.sqlite", PROPERTY_ID, bytes(32)).close()
+    open_sqlite(tmp_path / "desk.sqlite", PROPERTY_ID, bytes(48)).close()
     with pytest.raises(NodeUnreadable, match="encrypted"):
         read_sqlite("desk-1", tmp_path / "desk.sqlite", PROPERTY_ID)
 
