@@ -68,7 +68,8 @@ def screens(measured: Measured) -> Figures:
     terminal = Terminal(definition, device, store, measured.clock, Addresses("127.0.0.1", 0, None, ()), Pace())
     opened = perf_counter() - began
     app = build_app(terminal)
-    times = {name: _milliseconds(lambda name=name: anyio.run(read, app, name)) for name in LISTS}
+    today = terminal.replica.view().business_date
+    times = {name: _milliseconds(lambda name=name: anyio.run(read, app, name, today)) for name in LISTS}
     rss = _rss_megabytes()
     slowest = max(times, key=lambda name: times[name])
     replica = terminal.replica
