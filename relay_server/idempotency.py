@@ -1,4 +1,4 @@
-"""Answers that were given under an idempotency key, kept in the transaction of what they answer for."""
+"""Answers that were given under an idempotency key, kept in the transaction of what they answer for, for some days."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgpack
 
 from crdt_pms.journal.wire import pack
 from crdt_pms.replica.port import Transaction
+from relay_server.limits import IDEMPOTENCY_FORGOTTEN_AT_ONCE, IDEMPOTENCY_KEPT_MS
 
 _VERSION: Final = 1
 
@@ -35,7 +36,7 @@ class RequestKey:
     @property
     def name(self) -> str:
         """Under which name the answer is kept."""
-        return f"idempotency/{self.origin}/{hashlib.sha256(self.key.encode()).hexdigest()}"
+        return f"{self.origin}/{hashlib.sha256(self.key.encode()).hexdigest()}"
 
 
 class KeyReused(Exception):
@@ -44,7 +45,7 @@ class KeyReused(Exception):
 
 def remembered(transaction: Transaction, key: RequestKey) -> Answer | None:
     """The answer that was given under this key. Raises KeyReused when it was given to another request."""
-    stored = transaction.get_state(key.name)
+    stored = transaction.answer(key.name)
     if stored is None:
         return None
     _, fingerprint, status, body, etag = cast(tuple[int, bytes, int, bytes, str], msgpack.unpackb(stored))
@@ -53,6 +54,11 @@ def remembered(transaction: Transaction, key: RequestKey) -> Answer | None:
     return Answer(status, body, etag, repeated=True)
 
 
-def remember(transaction: Transaction, key: RequestKey, answer: Answer) -> None:
-    """Keep the answer; the caller must do so in the transaction of what was written."""
-    transaction.put_state(key.name, pack([_VERSION, key.fingerprint, answer.status, answer.body, answer.etag]))
+def remember(transaction: Transaction, key: RequestKey, answer: Answer, now_ms: int) -> None:
+    """Keep the answer given now, and forget some that are old; the caller must do so in the transaction of what was written.
+
+    Each answer forgets more than one at most, so no more of them are kept than are given in the time of keeping.
+    """
+    content = pack([_VERSION, key.fingerprint, answer.status, answer.body, answer.etag])
+    transaction.put_answer(key.name, content, now_ms)
+    transaction.forget_answers(now_ms - IDEMPOTENCY_KEPT_MS, IDEMPOTENCY_FORGOTTEN_AT_ONCE)

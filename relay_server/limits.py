@@ -49,6 +49,10 @@ STOPPED_RETRY_SECONDS: Final = 60
 """When another system asks again a relay whose projection has stopped: a person must start it anew."""
 REQUEST_BODY_BYTES_MAX: Final = 65_536
 IDEMPOTENCY_KEY_CHARACTERS_MAX: Final = 200
+IDEMPOTENCY_KEPT_MS: Final = 7 * 24 * 3_600_000
+"""How long, by the relay's clock, an answer is given again at least; a system that was down comes back within a week."""
+IDEMPOTENCY_FORGOTTEN_AT_ONCE: Final = 10
+"""So many old answers a new one forgets: more than one, and few, so that a clock that jumps ahead forgets little."""
 SERVICE_TOKEN_CHARACTERS_MIN: Final = 16
 DRAIN_SECONDS_MAX: Final = 10.0
 """How long a closing relay tries to commit what it has queued."""

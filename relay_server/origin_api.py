@@ -1,7 +1,7 @@
 """The HTTP API for other systems: create, read, amend and cancel reservations.
 
 A request answers when PostgreSQL has committed it and the readable tables show it. A repeated request with the same
-Idempotency-Key gets the first answer again and does nothing.
+Idempotency-Key gets the first answer again, for seven days, and does nothing.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=IDEMPOTENCY_KEY_CHARACTERS_MAX,
         pattern=r"^[\x21-\x7e]+$",
-        description="A random text of the caller's, the same for every repeat of one request",
+        description="A random text of the caller's, the same for every repeat of one request; known for seven days",
     ),
 ]
 

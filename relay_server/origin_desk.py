@@ -147,7 +147,7 @@ class OriginDesk:
                     written_stay = stay or next(d.stay for d in decisions if d.stay is not None)
                     answer = self._written(written_stay, entries, status if entries else 200)
                     if key is not None:
-                        remember(transaction, key, answer)
+                        remember(transaction, key, answer, self._projection.wall_clock.now_ms())
         except CommitOutcomeUnknown:
             if not entries or not self._is_stored(entries[-1]):
                 raise

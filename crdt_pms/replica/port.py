@@ -395,6 +395,18 @@ class Transaction(Protocol):
         """Write a small named value."""
         ...
 
+    def answer(self, name: str) -> bytes | None:
+        """What another system was answered under that name; None when it was not, or it expired."""
+        ...
+
+    def put_answer(self, name: str, answer: bytes, at_ms: int) -> None:
+        """Keep what it is answered, at that time (UTC milliseconds)."""
+        ...
+
+    def forget_answers(self, before_ms: int, answers_max: int) -> None:
+        """Forget answers that were given before a time, the oldest first, so many at most."""
+        ...
+
     def project(self, changes: Iterable[RowChange]) -> None:
         """Write readable rows, in order; see `crdt_pms.store.readable` for the tables."""
         ...

@@ -37,6 +37,7 @@ from crdt_pms.store.tables import (
     ORDER_CHECKPOINT,
     POSITION_COUNTER,
     QUARANTINE,
+    REQUEST_ANSWER,
 )
 
 _PROPERTY = bindparam("property_id")
@@ -228,6 +229,20 @@ class Statements:
             )
         )
         self.put_state = compiled(upsert_into(NODE_STATE, dialect))
+        answer = REQUEST_ANSWER.c
+        self.answer = compiled(
+            select(answer.answer).where(answer.property_id == _PROPERTY, answer.name == bindparam("name"))
+        )
+        self.put_answer = compiled(upsert_into(REQUEST_ANSWER, dialect))
+        expired = (
+            select(answer.name)
+            .where(answer.property_id == _PROPERTY, answer.at_ms < bindparam("before_ms"))
+            .order_by(answer.at_ms)
+            .limit(bindparam("answers_max"))
+        )
+        self.forget_answers = compiled(
+            delete(REQUEST_ANSWER).where(answer.property_id == _PROPERTY, answer.name.in_(expired))
+        )
         self.project = {name: compiled(upsert_into(table, dialect)) for name, table in READABLE_TABLES.items()}
         self.unproject = {name: compiled(delete_from(table)) for name, table in READABLE_TABLES.items()}
         self.clear_projected = {
@@ -490,6 +505,16 @@ class SqlTransaction(SqlForks, SqlRows):
 
     def put_state(self, key: str, value: bytes) -> None:
         self._run(self._do.put_state, key=key, value=value)
+
+    def answer(self, name: str) -> bytes | None:
+        row = self._one(self._do.answer, name=name)
+        return None if row is None else bytes(row[0])
+
+    def put_answer(self, name: str, answer: bytes, at_ms: int) -> None:
+        self._run(self._do.put_answer, name=name, answer=answer, at_ms=at_ms)
+
+    def forget_answers(self, before_ms: int, answers_max: int) -> None:
+        self._run(self._do.forget_answers, before_ms=before_ms, answers_max=answers_max)
 
     def project(self, changes: Iterable[RowChange]) -> None:
         for (table, is_removal), group in groupby(changes, key=lambda change: (change.table, change.values is None)):

@@ -189,6 +189,19 @@ NODE_STATE: Final = Table(
 )
 """Small named values of the node itself."""
 
+REQUEST_ANSWER: Final = Table(
+    "request_answer",
+    METADATA,
+    _property(),
+    Column("name", Text, primary_key=True),
+    Column("answer", LargeBinary, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What another system was answered under an idempotency key, and when (UTC milliseconds)."""
+
+Index("request_answer_by_time", REQUEST_ANSWER.c.property_id, REQUEST_ANSWER.c.at_ms)
+
 FORK_PROOF: Final = Table(
     "fork_proof",
     METADATA,

@@ -99,7 +99,7 @@ def _remember_nothing(_transaction: Transaction, _key: RequestKey) -> Answer | N
 
 
 def _name_for_all(key: RequestKey) -> str:
-    return f"idempotency/{key.key}"
+    return key.key
 
 
 ABLATIONS: Final = (

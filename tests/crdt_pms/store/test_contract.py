@@ -272,3 +272,24 @@ def test_properties_in_one_database_do_not_see_each_other(fresh_database_url: st
         with there.transaction() as transaction:
             assert transaction.last_position() == 0
             assert transaction.journals() == []
+
+
+def test_answers_are_found_by_name_until_they_are_forgotten_the_oldest_first(store: Store) -> None:
+    with store.transaction() as transaction:
+        for number in range(5):
+            transaction.put_answer(f"web/{number}", b"%d" % number, 1_000 + number)
+        transaction.put_answer("web/4", b"again", 1_004)
+        assert transaction.answer("web/4") == b"again"
+        assert transaction.answer("phone/4") is None
+        transaction.forget_answers(1_000, 9)
+        assert transaction.answer("web/0") == b"0"
+        transaction.forget_answers(1_003, 2)
+        kept = [number for number in range(5) if transaction.answer(f"web/{number}") is not None]
+        assert kept == [2, 3, 4]
+
+
+def test_forgetting_what_is_derived_forgets_no_answer(store: Store) -> None:
+    with store.transaction() as transaction:
+        transaction.put_answer("web/1", b"x", 1)
+        transaction.forget_derived()
+        assert transaction.answer("web/1") == b"x"

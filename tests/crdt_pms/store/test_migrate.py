@@ -72,3 +72,29 @@ def test_a_database_of_a_newer_version_is_refused(fresh_database_url: str) -> No
         connection.execute("UPDATE crdt_pms_version SET version_num = '9999'")
     with pytest.raises(StoreNewer, match="9999"):
         open_postgresql(fresh_database_url, "seaside")
+
+
+def test_answers_that_were_given_before_they_had_a_table_are_given_again(tmp_path: Path) -> None:
+    path = tmp_path / "hotel.sqlite"
+    open_sqlite(path, "seaside").close()
+    with closing(dbapi2.connect(str(path), isolation_level=None)) as connection:
+        connection.execute("DROP TABLE request_answer")
+        connection.execute("UPDATE crdt_pms_version SET version_num = '0002'")
+        for key in ("idempotency/web/1", "idempotencyx", "generation"):
+            connection.execute("INSERT INTO node_state VALUES ('seaside', ?, x'aa')", (key,))
+    with closing(open_sqlite(path, "seaside")) as store, store.transaction() as transaction:
+        assert transaction.answer("web/1") == b"\xaa"
+        assert transaction.get_state("idempotency/web/1") is None
+        assert transaction.get_state("generation") == b"\xaa"
+        transaction.forget_answers(1_600_000_000_000, 9)
+        assert transaction.answer("web/1") == b"\xaa"
+
+
+def test_answers_move_on_postgresql_too(fresh_database_url: str) -> None:
+    open_postgresql(fresh_database_url, "seaside").close()
+    with psycopg.connect(libpq_url(fresh_database_url)) as connection:
+        connection.execute("DROP TABLE request_answer")
+        connection.execute("UPDATE crdt_pms_version SET version_num = '0002'")
+        connection.execute("INSERT INTO node_state VALUES ('seaside', 'idempotency/web/1', 'x')")
+    with closing(open_postgresql(fresh_database_url, "seaside")) as store, store.transaction() as transaction:
+        assert transaction.answer("web/1") == b"x"
