@@ -20,11 +20,13 @@ from crdt_pms.journal.clock import HybridLogicalClock
 from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
+from crdt_pms.ledger.succession import Succession
 from crdt_pms.replica.branches import rests_on_another
-from crdt_pms.replica.port import JournalRecord, Placed, Store, StoreError, StoreUnavailable, Transaction
+from crdt_pms.replica.port import Placed, Store, StoreError, StoreUnavailable, Transaction
 from crdt_pms.replica.rebuilding import rebuild
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.replica.stored_rows import StoredRows
+from crdt_pms.replica.verification import note_held
 from crdt_pms.session.clock import Clock
 from relay_server.commit import FORK_CHANGES
 from relay_server.errors import ProjectionFailed
@@ -84,6 +86,7 @@ class Projection:
         self._at: tuple[int, Dot | None] | None = None
         self._newest: Dot | None = None
         self._certificates: dict[JournalId, Certificate] = {}
+        self._succession: tuple[PropertyState, Succession] | None = None
         self.alarm: ProjectionFailed | None = None
         """What could not be applied."""
         self._fork_changes: bytes | None = None
@@ -139,17 +142,18 @@ class Projection:
             self.alarm = failed
             raise
 
-    def _journals(self, transaction: Transaction, state: PropertyState) -> list[JournalRecord]:
-        """The journals of which anything is applied. Each certificate is read, and verified, once."""
-        for journal in state.vector.keys() - self._certificates.keys():
-            if (certificate := transaction.certificate(journal)) is not None:
+    def _journals(self, transaction: Transaction, state: PropertyState) -> Succession:
+        """The journals of which anything is applied. Each certificate is read, and verified, once for a loaded state."""
+        if self._succession is None or self._succession[0] is not state:
+            self._succession = (state, Succession())
+        succession = self._succession[1]
+        for journal, seq in state.vector.items():
+            if succession.held(journal) != seq:
+                certificate = self._certificates.get(journal) or transaction.certificate(journal)
+                assert certificate is not None, "an entry comes after the certificate of its journal"
                 self._certificates[journal] = certificate
-        held = ((certificate, state.vector.get(journal)) for journal, certificate in self._certificates.items())
-        return [
-            JournalRecord(certificate, certificate.genesis._replace(seq=seq))
-            for certificate, seq in held
-            if seq is not None
-        ]
+                note_held(succession, certificate, seq)
+        return succession
 
     def view(self) -> DeskView:
         """The desk as committed so far; loads it if necessary."""

@@ -578,12 +578,12 @@ class Replica:
 
     def alerts(self) -> list[Alert]:
         """Everything that needs a person's eye beside the conflicts."""
-        return self._state.alerts(self._gate.records())
+        return self._state.alerts(self._gate.succession)
 
     def refresh_alerts(self) -> None:
         """Bring the readable alert rows up to date; the shell calls this when it is idle after a change."""
         with self._transaction(durable=False) as transaction:
-            self._state.refresh_alerts(transaction, self._gate.records())
+            self._state.refresh_alerts(transaction, self._gate.succession)
 
     @contextmanager
     def _transaction(self, *harmless: type[Exception], durable: bool = True) -> Generator[Transaction]:

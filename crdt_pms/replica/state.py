@@ -6,7 +6,7 @@ function of the entry set and the property's rooms.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -23,7 +23,6 @@ from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.ledger.alerts import (
     Alert,
     ForkFact,
-    JournalFact,
     QuarantineFact,
     alerts_of_board,
     alerts_of_journals,
@@ -37,13 +36,13 @@ from crdt_pms.ledger.policies import FIELD_GROUPS, GROUPS_OF_KIND, table_digest
 from crdt_pms.ledger.property_definition import definition_of
 from crdt_pms.ledger.property_groups import PROPERTY_GROUP_NAMES
 from crdt_pms.ledger.residence import RESTING_KINDS
+from crdt_pms.ledger.succession import Succession
 from crdt_pms.replica.clock_evidence import ClockEvidence
 from crdt_pms.replica.content_digest import BOARD_GROUP, NOTE_GROUP, ContentDigest, RowName, note_sum, room_sum
 from crdt_pms.replica.documents import PropertyDocuments
 from crdt_pms.replica.frontier import Frontier
 from crdt_pms.replica.port import (
     HeldRecord,
-    JournalRecord,
     Placed,
     QuarantineRecord,
     Transaction,
@@ -352,8 +351,8 @@ class PropertyState:
             else:
                 transaction.remove_of_newer_group(dot)
 
-    def alerts(self, journals: Sequence[JournalRecord]) -> list[Alert]:
-        """Everything that needs a person's eye beside the conflicts. `journals` are all that are known."""
+    def alerts(self, journals: Succession) -> list[Alert]:
+        """Everything that needs a person's eye beside the conflicts. `journals` are all of which an entry is held."""
         self._redefine()
         board = board_values(self.board, self.board.rooms())
         out_of_order = {
@@ -361,23 +360,11 @@ class PropertyState:
             for room, fields in board.items()
             if fields.get(MAINTENANCE) and fields[MAINTENANCE][0].value == Maintenance.OUT_OF_ORDER
         }
-        facts = [
-            JournalFact(
-                record.certificate.journal,
-                record.certificate.device_id,
-                None if record.certificate.previous is None else record.certificate.previous[:2],
-                record.head.seq,
-            )
-            for record in journals
-            # A certificate whose entries were refused reached this node only; alerts follow from entries.
-            if record.head.seq
-        ]
-        devices = {record.certificate.journal: record.certificate.device_id for record in journals}
         forked = [
-            ForkFact(devices[journal], journal, seq, proof.lower.hash, proof.higher.hash)
+            ForkFact(device, journal, seq, proof.lower.hash, proof.higher.hash)
             for proof in self.forks
             for journal, seq, _previous in [proof.point]
-            if journal in devices
+            if (device := journals.device(journal)) is not None
         ]
         # Which of two branches an author had seen, and so what it proves of a clock, no context says.
         stamps = [fact for fact in self.clock_evidence.facts() if self.forks.first(fact.journal) is None]
@@ -387,12 +374,12 @@ class PropertyState:
             [
                 *self.ledger.alerts(out_of_order),
                 *alerts_of_board(board, self.ledger.occupants()),
-                *alerts_of_journals(facts, stamps, quarantined, forked),
+                *alerts_of_journals(journals.standing_out(), stamps, quarantined, forked),
                 *alerts_of_versions(held, self.ledger.level),
             ]
         )
 
-    def refresh_alerts(self, transaction: Transaction, journals: Sequence[JournalRecord]) -> None:
+    def refresh_alerts(self, transaction: Transaction, journals: Succession) -> None:
         """Bring the readable alert rows up to date."""
         transaction.project(self.projector.alert_changes(self.alerts(journals)))
 

@@ -14,6 +14,8 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import CertificateRefused, ContextMissing, EntryMalformed, JournalForked, JournalUnknown
 from crdt_pms.journal.forks import ForkPoint, KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.ledger.alerts import JournalFact
+from crdt_pms.ledger.succession import Succession
 from crdt_pms.replica.port import JournalRecord
 
 
@@ -37,6 +39,8 @@ class JournalGate:
         """What administrators called the devices of the known journals, by device id, removed devices too."""
         self._heads: dict[JournalId, Head] = {}
         self.vector: dict[JournalId, int] = {}
+        self.succession = Succession()
+        """How the held journals follow on each other."""
         self.forks = KnownForks()
         for record in journals:
             self._learn(record.certificate)
@@ -56,10 +60,6 @@ class JournalGate:
     def head(self, journal: JournalId) -> Head | None:
         """The last admitted entry of a known journal."""
         return self._heads.get(journal)
-
-    def records(self) -> list[JournalRecord]:
-        """All known journals with their heads."""
-        return [JournalRecord(certificate, self._heads[journal]) for journal, certificate in self._certificates.items()]
 
     def require_acceptable(self, certificate: Certificate) -> None:
         """CertificateRefused for another property or root, or a second certificate of one journal.
@@ -177,3 +177,13 @@ class JournalGate:
         self._heads[head.journal] = head
         if head.seq:
             self.vector[head.journal] = head.seq
+            note_held(self.succession, self._certificates[head.journal], head.seq)
+
+
+def note_held(succession: Succession, certificate: Certificate, seq: int) -> None:
+    """Note that entries of the journal are held up to `seq`."""
+    if succession.held(certificate.journal):
+        succession.advance(certificate.journal, seq)
+    else:
+        previous = None if certificate.previous is None else certificate.previous[:2]
+        succession.begin(JournalFact(certificate.journal, certificate.device_id, previous, seq))

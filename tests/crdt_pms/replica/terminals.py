@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -17,7 +17,10 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.ledger.policies import HOTEL_PMS
+from crdt_pms.ledger.succession import Succession
+from crdt_pms.replica.port import JournalRecord
 from crdt_pms.replica.replica import Acted, Action, Replica
+from crdt_pms.replica.verification import note_held
 from crdt_pms.store.witnessed import WitnessedStore, open_witnessed
 from tests.crdt_pms.journal.journals import PROPERTY_ID, ROOT, enrolled
 
@@ -46,6 +49,14 @@ def definition(rooms: int = 12) -> PropertyDefinition:
         OPENING_DATE,
         RoomPlan(Room(str(201 + number), 2, "A" if number % 3 else "B") for number in range(rooms)),
     )
+
+
+def succession_of(records: Iterable[JournalRecord]) -> Succession:
+    """How journals that were read from a store follow on each other."""
+    succession = Succession()
+    for certificate, head in ((record.certificate, record.head) for record in records if record.head.seq):
+        note_held(succession, certificate, head.seq)
+    return succession
 
 
 @dataclass

@@ -37,7 +37,7 @@ from simulations.checkers.history import (
 )
 from simulations.checkers.violation import Dot
 from tests.crdt_pms.replica.orders import acknowledge
-from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, copy_disk, desks
+from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, copy_disk, desks, succession_of
 from tests.simulations.processes.verifier.finished_run import GENERATION, RELAY_JOURNAL, name_of
 from tests.simulations.processes.verifier.random_history import act
 
@@ -211,7 +211,7 @@ def projected(
         for one in placed:
             state.apply(one.entry, transaction)
         state.flush(transaction)
-        state.refresh_alerts(transaction, transaction.journals())
+        state.refresh_alerts(transaction, succession_of(transaction.journals()))
     return read(path, name)
 
 

@@ -33,7 +33,7 @@ from simulations.checkers.contents import RELAY
 from simulations.checkers.witnessed import Acknowledged, Scheduled
 from simulations.processes.verifier.record import RunRecord
 from tests.crdt_pms.replica.orders import acknowledge
-from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, desks
+from tests.crdt_pms.replica.terminals import OPENING_DATE, PROPERTY_ID, Desk, desks, succession_of
 
 RELAY_JOURNAL = JournalId(b"relay".ljust(16, b"\0"))
 GENERATION = b"generation".ljust(16, b"\0")
@@ -107,7 +107,7 @@ def commit(log: list[Placed], certificates: Iterable[Any], desk_list: list[Desk]
         for one in placed:
             state.apply(one.entry, transaction)
         state.flush(transaction)
-        state.refresh_alerts(transaction, transaction.journals())
+        state.refresh_alerts(transaction, succession_of(transaction.journals()))
     store.close()
     runs = list(runs_of((one.position, one.entry.dot) for one in placed))
     for desk in desk_list:
