@@ -271,9 +271,8 @@ class Projection:
         self._state.reconsider_held(transaction)
         self.stamps = HybridLogicalClock()
         now_ms = self.wall_clock.now_ms()
-        for journal, seq in vector.items():
-            if (last := transaction.entry(Dot(journal, seq))) is not None:
-                self.stamps.observe(last.entry.stamp, now_ms)
+        for stamp in self._state.clock_evidence.newest:
+            self.stamps.observe(stamp, now_ms)
 
 
 def _is_failure(error: BaseException) -> bool:

@@ -7,6 +7,7 @@ entry set, so every replica finds the same.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, cast
 
 import msgpack
@@ -38,10 +39,21 @@ class ClockEvidence:
         if stored is not None:
             leads = cast(dict[bytes, int], msgpack.unpackb(stored, strict_map_key=False))
             evidence.leads_ms = {JournalId(journal): lead for journal, lead in leads.items()}
+        newest = transaction.newest_stamps()
         for journal, seq in vector.items():
-            if (placed := transaction.entry(Dot(journal, seq))) is not None:
-                evidence._newest[journal] = placed.entry.stamp
+            last, stamp = newest[journal]
+            if last != seq:
+                # The relay's projection is behind its log.
+                placed = transaction.entry(Dot(journal, seq))
+                assert placed is not None, "what was projected is stored"
+                stamp = placed.entry.stamp
+            evidence._newest[journal] = stamp
         return evidence
+
+    @property
+    def newest(self) -> Collection[Stamp]:
+        """The stamp of the last applied entry of each journal."""
+        return self._newest.values()
 
     def save(self, transaction: Transaction) -> None:
         """Write the evidence to the store."""

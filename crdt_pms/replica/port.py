@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from crdt_pms.journal.certificate import Certificate, Head
+from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import ForkProof
 from crdt_pms.journal.identifiers import Dot, JournalId
@@ -172,6 +173,10 @@ class Transaction(Protocol):
 
     def journals(self) -> list[JournalRecord]:
         """All known journals with their heads."""
+        ...
+
+    def newest_stamps(self) -> Mapping[JournalId, tuple[int, Stamp]]:
+        """Number and stamp of the last entry of each journal of which one is held. No entry is decoded for that."""
         ...
 
     def certificate(self, journal: JournalId) -> Certificate | None:

@@ -24,7 +24,7 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import CertificateRefused, JournalError
 from crdt_pms.journal.forks import Branch, ForkProof, KnownForks
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
-from crdt_pms.journal.limits import PREFIX_BYTES, STAMP_AHEAD_MS_MAX
+from crdt_pms.journal.limits import ENTRY_BYTES_MAX, PREFIX_BYTES, STAMP_AHEAD_MS_MAX
 from crdt_pms.journal.positions import CommittedRun, OrderMark, digest_after, within
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
@@ -139,6 +139,8 @@ class Replica:
             records = transaction.journals()
             gate = JournalGate(definition.property_id, definition.root_key, records)
             position = transaction.last_position()
+            # Opening decodes no history; that the newest entry can be read says that this program reads this file.
+            transaction.entries_after(position - 1, 1, ENTRY_BYTES_MAX)
             own_class = device.chain.device_class
             if is_stale(transaction):
                 state = rebuild(transaction, definition, journal, position, stored, own_class)
@@ -147,7 +149,7 @@ class Replica:
             gate.forks = state.forks
             state.reconsider_held(transaction)
             state.flush(transaction)
-            clock = HybridLogicalClock(_last_stamp(transaction, gate.vector, now_ms))
+            clock = HybridLogicalClock(_last_stamp(state.clock_evidence.newest, now_ms))
             previous = load_own_head(transaction, gate)
             standing = load_standing(transaction)
         certificate = Certificate.create(journal, device, previous, clock.issue(now_ms))
@@ -626,10 +628,9 @@ def _loading() -> Generator[None]:
         ) from error
 
 
-def _last_stamp(transaction: Transaction, vector: VersionVector, now_ms: int) -> Stamp:
+def _last_stamp(stamps: Collection[Stamp], now_ms: int) -> Stamp:
     """The newest plausible stamp held, so that a new journal never stamps below what its desk has already shown."""
     clock = HybridLogicalClock()
-    for journal, seq in vector.items():
-        if (placed := transaction.entry(Dot(journal, seq))) is not None:
-            clock.observe(placed.entry.stamp, now_ms)
+    for stamp in stamps:
+        clock.observe(stamp, now_ms)
     return clock.last

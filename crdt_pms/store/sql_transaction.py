@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Column, Dialect, bindparam, delete, func, literal_column, null, or_, select, update
 
 from crdt_pms.journal.certificate import Certificate, Head
+from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, unpack_parts
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import ORDER_START, Checkpoint, CommittedRun, runs_of
@@ -62,6 +63,18 @@ class Statements:
             select(journal.certificate, journal.certificate_signature, journal.head_seq, journal.head_hash).where(
                 journal.property_id == _PROPERTY
             )
+        )
+        self.newest_stamps = compiled(
+            select(journal.journal, journal.head_seq, entry.stamp_ms, entry.stamp_counter)
+            .select_from(
+                JOURNAL.join(
+                    ENTRY,
+                    (entry.property_id == journal.property_id)
+                    & (entry.journal == journal.journal)
+                    & (entry.seq == journal.head_seq),
+                )
+            )
+            .where(journal.property_id == _PROPERTY)
         )
         self.heads_of_device = compiled(
             select(journal.journal, journal.head_seq).where(
@@ -289,6 +302,11 @@ class SqlTransaction(SqlForks, SqlRows):
             certificate = Certificate.decode(bytes(encoded), bytes(signature))
             records.append(JournalRecord(certificate, Head(certificate.journal, seq, bytes(digest))))
         return records
+
+    def newest_stamps(self) -> dict[JournalId, tuple[int, Stamp]]:
+        """See `Transaction`."""
+        rows = self._all(self._do.newest_stamps)
+        return {JournalId(bytes(journal)): (seq, Stamp(ms, counter)) for journal, seq, ms, counter in rows}
 
     def heads_of(self, device_id: str) -> dict[JournalId, int]:
         """The last number held of each journal of a device."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
@@ -75,22 +76,28 @@ class LinkProxy:
         if self.is_cut:
             writer.transport.abort()
             return
-        self._writers.add(writer)
-        try:
-            onward_reader, onward_writer = await asyncio.open_connection(LOOPBACK, self._target_port)
-        except OSError:
-            writer.transport.abort()
-            self._writers.discard(writer)
-            return
+        # The end of the program may come at any await, before the connection onward stands too.
+        with suppress(OSError, asyncio.CancelledError):
+            try:
+                self._writers.add(writer)
+                await self._join(reader, writer)
+            finally:
+                self._end(writer)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Forward both directions of one connection until either side ends it. Raises OSError when there is no way onward."""
+        onward_reader, onward_writer = await asyncio.open_connection(LOOPBACK, self._target_port)
         self._writers.add(onward_writer)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._forward(reader, onward_writer, Direction.FORTH))
                 tasks.create_task(self._forward(onward_reader, writer, Direction.BACK))
         finally:
-            for one in (writer, onward_writer):
-                one.transport.abort()
-                self._writers.discard(one)
+            self._end(onward_writer)
+
+    def _end(self, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+        self._writers.discard(writer)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: Direction) -> None:
         try:

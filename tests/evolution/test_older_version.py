@@ -13,6 +13,7 @@ import pytest_asyncio
 from sqlcipher3 import dbapi2
 
 from simulations.processes.cluster import Cluster, TerminalProcess, running_cluster
+from simulations.processes.database_key import unlock
 from simulations.processes.hotel_driver import HotelDriver, Refusal
 from tests.crdt_pms.replica.terminals import OPENING_DATE, definition
 from tests.evolution.older_version import install_older_version
@@ -115,6 +116,7 @@ async def test_an_older_desk_keeps_working_and_is_updated_on_its_own_database(ho
     hotel.cluster.stop()
     for desk in (old, new):
         with closing(dbapi2.connect(str(desk.database))) as database:
+            unlock(database, desk.database)
             assert database.execute(
                 "SELECT (SELECT count(*) FROM quarantine), (SELECT count(*) FROM held)"
             ).fetchone() == (0, 0)

@@ -132,7 +132,8 @@ async def test_a_log_that_rotted_is_told_and_the_desk_goes_on_when_its_operator_
     folder = TerminalFolder(tmp_path)
     log = Path(f"{folder.database}-wal")
     async with running(folder) as (process, client):
-        for number in range(30):
+        # Fewer than fill the log, which then begins anew and keeps in its middle what does not count any more.
+        for number in range(15):
             await folder.reserve(client, f"stay-{number}")
         written = (await folder.read(client, "sync"))["position"]
         process.kill()
@@ -148,7 +149,7 @@ async def test_a_log_that_rotted_is_told_and_the_desk_goes_on_when_its_operator_
     assert "accepted" in accepted.words
     async with running(folder) as (process, client):
         lost = written - (await folder.read(client, "sync"))["position"]
-        assert 0 < lost < 30
+        assert 0 < lost < 15
         await folder.reserve(client, "suzuki")
         assert process.stop() == 0
     assert "nothing is lost" in folder.run_to_its_end("--accept-loss").words

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from crdt_pms.desk.actions.reservations import CancelStay
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.certificate import Certificate
@@ -67,3 +71,24 @@ def test_a_journal_opens_with_as_many_statements_as_needed(tmp_path: Path) -> No
         entries = writing.do(CLEAN).entries
         assert len({journal for entry in entries for journal in entry.context}) == OPENED
         assert max(len(entry.context) for entry in entries) == CONTEXT_JOURNALS_MAX
+
+
+@pytest.mark.parametrize("starts", [3, 12])
+def test_opening_decodes_no_more_entries_after_more_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starts: int
+) -> None:
+    with desks(tmp_path, 1) as (desk,):
+        for start in range(starts):
+            desk.reserve(f"s{start}")
+            desk.do(CancelStay(f"s{start}", reason="guest_request"))
+            desk.restart()
+        decoded: list[bytes] = []
+        real = Entry.decode
+
+        def counted(header: bytes, parts: Any, signature: bytes) -> Entry:
+            decoded.append(header)
+            return real(header, parts, signature)
+
+        monkeypatch.setattr(Entry, "decode", counted)
+        desk.restart()
+        assert len(decoded) <= 2

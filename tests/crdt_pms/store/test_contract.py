@@ -293,3 +293,12 @@ def test_forgetting_what_is_derived_forgets_no_answer(store: Store) -> None:
         transaction.put_answer("web/1", b"x", 1)
         transaction.forget_derived()
         assert transaction.answer("web/1") == b"x"
+
+
+def test_the_stamp_of_each_journals_last_entry_is_known(store: Store) -> None:
+    first, second = stored(store, 3), stored(store, 2, number=2, first_position=4)
+    with store.transaction() as transaction:
+        assert transaction.newest_stamps() == {
+            journal_id(1): (3, first[-1].stamp),
+            journal_id(2): (2, second[-1].stamp),
+        }
