@@ -1,4 +1,4 @@
-"""Law 3 for other systems: what is asked under one key is done once, however often it is asked, and answered alike each time.
+"""Law 3 for other systems: what is asked under one key is done once, and answered alike, however often it is asked in a week.
 
 A database that was put back, emptied or damaged has forgotten its keys; what was asked before is not judged by what is asked
 after.
@@ -15,6 +15,8 @@ from simulations.checkers.history import Answered, Asked, Opened
 from simulations.checkers.violation import Dot, Violation, limited
 
 LAW = 3
+SURELY_KEPT_MS = 6 * 24 * 3_600_000
+"""An answer is kept for a week by the clock of the node, which may be wrong by hours."""
 KEY_REUSED = "KeyReused"
 """How a node refuses a key that was used for something else."""
 
@@ -45,6 +47,11 @@ class _Memory:
         self.created = {place: answer for place, answer in self.created.items() if place[0] != node}
         self.forgetful.add(node)
 
+    def answer_that_counts(self, key: Key, again: Answered) -> Answered | None:
+        """The answer that this one has to repeat; None when there is none, or it may be forgotten and was."""
+        first = self.first.get(key)
+        return None if first is None or _may_be_forgotten(first, again) else first
+
 
 def check(evidence: Evidence) -> Iterator[Violation]:
     """Every answer that is not the first one of its key, and every entry that was written for a request and not answered."""
@@ -71,13 +78,19 @@ def _answers(evidence: Evidence, memory: _Memory) -> Iterator[Violation]:
                     made = memory.created.setdefault((event.node, event.creates), event)
                     if made.request != event.request:
                         yield _dropped(made, event, evidence)
-                first = memory.first.get(key)
+                first = memory.answer_that_counts(key, event)
                 if first is not None:
                     yield from _other_answer(first, event, evidence)
                 elif event.answer is not None:
                     memory.first[key] = event
             case _:
                 pass
+
+
+def _may_be_forgotten(first: Answered, again: Answered) -> bool:
+    """Whether so much time has passed that the request may be taken for a new one, and was."""
+    is_other = (first.request, first.answer, first.dots) != (again.request, again.answer, again.dots)
+    return is_other and again.at_ms - first.at_ms > SURELY_KEPT_MS
 
 
 def _dropped(made: Answered, event: Answered, evidence: Evidence) -> Violation:

@@ -96,3 +96,15 @@ def test_an_entry_of_which_nobody_was_told_although_everything_was_answered(good
     assert judged(written, ASKED, DONE, replace(ASKED, key="key-2")) == []
     assert judged(written, ASKED, WENT_BACK, DONE) == []
     assert judged(written, replace(ASKED, node="desk-9"), replace(DONE, node="desk-9")) == []
+
+
+def test_an_answer_may_be_forgotten_after_a_week_and_not_before(good: Evidence) -> None:
+    days = 24 * 3_600_000
+    other = replace(DONE, answer=b"200, it existed", dots=())
+    early, late = (replace(other, at_ms=1 + after * days) for after in (5, 8))
+    (violation,) = judged(good, ASKED, DONE, ASKED, early)
+    assert "was answered otherwise" in violation.words
+    assert judged(good, ASKED, DONE, ASKED, late) == []
+    assert judged(good, ASKED, DONE, ASKED, late, ASKED, late) == []
+    (violation,) = judged(good, ASKED, DONE, ASKED, late, ASKED, replace(late, answer=b"201"))
+    assert "was answered otherwise" in violation.words
