@@ -234,4 +234,4 @@ NAMED_OF_STATUS: Final = Listing(
     ("", ""),
     stay_row,
 )
-"""Looks at every stay of a status that is bounded by the house and its bookings ahead, not by history."""
+"""Looks at stays of a status, by arrival, until enough are named so: for names of which there are many."""

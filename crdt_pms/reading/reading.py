@@ -95,17 +95,15 @@ class Reading:
             ranges |= {f"{name}_low": key, f"{name}_high": key + _ABOVE_ALL}
         with self._store.reading() as reader:
             found: dict[str, StayRow] = {}
-            is_cut = False
-            for status in (StayStatus.IN_HOUSE, StayStatus.RESERVED):
-                if asked:
-                    listing = questions.NAMED_OF_STATUS
-                    page = listing.page(reader, None, FOUND_MAX, status=status.value, **ranges)
-                    found |= {row.stay: row for row in page.rows}
-                    is_cut |= page.following is not None
             guests = dict.fromkeys(guest for name in asked for guest in _guests(reader, name, ranges))
-            is_cut |= len(guests) > FOUND_MAX
+            is_cut = len(guests) > FOUND_MAX
             for guest in list(guests)[:FOUND_MAX]:
                 page = questions.OF_GUEST.page(reader, None, STAYS_OF_ONE, guest=guest)
+                found |= {row.stay: row for row in page.rows}
+                is_cut |= page.following is not None
+            # Of many guests of one name, or many stays of one, who is here and who comes next must not be missed.
+            for status in (StayStatus.IN_HOUSE, StayStatus.RESERVED) if is_cut else ():
+                page = questions.NAMED_OF_STATUS.page(reader, None, FOUND_MAX, status=status.value, **ranges)
                 found |= {row.stay: row for row in page.rows}
             for row in _by_number(reader, text.strip()):
                 found[row.stay] = row

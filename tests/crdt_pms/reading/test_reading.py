@@ -150,6 +150,15 @@ def test_a_common_name_shows_who_is_here_first_and_says_that_there_are_more(stor
     assert found.is_cut
 
 
+def test_of_a_company_with_many_bookings_the_one_in_house_is_found(store: Store, reading: Reading) -> None:
+    written(store, [guest("g", "株式会社 港")] + [stay(f"f{n:02}", n + 1, 1, "reserved", guest="g") for n in range(40)])
+    written(store, [stay("now", 0, 1, "in_house", guest="g")])
+    found = reading.search("港")
+    assert names(found.in_house) == ["now"]
+    assert names(found.expected)[:2] == ["f00", "f01"]
+    assert found.is_cut
+
+
 def test_debts_are_the_folios_that_departed_guests_left_open(store: Store, reading: Reading) -> None:
     written(store, [
         stay("a", -5, 2, guest="g1"), guest("g1", "佐藤"), row("folio", "a/1", stay="a", balance_minor=500),
