@@ -41,13 +41,12 @@ class ClockEvidence:
             evidence.leads_ms = {JournalId(journal): lead for journal, lead in leads.items()}
         newest = transaction.newest_stamps()
         for journal, seq in vector.items():
-            last, stamp = newest[journal]
-            if last != seq:
+            last, stamp = newest.get(journal, (0, ZERO_STAMP))
+            if last == seq:
+                evidence._newest[journal] = stamp
+            elif (placed := transaction.entry(Dot(journal, seq))) is not None:
                 # The relay's projection is behind its log.
-                placed = transaction.entry(Dot(journal, seq))
-                assert placed is not None, "what was projected is stored"
-                stamp = placed.entry.stamp
-            evidence._newest[journal] = stamp
+                evidence._newest[journal] = placed.entry.stamp
         return evidence
 
     @property
