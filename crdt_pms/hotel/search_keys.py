@@ -1,6 +1,6 @@
 """Keys by which a guest is found, and what a search asks of them.
 
-A key is a text without what people write differently: width, case, hiragana or katakana, spaces and signs, long vowels, the
+A key is a text without those differences that people do not mean: width, case, hiragana or katakana, spaces and signs, long vowels, the
 spellings of Hepburn and Kunrei. A search compares the beginning of a key, so each key is one range of an index. The order of
 family name and given name differs from card to card; the `given_…` keys begin with the last word.
 """
@@ -58,7 +58,7 @@ def guest_keys(name: str, kana: str, contact: str) -> dict[str, str | None]:
 
 
 def searched_keys(text: str) -> Mapping[str, str]:
-    """What the keys of a guest begin with who is searched by this text, by column; a guest is found by any one of them."""
+    """How the keys of a guest begin that a search for this text finds, by column. One key that begins so is enough."""
     name, kana, romaji, phone = folded(text), _in_kana(text), romanised(text), _digits(text)
     found = {
         "name_key": name, "given_name_key": name, "kana_key": kana, "given_kana_key": kana,

@@ -129,7 +129,7 @@ READABLE_TABLES: Final[Mapping[str, Table]] = {
 }
 
 LONG_NIGHTS: Final = 31
-"""A longer stay is found by an index of its own, so that who looks at a range of dates reads no year around it."""
+"""A longer stay is found by an index of its own, so that a question about a range of dates reads no year around it."""
 
 for _name in ("arrival", "departure"):
     Index(f"reservation_by_{_name}", RESERVATION.c.property_id, RESERVATION.c[_name], RESERVATION.c.stay)
