@@ -16,7 +16,7 @@ from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import ForkProof
-from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId
 from crdt_pms.journal.positions import Checkpoint, CommittedRun
 
 Scalar = str | int | bool | bytes | None
@@ -122,6 +122,14 @@ class JournalRecord:
     head: Head
 
 
+class HeldJournal(NamedTuple):
+    """A known journal without its certificate: its device, the head that it continues, and how far it is held."""
+
+    device_id: DeviceId
+    previous: tuple[JournalId, int] | None
+    head: Head
+
+
 class QuarantineRecord(NamedTuple):
     """An entry that is held and forwarded but never applied, and why. `reason` is a stable code."""
 
@@ -173,6 +181,14 @@ class Transaction(Protocol):
 
     def journals(self) -> list[JournalRecord]:
         """All known journals with their heads."""
+        ...
+
+    def held_journals(self) -> list[HeldJournal]:
+        """All known journals. No certificate is decoded for that."""
+        ...
+
+    def device_names(self) -> Mapping[str, str]:
+        """What administrators called the devices of the known journals, by device id; of one certificate of each device."""
         ...
 
     def newest_stamps(self) -> Mapping[JournalId, tuple[int, Stamp]]:

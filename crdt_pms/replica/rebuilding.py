@@ -56,10 +56,10 @@ def rebuild(
 
 def _journals_of(transaction: Transaction, through: int) -> Iterator[JournalId]:
     """The journals that have an entry up to that position."""
-    for record in transaction.journals():
-        first = transaction.entry(Dot(record.certificate.journal, 1))
+    for held in transaction.held_journals():
+        first = transaction.entry(Dot(held.head.journal, 1))
         if first is not None and first.position <= through:
-            yield record.certificate.journal
+            yield held.head.journal
 
 
 class _Replay:

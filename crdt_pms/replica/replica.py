@@ -136,8 +136,10 @@ class Replica:
         """
         stored = StoredRows(store)
         with _loading(), store.transaction() as transaction, stored.within(transaction):
-            records = transaction.journals()
-            gate = JournalGate(definition.property_id, definition.root_key, records)
+            gate = JournalGate(
+                definition.property_id, definition.root_key, held=transaction.held_journals(), stored=stored.certificate
+            )
+            gate.device_names.update(transaction.device_names())
             position = transaction.last_position()
             # Opening decodes no history; that the newest entry can be read says that this program reads this file.
             transaction.entries_after(position - 1, 1, ENTRY_BYTES_MAX)

@@ -1,4 +1,6 @@
-"""The rows at rest, as a ledger asks for them: in the transaction that is under way, or in a short one of its own."""
+"""The rows at rest and the certificates of journals, as they are asked for: in the transaction that is under way, or in a
+short one of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TypeVar
 
+from crdt_pms.journal.certificate import Certificate
+from crdt_pms.journal.errors import CertificateRefused
+from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.ledger.errors import RegisterCorrupt
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import FIELD_GROUPS, GROUPS_OF_KIND
@@ -33,6 +38,13 @@ class StoredRows:
             yield
         finally:
             self._transaction = None
+
+    def certificate(self, journal: JournalId) -> Certificate | None:
+        """The certificate of a known journal. StoreCorrupt for one that cannot be read."""
+        try:
+            return self._ask(lambda transaction: transaction.certificate(journal))
+        except CertificateRefused as error:
+            raise StoreCorrupt(f"What is stored does not load: {error}") from error
 
     def registers_of(self, key: RowKey) -> Iterable[RegisterState]:
         """See the class. StoreCorrupt for one that cannot be read: nothing is ever taken for unwritten instead."""

@@ -1,12 +1,14 @@
 """The gate through which another node's journals come in: what passes is authentic, whole and in causal order.
 
-One `JournalGate` stands in front of every log, a terminal's and the relay's. It holds certificates and heads only, so it
-costs no database access.
+One `JournalGate` stands in front of every log, a terminal's and the relay's. It holds heads, and the certificates
+that were asked for lately.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.chain import verify_range
@@ -16,7 +18,10 @@ from crdt_pms.journal.forks import ForkPoint, KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.ledger.alerts import JournalFact
 from crdt_pms.ledger.succession import Succession
-from crdt_pms.replica.port import JournalRecord
+from crdt_pms.replica.port import HeldJournal, JournalRecord
+
+CERTIFICATES_AT_HAND_MAX: Final = 1_000
+"""So many certificates that were read back stay decoded."""
 
 
 class JournalGate:
@@ -30,8 +35,21 @@ class JournalGate:
        another branch.
     """
 
-    def __init__(self, property_id: str, root_key: bytes, journals: Iterable[JournalRecord] = ()) -> None:
-        """`root_key` is the property's root: every journal's chain must end at it."""
+    def __init__(
+        self,
+        property_id: str,
+        root_key: bytes,
+        journals: Iterable[JournalRecord] = (),
+        held: Iterable[HeldJournal] = (),
+        stored: Callable[[JournalId], Certificate | None] | None = None,
+    ) -> None:
+        """`root_key` is the property's root: every journal's chain must end at it.
+
+        Certificates of `journals` stay in memory. Those of the `held` ones are read by `stored` when something asks for them;
+        the caller fills `device_names` for these.
+        """
+        if stored is not None:
+            self._stored = lru_cache(CERTIFICATES_AT_HAND_MAX)(stored)
         self._property_id = property_id
         self._root_key = root_key
         self._certificates: dict[JournalId, Certificate] = {}
@@ -45,14 +63,24 @@ class JournalGate:
         for record in journals:
             self._learn(record.certificate)
             self._advance(record.head)
+        for device_id, previous, head in held:
+            self._heads[head.journal] = head
+            if head.seq:
+                self.vector[head.journal] = head.seq
+                self.succession.begin(JournalFact(head.journal, device_id, previous, head.seq))
 
     def certificate(self, journal: JournalId) -> Certificate | None:
         """The certificate of a known journal."""
-        return self._certificates.get(journal)
+        known = self._certificates.get(journal)
+        return self._stored(journal) if known is None and journal in self._heads else known
+
+    @staticmethod
+    def _stored(_journal: JournalId) -> Certificate | None:
+        return None
 
     def require_certificate(self, journal: JournalId) -> Certificate:
         """The certificate of a journal. Raises JournalUnknown."""
-        certificate = self._certificates.get(journal)
+        certificate = self.certificate(journal)
         if certificate is None:
             raise JournalUnknown(f"journal {journal.hex()[:8]} was named before its certificate")
         return certificate
@@ -66,7 +94,7 @@ class JournalGate:
 
         Nothing else counts: journals of devices that the property has removed are history like all others.
         """
-        known = self._certificates.get(certificate.journal)
+        known = self.certificate(certificate.journal)
         if known is not None and known.encoded != certificate.encoded:
             raise CertificateRefused(f"journal {certificate.journal.hex()} has two certificates")
         certificate.chain.require_of(self._property_id, self._root_key)
@@ -74,7 +102,7 @@ class JournalGate:
     def admit_certificate(self, certificate: Certificate) -> bool:
         """Learn a journal; False when it was known. CertificateRefused when it is not acceptable."""
         self.require_acceptable(certificate)
-        if certificate.journal in self._certificates:
+        if certificate.journal in self._heads:
             return False
         self._learn(certificate)
         self._advance(certificate.genesis)
@@ -139,7 +167,7 @@ class JournalGate:
         self._advance(Head(entry.dot.journal, entry.dot.seq, entry.hash))
 
     def _verified_head(self, journal: JournalId, range_: Sequence[Entry]) -> Head:
-        certificate = self._certificates.get(journal)
+        certificate = self.certificate(journal)
         if certificate is None:
             raise JournalUnknown(f"entry {range_[0].dot} came before the certificate of its journal")
         return verify_range(range_, self._heads[journal], certificate.device_key)
@@ -177,7 +205,10 @@ class JournalGate:
         self._heads[head.journal] = head
         if head.seq:
             self.vector[head.journal] = head.seq
-            note_held(self.succession, self._certificates[head.journal], head.seq)
+            if self.succession.held(head.journal):
+                self.succession.advance(head.journal, head.seq)
+            else:
+                note_held(self.succession, self.require_certificate(head.journal), head.seq)
 
 
 def note_held(succession: Succession, certificate: Certificate, seq: int) -> None:

@@ -11,11 +11,12 @@ from sqlalchemy import Column, Dialect, bindparam, delete, func, literal_column,
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, unpack_parts
-from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId
 from crdt_pms.journal.positions import ORDER_START, Checkpoint, CommittedRun, runs_of
 from crdt_pms.journal.wire import pack
 from crdt_pms.replica.port import (
     DocumentSnapshot,
+    HeldJournal,
     HeldRecord,
     JournalRecord,
     Placed,
@@ -64,6 +65,13 @@ class Statements:
                 journal.property_id == _PROPERTY
             )
         )
+        self.held_journals = compiled(
+            select(
+                journal.journal, journal.device_id, journal.previous_journal, journal.previous_seq, journal.head_seq,
+                journal.head_hash,
+            ).where(journal.property_id == _PROPERTY)
+        )  # fmt: skip
+        self.devices = compiled(select(journal.device_id, journal.journal).where(journal.property_id == _PROPERTY))
         self.newest_stamps = compiled(
             select(journal.journal, journal.head_seq, entry.stamp_ms, entry.stamp_counter)
             .select_from(
@@ -303,6 +311,25 @@ class SqlTransaction(SqlForks, SqlRows):
             records.append(JournalRecord(certificate, Head(certificate.journal, seq, bytes(digest))))
         return records
 
+    def held_journals(self) -> list[HeldJournal]:
+        """See `Transaction`."""
+        return [
+            HeldJournal(
+                DeviceId(device),
+                None if before is None else (JournalId(bytes(before)), before_seq),
+                Head(JournalId(bytes(journal)), seq, bytes(digest)),
+            )
+            for journal, device, before, before_seq, seq, digest in self._all(self._do.held_journals)
+        ]
+
+    def device_names(self) -> dict[str, str]:
+        """See `Transaction`."""
+        newest: dict[str, bytes] = {}
+        for device, journal in self._all(self._do.devices):
+            newest[device] = max(bytes(journal), newest.get(device, b""))
+        certificates = ((device, self.certificate(JournalId(journal))) for device, journal in newest.items())
+        return {device: certificate.chain.name for device, certificate in certificates if certificate is not None}
+
     def newest_stamps(self) -> dict[JournalId, tuple[int, Stamp]]:
         """See `Transaction`."""
         rows = self._all(self._do.newest_stamps)
@@ -339,6 +366,8 @@ class SqlTransaction(SqlForks, SqlRows):
             certificate_signature=certificate.signature,
             head_seq=0,
             head_hash=certificate.genesis.hash,
+            previous_journal=None if certificate.previous is None else certificate.previous.journal,
+            previous_seq=None if certificate.previous is None else certificate.previous.seq,
         )
 
     def append_entries(self, placed: Sequence[Placed]) -> None:

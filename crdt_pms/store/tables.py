@@ -28,9 +28,12 @@ JOURNAL: Final = Table(
     Column("certificate_signature", LargeBinary, nullable=False),
     Column("head_seq", BigInteger, nullable=False),
     Column("head_hash", LargeBinary, nullable=False),
+    Column("previous_journal", LargeBinary),
+    Column("previous_seq", BigInteger),
     sqlite_with_rowid=False,
 )
-"""Known journals, their certificates as signed, and how far each is held."""
+"""Known journals, their certificates as signed, and how far each is held. `previous_…` is the head that the certificate says to
+continue; NULL for a device's first journal."""
 
 ENTRY: Final = Table(
     "entry",

@@ -74,7 +74,7 @@ def test_a_journal_opens_with_as_many_statements_as_needed(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("starts", [3, 12])
-def test_opening_decodes_no_more_entries_after_more_starts(
+def test_opening_decodes_no_more_entries_and_certificates_after_more_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starts: int
 ) -> None:
     with desks(tmp_path, 1) as (desk,):
@@ -89,6 +89,17 @@ def test_opening_decodes_no_more_entries_after_more_starts(
             decoded.append(header)
             return real(header, parts, signature)
 
+        read: list[bytes] = []
+        real_certificate = Certificate.decode
+
+        def counted_certificate(encoded: bytes, signature: bytes) -> Certificate:
+            read.append(encoded)
+            return real_certificate(encoded, signature)
+
         monkeypatch.setattr(Entry, "decode", counted)
+        monkeypatch.setattr(Certificate, "decode", counted_certificate)
         desk.restart()
         assert len(decoded) <= 2
+        # That of the device's name, and that of the new run.
+        assert len(read) <= 2
+        assert len(desk.replica.vector) == starts

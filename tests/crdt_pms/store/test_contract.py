@@ -302,3 +302,13 @@ def test_the_stamp_of_each_journals_last_entry_is_known(store: Store) -> None:
             journal_id(1): (3, first[-1].stamp),
             journal_id(2): (2, second[-1].stamp),
         }
+
+
+def test_a_journal_is_known_without_its_certificate(store: Store) -> None:
+    entries = stored(store, 2)
+    with store.transaction() as transaction:
+        (held,) = transaction.held_journals()
+        (record,) = transaction.journals()
+        assert held == (record.certificate.device_id, None, record.head)
+        assert held.head.hash == entries[-1].hash
+        assert transaction.device_names() == {record.certificate.device_id: record.certificate.chain.name}

@@ -13,12 +13,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlcipher3 import dbapi2
 
+from crdt_pms.journal.certificate import Certificate, Head
+from crdt_pms.journal.clock import Stamp
 from crdt_pms.replica.port import StoreNewer
 from crdt_pms.store import migrate
 from crdt_pms.store.postgresql import libpq_url, open_postgresql
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sqlite import open_sqlite
 from crdt_pms.store.tables import METADATA
+from tests.crdt_pms.journal.journals import enrolled, journal_id
 
 
 def differences(url: str) -> list[object]:
@@ -79,6 +82,8 @@ def test_answers_that_were_given_before_they_had_a_table_are_given_again(tmp_pat
     open_sqlite(path, "seaside").close()
     with closing(dbapi2.connect(str(path), isolation_level=None)) as connection:
         connection.execute("DROP TABLE request_answer")
+        connection.execute("ALTER TABLE journal DROP COLUMN previous_journal")
+        connection.execute("ALTER TABLE journal DROP COLUMN previous_seq")
         connection.execute("UPDATE crdt_pms_version SET version_num = '0002'")
         for key in ("idempotency/web/1", "idempotencyx", "generation"):
             connection.execute("INSERT INTO node_state VALUES ('seaside', ?, x'aa')", (key,))
@@ -94,7 +99,25 @@ def test_answers_move_on_postgresql_too(fresh_database_url: str) -> None:
     open_postgresql(fresh_database_url, "seaside").close()
     with psycopg.connect(libpq_url(fresh_database_url)) as connection:
         connection.execute("DROP TABLE request_answer")
+        connection.execute("ALTER TABLE journal DROP COLUMN previous_journal")
+        connection.execute("ALTER TABLE journal DROP COLUMN previous_seq")
         connection.execute("UPDATE crdt_pms_version SET version_num = '0002'")
         connection.execute("INSERT INTO node_state VALUES ('seaside', 'idempotency/web/1', 'x')")
     with closing(open_postgresql(fresh_database_url, "seaside")) as store, store.transaction() as transaction:
         assert transaction.answer("web/1") == b"x"
+
+
+def test_which_journal_another_continues_is_taken_from_certificates_that_were_there(tmp_path: Path) -> None:
+    path = tmp_path / "hotel.sqlite"
+    own, first, second = enrolled(1), journal_id(1), journal_id(2)
+    with closing(open_sqlite(path, "seaside")) as store, store.transaction() as transaction:
+        transaction.add_journal(Certificate.create(first, own, None, Stamp(1, 0)))
+        transaction.add_journal(Certificate.create(second, own, Head(first, 7, bytes(32)), Stamp(2, 0)))
+        known = transaction.held_journals()
+    with closing(dbapi2.connect(str(path), isolation_level=None)) as connection:
+        for column in ("previous_journal", "previous_seq"):
+            connection.execute(f"ALTER TABLE journal DROP COLUMN {column}")
+        connection.execute("UPDATE crdt_pms_version SET version_num = '0003'")
+    with closing(open_sqlite(path, "seaside")) as store, store.transaction() as transaction:
+        assert transaction.held_journals() == known
+        assert [one.previous for one in known] == [None, (first, 7)]
