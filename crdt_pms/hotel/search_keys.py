@@ -1,9 +1,8 @@
 """Keys by which a guest is found, and what a search asks of them.
 
 A key is a text without those differences that people do not mean: width, case, hiragana or katakana, spaces and signs,
-long vowels, the spellings of Hepburn and Kunrei. A search compares the beginning of a key, so each key is one range of an index.
-The order of
-family name and given name differs from card to card; the `given_…` keys begin with the last word.
+long vowels, the spellings of Hepburn and Kunrei. A search compares the beginning of a key, so each key is one range of an
+index. The order of family name and given name differs from card to card; the `given_…` keys begin with the last word.
 """
 
 from __future__ import annotations
