@@ -7,17 +7,16 @@ Idempotency-Key gets the first answer again, for seven days, and does nothing.
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel
 
 from crdt_pms.hotel.statuses import StayStatus
-from crdt_pms.reading.pages import CURSOR_CHARACTERS_MAX, PAGE_ROWS, PAGE_ROWS_MAX
 from crdt_pms.reading.ranges import require_range
 from crdt_pms.reading.rows import StayRow
+from crdt_pms.runtime.paging import First, Paged, Until
 from crdt_pms.runtime.text_route import TextRoute
 from relay_server.addressing import PROPERTY, origin_for
 from relay_server.idempotency import Answer, RequestKey
@@ -115,22 +114,13 @@ def origin_router(gateway: OriginGateway, property_id: str, tokens: ServiceToken
 
     @router.get("", responses=_problems(), dependencies=[Depends(origin_of_token)])
     async def listed(
-        request: Request,
-        response: Response,
-        status: StayStatus,
-        first: Annotated[date, Query(alias="from", description="The first date of arrival")],
-        until: Annotated[date, Query(description="The last date of arrival, included")],
-        cursor: Annotated[str | None, Query(max_length=CURSOR_CHARACTERS_MAX, description="As Link gave it")] = None,
-        rows: Annotated[int, Query(ge=1, le=PAGE_ROWS_MAX)] = PAGE_ROWS,
+        paging: Paged, response: Response, status: StayStatus, first: First, until: Until
     ) -> tuple[StayRow, ...]:
-        """The stays of a status by arrival, as committed and merged. `Link` names the next page (RFC 8288)."""
+        """The stays of a status that arrive in a range of dates, as committed and merged."""
         dates = require_range(first, until)
-        page = await gateway.ask(lambda desk: desk.stays(status, *dates, cursor, rows))
-        if page.following is not None:
-            following = request.url.include_query_params(cursor=page.following)
-            response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        page = await gateway.ask(lambda desk: desk.stays(status, *dates, paging.cursor, paging.rows))
         response.headers["Cache-Control"] = "no-store"
-        return page.rows
+        return paging.answer(page)
 
     @router.get(
         "/{stay}",

@@ -1,51 +1,18 @@
-"""Lists that are answered from the readable rows: by page, filter and range. Past stays are among them.
+"""Lists that are answered from the readable rows: by page, filter and range. Past stays are among them."""
 
-A list is a JSON array. Where there is more, the header `Link` names the next page (RFC 8288, `rel="next"`).
-"""
+from typing import Annotated
 
-import datetime
-from typing import Annotated, TypeVar
-
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query
 
 from clients.terminal.terminal import Terminal
 from crdt_pms.desk import views
 from crdt_pms.hotel.statuses import StayStatus
-from crdt_pms.reading.pages import CURSOR_CHARACTERS_MAX, PAGE_ROWS, PAGE_ROWS_MAX, Page
 from crdt_pms.reading.ranges import require_range
 from crdt_pms.reading.rows import ClosedConflictRow, DebtRow, Found, PostingRow, StayRow
+from crdt_pms.runtime.paging import First, Paged, Until
 from crdt_pms.runtime.text_route import TextRoute
 
 SEARCH_CHARACTERS_MAX = 100
-Row = TypeVar("Row")
-First = Annotated[datetime.date, Query(alias="from", description="The first date")]
-Until = Annotated[datetime.date, Query(description="The last date, included")]
-
-
-class Paging:
-    """Which page of a list is asked for, and how the answer names the next one."""
-
-    def __init__(
-        self,
-        request: Request,
-        response: Response,
-        cursor: Annotated[str | None, Query(max_length=CURSOR_CHARACTERS_MAX, description="As `Link` gave it")] = None,
-        rows: Annotated[int, Query(ge=1, le=PAGE_ROWS_MAX)] = PAGE_ROWS,
-    ) -> None:
-        self.cursor = cursor
-        self.rows = rows
-        self._url = request.url
-        self._response = response
-
-    def answer(self, page: Page[Row]) -> tuple[Row, ...]:
-        """The rows of the page; names the next one in the header."""
-        if page.following is not None:
-            following = self._url.include_query_params(cursor=page.following)
-            self._response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-        return page.rows
-
-
-Paged = Annotated[Paging, Depends()]
 
 
 def lists_router(terminal: Terminal) -> APIRouter:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, cast
@@ -19,6 +20,7 @@ PAGE_ROWS: Final = 200
 """The rows of a page when the caller does not say."""
 PAGE_ROWS_MAX: Final = 500
 CURSOR_CHARACTERS_MAX: Final = 1_000
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 class CursorInvalid(ValueError):
@@ -51,6 +53,13 @@ def decode_cursor(cursor: str, like: Key) -> Key:
     found = tuple(cast("list[str | int]", key))
     if [type(one) for one in found] != [type(one) for one in like]:
         raise CursorInvalid("the cursor is not one of this list")
-    if any(isinstance(one, int) and abs(one) >= 2**63 for one in found) or "\0" in "".join(map(str, found)):
+    if not all(_is_storable(one) for one in found):
         raise CursorInvalid("the cursor is not one of this list")
     return found
+
+
+def _is_storable(one: str | int) -> bool:
+    """Whether a database takes the value: JSON also writes half of a surrogate pair, and integers of any size."""
+    if isinstance(one, int):
+        return abs(one) < 2**63
+    return not _UNSTORABLE.search(one)

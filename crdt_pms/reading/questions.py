@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
@@ -26,7 +26,7 @@ from sqlalchemy.sql.base import Executable
 from crdt_pms.hotel.search_keys import GUEST_KEYS
 from crdt_pms.hotel.statuses import StayStatus
 from crdt_pms.reading.pages import Key, Page, decode_cursor, encode_cursor
-from crdt_pms.reading.rows import ClosedConflictRow, DebtRow, HeldRooms, PostingRow, StayRow
+from crdt_pms.reading.rows import ClosedConflictRow, DebtRow, PostingRow, StayRow
 from crdt_pms.store.readable import CONFLICT, FOLIO, GUEST, LONG_NIGHTS, POSTING, RESERVATION
 from crdt_pms.store.statements import Reader, Statement
 
@@ -50,7 +50,7 @@ class Listing(Generic[Row]):
     start: Key
     make: Callable[..., Row]
     is_falling: bool = False
-    statement: Any = None
+    statement: Any = field(init=False)
 
     def __post_init__(self) -> None:
         """Put the page's conditions to the statement."""
@@ -168,11 +168,6 @@ HELD: Final = (
     .where(_is_any(_HOLDING.c.status, StayStatus.RESERVED, StayStatus.IN_HOUSE), _HOLDING.c.room_type.is_not(None))
     .group_by(_HOLDING.c.room_type, _HOLDING.c.arrival, _HOLDING.c.departure)
 )
-
-
-def held_rooms(*values: Any) -> HeldRooms:
-    """A row of `HELD`."""
-    return HeldRooms(*values)
 
 
 DEBTS: Final = Listing(

@@ -73,7 +73,7 @@ class Reading:
 
     def held(self, first: str, until: str) -> tuple[HeldRooms, ...]:
         """What reserved and present stays hold of the nights of `[first, until]`, by room type and dates."""
-        return tuple(questions.held_rooms(*row) for row in self._rows(questions.HELD, **_range(first, until)))
+        return tuple(HeldRooms(*row) for row in self._rows(questions.HELD, **_range(first, until)))
 
     def postings(self, folio: str, cursor: str | None = None, rows_max: int = PAGE_ROWS) -> Page[PostingRow]:
         """The postings of a folio."""

@@ -786,5 +786,7 @@ async def test_reservations_are_listed_by_page_as_soon_as_they_are_taken(databas
         ):
             refused = await relay.client.get(f"{RESERVATIONS}?{asked}", headers=headers())
             assert (refused.status_code, refused.json()["code"]) == (422, code)
-        unknown = await relay.client.get(f"{RESERVATIONS}?status=reserved&{dates}", headers=headers(token="nobody"))
+        unknown = await relay.client.get(
+            f"{RESERVATIONS}?status=reserved&{dates}", headers=headers(token="unknown-token")
+        )
         assert unknown.status_code == 401

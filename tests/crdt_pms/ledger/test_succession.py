@@ -1,4 +1,4 @@
-"""The journals that stand out give the same alerts as all journals, whatever the order in which they were heard of."""
+"""The journals that stand out give the same alerts as all journals, in every order in which a node may hear of them."""
 
 from __future__ import annotations
 

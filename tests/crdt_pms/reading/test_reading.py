@@ -200,7 +200,7 @@ def test_postings_of_a_folio_come_by_pages(store: Store, reading: Reading) -> No
 @pytest.mark.parametrize(
     "cursor",
     ["", "x", "é", "a" * 900, encode_cursor(["a"]), encode_cursor(["a", 1]), encode_cursor([1, "a"]),
-     encode_cursor(["a", "\0"]), "W1tbW1tb"],
+     encode_cursor(["a", "\0"]), "W1tbW1tb", "WyJcdWQ4MDAiLCIiXQ"],
 )  # fmt: skip
 def test_a_cursor_of_another_list_is_refused(reading: Reading, cursor: str) -> None:
     with pytest.raises(CursorInvalid):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreKeyUnusable, StoreWentBack
-from crdt_pms.store import desk_file, file_key
+from crdt_pms.store import desk_file
 from crdt_pms.store.desk_file import open_desk
 from crdt_pms.store.file_key import key_beside, key_file_of
 from crdt_pms.store.sqlite import open_sqlite
@@ -172,6 +174,13 @@ def test_an_unencrypted_copy_that_went_back_is_told_before_it_is_encrypted(path:
     opened(path).close()
 
 
-def test_two_starts_at_once_make_one_key(path: Path) -> None:
-    assert key_beside(path) == key_beside(path)
-    assert len(key_beside(path)) == file_key.KEY_AND_SALT_BYTES
+def test_starts_at_once_make_one_key(path: Path) -> None:
+    together = Barrier(8)
+
+    def start(_number: int) -> bytes:
+        together.wait()
+        return key_beside(path)
+
+    with ThreadPoolExecutor(8) as starts:
+        keys = set(starts.map(start, range(8)))
+    assert keys == {key_beside(path)}
