@@ -32,6 +32,7 @@ from relay_server.commit import FORK_CHANGES
 from relay_server.errors import ProjectionFailed
 from relay_server.limits import PROJECT_BYTES_MAX, PROJECT_ENTRIES_MAX
 from relay_server.order import vector_of
+from relay_server.snapshots import SnapshotMaker
 
 _WATERMARK: Final = "projected"
 _LOCK: Final = "projector"
@@ -68,8 +69,11 @@ class Projection:
         clock: Clock,
         new_journal: Callable[[], JournalId],
         committers_looks: Callable[[], int],
+        snapshots: SnapshotMaker | None = None,
     ) -> None:
-        """`new_journal` gives sixteen fresh random bytes: the id under which this process run may write.
+        """`snapshots` makes them; without it none is made.
+
+        `new_journal` gives sixteen fresh random bytes: the id under which this process run may write.
 
         `committers_looks` says how often the committer has found the order of the database whole; it is called on this thread.
         """
@@ -79,6 +83,7 @@ class Projection:
         self._stored = StoredRows(store)
         self._new_journal = new_journal
         self._committers_looks = committers_looks
+        self._snapshots = snapshots
         self._ahead_since: int | None = None
         self._state: PropertyState | None = None
         self._one_by_one = 0
@@ -142,6 +147,17 @@ class Projection:
             self.alarm = failed
             raise
 
+    def make_snapshots(self) -> bool:
+        """Make a snapshot if one is due, and let go of old ones. Returns whether there is another one to hand out.
+
+        Raises as `catch_up`.
+        """
+        maker, now_ms = self._snapshots, self.wall_clock.now_ms()
+        if maker is None or not maker.is_due(now_ms):
+            return False
+        with self.transaction() as (transaction, state):
+            return maker.look(transaction, state, now_ms)
+
     def _journals(self, transaction: Transaction, state: PropertyState) -> Succession:
         """The journals of which anything is applied. Each certificate is read, and verified, once for a loaded state."""
         if self._succession is None or self._succession[0] is not state:
@@ -194,7 +210,7 @@ class Projection:
                 with self._applying(state.position, self._newest):
                     state.flush(transaction)
                 if state.is_stale:
-                    self._state = rebuild(transaction, self.definition, self.journal, state.position, self._stored)
+                    self._state = self._rebuilt(transaction, state.position)
                 self.removed_devices = removed_devices(state.definition)
                 if state.position != watermark:
                     transaction.put_state(_WATERMARK, state.position.to_bytes(8, "big"))
@@ -231,9 +247,12 @@ class Projection:
             known, state.forks = state.forks, KnownForks(transaction.fork_proofs())
             learned = {proof.point.journal for proof in state.forks if known.at(proof.point) != proof}
             if rests_on_another(transaction, learned, state.forks):
-                state = self._state = rebuild(transaction, self.definition, self.journal, state.position, self._stored)
+                state = self._state = self._rebuilt(transaction, state.position)
             self._fork_changes = changes
         return state
+
+    def _rebuilt(self, transaction: Transaction, position: int) -> PropertyState:
+        return rebuild(transaction, self.definition, self.journal, position, self._stored, is_of_order=True)
 
     def _require_order_whole(self, watermark: int, shown: int) -> None:
         """ProjectionAhead until the committer has looked at the database after this was noticed.
@@ -268,6 +287,7 @@ class Projection:
         self.journal = self._new_journal()
         vector = _vector_at(transaction, watermark)
         self._state = PropertyState.load(transaction, self.definition, self.journal, vector, watermark, self._stored)
+        self._state.is_of_order = True
         self._state.reconsider_held(transaction)
         self.stamps = HybridLogicalClock()
         now_ms = self.wall_clock.now_ms()

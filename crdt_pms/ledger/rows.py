@@ -144,6 +144,18 @@ class Rows:
                 self._residence.judge(guest, is_live=is_needed or not self._components.is_at_rest(guest))
         return self._residence.take_changes()
 
+    def read_anew(self, keys: Iterable[RowKey]) -> dict[RowKey, list[Register]]:
+        """Have rows of the store in memory, each with its component, to be judged by `settle`.
+
+        Returns those that were not there before, with their registers.
+        """
+        found: dict[RowKey, list[Register]] = {}
+        for key in keys:
+            brought = self._bring(key)
+            found.update({one: list(self._registers_of.get(one, ())) for one in brought})
+        self._unsettled.update(found)
+        return found
+
     def let_go(self) -> None:
         """Put rows at rest away that were not asked for lately. Nothing is put away that the caller has yet to store."""
         if self._touched:
@@ -244,11 +256,11 @@ class Rows:
     def _known(self, register: Register) -> RegisterState | None:
         return self._state(register) if self._is_known(register) else None
 
-    def _bring(self, key: RowKey) -> None:
-        """Have a row in memory, with its whole component."""
+    def _bring(self, key: RowKey) -> list[RowKey]:
+        """Have a row in memory, with its whole component. Returns the rows that were not there before."""
         if key in self._residence:
             self._residence.touch(key)
-            return
+            return []
         found: dict[RowKey, list[RegisterState]] = {}
         waiting = [key]
         while waiting:
@@ -260,20 +272,24 @@ class Rows:
             for state in found[one]:
                 if self._is_known(state.register):
                     waiting.extend(named_by(state.register.group, state.shown))
-        self._take_in(found)
+        return [*found, *self._take_in(found)]
 
-    def _take_in(self, found: Mapping[RowKey, Sequence[RegisterState]]) -> None:
-        """Index rows that were read. What a person chose of a posting may name others than the posting itself."""
+    def _take_in(self, found: Mapping[RowKey, Sequence[RegisterState]]) -> list[RowKey]:
+        """Index rows that were read. What a person chose of a posting may name others than the posting itself: these are
+        returned."""
         self._residence.enter(found)
         touched, self._touched = self._touched, set()
         states = [self._add(state) for states in found.values() for state in states]
         for state in states:
             self._index(state.register, state)
         self._touched = touched
-        for state in states:
-            if self._is_known(state.register):
-                for other in named_by(state.register.group, state.shown):
-                    self._bring(other)
+        return [
+            further
+            for state in states
+            if self._is_known(state.register)
+            for other in named_by(state.register.group, state.shown)
+            for further in self._bring(other)
+        ]
 
     def _links(self, key: RowKey) -> list[RowKey]:
         return [other for other in self._components.links(key) if other in self._residence]

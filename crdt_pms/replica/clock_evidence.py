@@ -7,7 +7,7 @@ entry set, so every replica finds the same.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final, cast
 
 import msgpack
@@ -32,13 +32,18 @@ class ClockEvidence:
         self._changed = False
 
     @classmethod
-    def load(cls, transaction: Transaction, vector: VersionVector) -> ClockEvidence:
-        """Read back what `save` wrote, for a state that stands at `vector`."""
+    def load(
+        cls, transaction: Transaction, vector: VersionVector, stamps: Mapping[JournalId, Stamp] | None = None
+    ) -> ClockEvidence:
+        """Read back what `save` wrote, for a state that stands at `vector`, of whose entries `stamps` may be known."""
         evidence = cls()
         stored = transaction.get_state(_KEY)
         if stored is not None:
             leads = cast(dict[bytes, int], msgpack.unpackb(stored, strict_map_key=False))
             evidence.leads_ms = {JournalId(journal): lead for journal, lead in leads.items()}
+        if stamps is not None:
+            evidence._newest = dict(stamps)
+            return evidence
         newest = transaction.newest_stamps()
         for journal, seq in vector.items():
             last, stamp = newest.get(journal, (0, ZERO_STAMP))

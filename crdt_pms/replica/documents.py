@@ -6,7 +6,7 @@ loading would take long. So neither loading nor an edit grows with a document's 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from crdt_pms.documents.board import Board
 from crdt_pms.documents.errors import UpdateRefused
@@ -16,6 +16,14 @@ from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.replica.port import DocumentSnapshot, Transaction
 from crdt_pms.replica.quarantine import DocumentUpdate, Quarantine
 from crdt_pms.replica.subjects import BOARD
+
+
+class DocumentDump(NamedTuple):
+    """The merged state of a document; `is_waiting` says whether updates wait for others that never came, and are not in it."""
+
+    content: bytes
+    is_waiting: bool
+
 
 NOTES_HELD_MAX: Final = 64
 """Documents other than the board that are kept decoded; the others are read back when they are touched."""
@@ -104,6 +112,22 @@ class PropertyDocuments:
         if content.is_waiting:
             position, content = 0, Note(self._client_id)
         transaction.put_document_snapshot(DocumentSnapshot(document, position, content.dump()))
+
+    def dump(self, document: str, transaction: Transaction, position: int) -> DocumentDump:
+        """A document as it stands."""
+        content = self.board if document == BOARD else self.note(document, transaction, position)
+        return DocumentDump(content.dump(), content.is_waiting)
+
+    def secure(self, document: str, transaction: Transaction, position: int) -> bool:
+        """Have the stored snapshot of a document hold every update up to `position`.
+
+        False when some of them wait for others, so that only the log holds them.
+        """
+        content, is_waiting = self.dump(document, transaction, position)
+        if not is_waiting:
+            transaction.put_document_snapshot(DocumentSnapshot(document, position, content))
+            self._unsaved[document] = 0
+        return not is_waiting
 
     def flush(self, transaction: Transaction, position: int) -> tuple[set[str], dict[str, str]]:
         """Store the snapshots that are due. Returns the rooms, and the texts of notes, that changed since the last call."""

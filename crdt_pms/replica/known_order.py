@@ -12,6 +12,7 @@ from crdt_pms.journal.positions import (
     OrderMark,
     checkpoint_after,
     digest_after,
+    is_checkpoint,
     joined,
     marked_positions,
     within,
@@ -79,8 +80,9 @@ def marks_of(transaction: Transaction, through: int, digest: bytes) -> list[Orde
     """What a node says of an order that it knows up to `through`, where it has `digest`. One row for each mark."""
     before = (transaction.checkpoint_before(position) for position in marked_positions(through) if position < through)
     marks = [OrderMark(through, digest)] if through else []
-    # A checkpoint that is missing makes one mark of two.
-    return list(dict.fromkeys([*marks, *(OrderMark(one.position, one.digest) for one in before if one.position)]))
+    # A checkpoint that is missing makes one mark of two. Digests that are kept where a snapshot stands are no marks.
+    kept = (OrderMark(one.position, one.digest) for one in before if one.position and is_checkpoint(one.position))
+    return list(dict.fromkeys([*marks, *kept]))
 
 
 def common_position(transaction: Transaction, marks: Sequence[OrderMark], through: int) -> int:

@@ -7,10 +7,11 @@ contract suite.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.clock import Stamp
@@ -176,6 +177,26 @@ class DocumentSnapshot(NamedTuple):
     state: bytes
 
 
+class CoveredJournal(NamedTuple):
+    """A journal as a snapshot knows it: its certificate, its last entry there and the stamp of that."""
+
+    certificate: Certificate
+    head: Head
+    stamp: Stamp
+
+
+class CoveredEntry(NamedTuple):
+    """Where an entry stands that a snapshot may stand for. `committed` is None while it is tentative."""
+
+    position: int
+    committed: int | None
+    dot: Dot
+    document: str
+
+
+_NOWHERE: Final[Mapping[Dot, int]] = MappingProxyType({})
+
+
 class Transaction(Protocol):
     """Everything a replica reads and writes, atomically."""
 
@@ -266,6 +287,10 @@ class Transaction(Protocol):
 
     def put_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep the digest of the committed order at a position; a repeat replaces it."""
+        ...
+
+    def remove_checkpoint(self, position: int) -> None:
+        """Keep the digest at a position no longer."""
         ...
 
     def checkpoint_before(self, position: int) -> Checkpoint:
@@ -388,8 +413,12 @@ class Transaction(Protocol):
         """Field group and row of the conflicts that were closed last, the newest first."""
         ...
 
-    def put_writes(self, records: Iterable[WriteRecord]) -> None:
-        """Write how writes are held, replacing how each was held before."""
+    def put_writes(self, records: Iterable[WriteRecord], positions: Mapping[Dot, int] = _NOWHERE) -> None:
+        """Write how writes are held, replacing how each was held before.
+
+        `positions` are the places of their entries in the committed order, on a node that makes snapshots. The first one of a
+        write stays.
+        """
         ...
 
     def content_sums(self) -> dict[int, bytes]:
@@ -406,6 +435,99 @@ class Transaction(Protocol):
 
     def put_document_snapshot(self, snapshot: DocumentSnapshot) -> None:
         """Replace the stored snapshot of a document."""
+        ...
+
+    def snapshot_heads(self) -> list[bytes]:
+        """The heads of all snapshots that are kept, encoded, the oldest first."""
+        ...
+
+    def put_snapshot_head(self, through: int, head: bytes) -> None:
+        """Keep the head of a snapshot that stands at that position of the committed order."""
+        ...
+
+    def remove_snapshot_head(self, through: int) -> None:
+        """Keep it no longer."""
+        ...
+
+    def snapshot_chunk(self, name: bytes) -> bytes | None:
+        """A chunk, or an index, by its name; None when it is not kept."""
+        ...
+
+    def snapshot_chunk_names(self) -> set[bytes]:
+        """The names of everything of which `snapshot_chunk` gives the bytes."""
+        ...
+
+    def put_snapshot_chunk(self, name: bytes, body: bytes) -> None:
+        """Keep a chunk; a repeat is a no-op."""
+        ...
+
+    def remove_snapshot_chunks(self, names: Collection[bytes]) -> None:
+        """Keep these no longer."""
+        ...
+
+    def register_segments(self, after: int, width: int) -> set[int]:
+        """The segments of that width in which those registers began that were written after a position of the order."""
+        ...
+
+    def registers_begun(self, after: int, last: int) -> Iterator[WriteRecord]:
+        """Every write of the registers that began in a range of the order, those of one register together."""
+        ...
+
+    def journal_segments(self, after: int, last: int, width: int) -> set[int]:
+        """The segments in which those journals began that have entries in a range of the order."""
+        ...
+
+    def journals_begun(self, after: int, last: int, through: int) -> list[CoveredJournal]:
+        """The journals that began in a range of the order, as they stood where the order ended at `through`."""
+        ...
+
+    def document_segments(self, after: int, last: int, width: int) -> set[int]:
+        """The segments in which those documents began that have updates in a range of the order."""
+        ...
+
+    def documents_begun(self, after: int, last: int) -> list[str]:
+        """The documents of which the first update stands in a range of the order."""
+        ...
+
+    def registers_after(self, register: tuple[str, str, int] | None, registers_max: int) -> list[tuple[str, str, int]]:
+        """The next registers, by group, row and flags; None: from the first one on."""
+        ...
+
+    def checkpoints_within(self, after: int, last: int) -> list[Checkpoint]:
+        """The digests that are kept of the order in a range, without proofs."""
+        ...
+
+    def all_branch_entries(self) -> list[Entry]:
+        """Every entry that is kept beside the log."""
+        ...
+
+    def cover_journals(self, journals: Iterable[CoveredJournal]) -> None:
+        """Learn journals from a snapshot: what it holds of them counts as held and committed."""
+        ...
+
+    def note_covered(self, numbers: Mapping[JournalId, int]) -> None:
+        """Note up to which number the entries of journals may be absent from the log: they are committed, and a snapshot holds
+        what follows from them. It never falls."""
+        ...
+
+    def covered(self, journal: JournalId) -> int:
+        """Up to which number that is noted of a journal; 0 for none."""
+        ...
+
+    def prunable(self, after: int, last: int, entries_max: int) -> list[CoveredEntry]:
+        """Where the next entries stand that are in the log and in a range of the committed order, in that order."""
+        ...
+
+    def entries_up_to(self, journal: JournalId, seq: int) -> list[CoveredEntry]:
+        """Where the entries of a journal stand up to a number, as far as they are in the log."""
+        ...
+
+    def remove_entries(self, positions: Sequence[int]) -> None:
+        """Take entries out of the log; the heads of their journals stay."""
+        ...
+
+    def put_entries(self, placed: Sequence[Placed]) -> None:
+        """Put entries in the log whose journals are held further already."""
         ...
 
     def get_state(self, key: str) -> bytes | None:

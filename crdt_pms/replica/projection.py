@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -30,6 +30,7 @@ from crdt_pms.ledger.policies import (
     STAY_GUEST,
     TERMS,
 )
+from crdt_pms.ledger.register import RegisterState
 from crdt_pms.replica.port import RowChange, Scalar, Transaction
 
 FOLLOWING_TABLES: Final = (
@@ -73,10 +74,9 @@ class Projector:
         self._on_board.clear()
         self._alerts.clear()
 
-    def all_changes(self, read_back: ReadBack) -> list[RowChange]:
-        """Every readable row, notes and alerts aside; all are absent (`forget_rows`)."""
-        registers = list(self._ledger.registers())
-        changes = self.changes({one: self._ledger.names(one) for one in registers}, self._board.rooms(), {}, read_back)
+    def changes_of(self, registers: Collection[Register], rooms: Iterable[str], read_back: ReadBack) -> list[RowChange]:
+        """Every readable row of those registers and rooms, notes and alerts aside; all are absent (`forget_rows`)."""
+        changes = self.changes({one: self._ledger.names(one) for one in registers}, rooms, {}, read_back)
         closed = (conflict for one in registers for conflict in self._ledger.closed_conflicts(one))
         rows = [row for conflict in closed for row in _rows_of(_whole(conflict, read_back))]
         return changes + [_storable_change(one) for one in rows]
@@ -237,6 +237,18 @@ class Projector:
             "updated_ms": newest.stamp[0],
             "updated_by": newest.author,
         }
+
+
+def linking_changes(state: RegisterState) -> Iterator[RowChange]:
+    """Of a register that stands alone those readable rows by which components find their parts (`StoredRows.naming`)."""
+    group, row, flags = state.register
+    if group in (FOLIO_WINDOW, POSTING) and FIELD_GROUPS[group].flags == flags:
+        value = state.shown.value
+        if group == POSTING:
+            yield _storable_change(RowChange("posting", {"posting": row}, value))
+        else:
+            window = {"stay": value["stay"], "status": None, "note": None, "balance_minor": None}
+            yield _storable_change(RowChange("folio", {"folio": row}, window))
 
 
 _TERMS_COLUMNS: Final = (

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Final
 
+from crdt_pms.documents.errors import DocumentError
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 from crdt_pms.journal.trust import DeviceClass
-from crdt_pms.replica.port import Placed, Transaction
+from crdt_pms.log.errors import SnapshotError
+from crdt_pms.replica.port import Placed, StoreCorrupt, Transaction
+from crdt_pms.replica.snapshot_loading import load_base
+from crdt_pms.replica.snapshots_kept import kept_snapshots, pruned_through
 from crdt_pms.replica.state import PropertyState
 from crdt_pms.replica.stored_rows import StoredRows
+
+logger = logging.getLogger(__name__)
 
 REBUILD_ENTRIES: Final = 512
 _STALE: Final = "derived_stale"
@@ -36,13 +43,17 @@ def rebuild(
     through: int,
     stored: StoredRows,
     own_class: DeviceClass = DeviceClass.TERMINAL,
+    *,
+    is_of_order: bool = False,
 ) -> PropertyState:
-    """Compute and store what follows from the log up to position `through`. The caller commits.
+    """Compute and store what follows from the log up to position `through`, and from a snapshot where the log does not begin
+    at the beginning. The caller commits.
 
-    The cost grows with the log. The other arguments: see `PropertyState`.
+    The cost grows with the log, or with what the snapshot holds. The other arguments: see `PropertyState`. Raises StoreCorrupt
+    when no snapshot reads that reaches to where the log begins.
     """
-    transaction.forget_derived()
-    state = PropertyState(opening, journal, stored, own_class)
+    state = _start(transaction, opening, journal, stored, own_class)
+    state.is_of_order = is_of_order
     state.forks = KnownForks(transaction.fork_proofs())
     state.quarantine.client_ids.claim_all(_journals_of(transaction, through))
     state.clock_evidence.save(transaction)
@@ -54,11 +65,41 @@ def rebuild(
     return state
 
 
+def _start(
+    transaction: Transaction,
+    opening: PropertyDefinition,
+    journal: JournalId,
+    stored: StoredRows,
+    own_class: DeviceClass,
+) -> PropertyState:
+    """The state before the first entry that is to be replayed: that of the newest snapshot that reads, or an empty one."""
+    heads = kept_snapshots(transaction) if pruned_through(transaction) else []
+    for head in reversed(heads):
+        transaction.forget_derived()
+        try:
+            base = load_base(transaction, head)
+            state = PropertyState.load(
+                transaction, opening, journal, base.vector, 0, stored, own_class, stamps=base.stamps
+            )
+            state.stand_on(base, head.content, transaction)
+        except (SnapshotError, DocumentError) as error:
+            logger.warning("the snapshot at position %d is not used: %s", head.through, error)
+            continue
+        return state
+    if heads:
+        raise StoreCorrupt(
+            "None of the snapshots reads that stand for what was pruned of the log. Keep the file as it is, move it aside, and "
+            "start again: what others hold comes back from them."
+        )
+    transaction.forget_derived()
+    return PropertyState(opening, journal, stored, own_class)
+
+
 def _journals_of(transaction: Transaction, through: int) -> Iterator[JournalId]:
-    """The journals that have an entry up to that position."""
+    """The journals that have an entry up to that position, or in a snapshot."""
     for held in transaction.held_journals():
         first = transaction.entry(Dot(held.head.journal, 1))
-        if first is not None and first.position <= through:
+        if transaction.covered(held.head.journal) or (first is not None and first.position <= through):
             yield held.head.journal
 
 
@@ -89,6 +130,9 @@ class _Replay:
             self._apply(one)
 
     def _take(self, placed: Placed) -> None:
+        if placed.entry.dot.seq <= self._state.vector.get(placed.entry.dot.journal, 0):
+            # The snapshot stands for it.
+            return
         if not self._is_ready(placed.entry):
             self._waiting.append(placed)
             self.out_of_order.update({placed.entry.document} - {""})

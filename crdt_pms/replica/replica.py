@@ -30,7 +30,9 @@ from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.errors import LedgerError
-from crdt_pms.replica import branches
+from crdt_pms.log.errors import SnapshotError
+from crdt_pms.log.snapshot import SnapshotHead, require_chunk
+from crdt_pms.replica import branches, keeping
 from crdt_pms.replica.authoring import Author
 from crdt_pms.replica.comparing import fields_of_row, rows_of_bucket
 from crdt_pms.replica.content_digest import RowName
@@ -46,6 +48,7 @@ from crdt_pms.replica.known_order import (
 from crdt_pms.replica.port import Placed, QuarantineRecord, Store, StoreCorrupt, Transaction
 from crdt_pms.replica.rebuilding import is_stale, mark_stale, rebuild
 from crdt_pms.replica.recent import RecentEntries
+from crdt_pms.replica.snapshots_kept import kept_snapshots, note_pruned, pruned_through
 from crdt_pms.replica.standing import (
     CommittedStanding,
     load_checkpoint,
@@ -124,6 +127,9 @@ class Replica:
         self._fork_news: list[ForkProof] = []
         self._lost_actions = 0
         self._order_cuts: list[int] = []
+        self._snapshots: list[SnapshotHead] = []
+        self._pruned_through = 0
+        self._kept_whole: tuple[int, frozenset[Dot]] | None = None
         self.definition = definition
 
     @classmethod
@@ -154,8 +160,9 @@ class Replica:
             clock = HybridLogicalClock(_last_stamp(state.clock_evidence.newest, now_ms))
             previous = load_own_head(transaction, gate)
             standing = load_standing(transaction)
+            snapshots, pruned = kept_snapshots(transaction), pruned_through(transaction)
         certificate = Certificate.create(journal, device, previous, clock.issue(now_ms))
-        return cls(
+        replica = cls(
             store,
             stored,
             definition,
@@ -165,6 +172,8 @@ class Replica:
             standing,
             position,
         )
+        replica._snapshots, replica._pruned_through = snapshots, pruned
+        return replica
 
     @property
     def is_broken(self) -> bool:
@@ -447,6 +456,7 @@ class Replica:
             if end.generation != standing.generation:
                 standing = standing_before(transaction, self._order.standing, runs, end.generation)
                 transaction.forget_committed(standing.through)
+                keeping.forget_beyond(transaction, standing.through)
             fresh = [new for run in runs if (new := within(run, standing.through, end.through)) is not None]
             mark_committed(transaction, fresh, standing, end, self._gate.vector)
             save_standing(transaction, standing_at(end))
@@ -493,6 +503,7 @@ class Replica:
             digest = digest_at(transaction, through)
             assert digest is not None, "a common position is known"
             transaction.forget_committed(through)
+            keeping.forget_beyond(transaction, through)
             is_whole = (end.through, end.digest) == (through, digest)
             standing = CommittedStanding(end.generation, end if is_whole else None, through, digest)
             save_standing(transaction, standing)
@@ -560,6 +571,77 @@ class Replica:
         """How many entries the relay has not committed yet, as far as is known here."""
         with self._transaction() as transaction:
             return transaction.tentative_count()
+
+    @property
+    def newest_snapshot(self) -> SnapshotHead | None:
+        """The newest snapshot that is kept here whole."""
+        return self._snapshots[-1] if self._snapshots else None
+
+    @property
+    def pruned_through(self) -> int:
+        """Up to which position of the committed order entries may be absent here."""
+        return self._pruned_through
+
+    def snapshot_chunk(self, name: bytes) -> bytes | None:
+        """A chunk of a snapshot."""
+        with self._transaction() as transaction:
+            return transaction.snapshot_chunk(name)
+
+    def missing_chunks(self, head: SnapshotHead, names_max: int) -> list[bytes]:
+        """The names of chunks of a snapshot that are not stored here. Raises SnapshotNewer or SnapshotMalformed."""
+        with self._transaction(SnapshotError) as transaction:
+            return keeping.missing_chunks(transaction, head, names_max)
+
+    def keep_chunks(self, chunks: Mapping[bytes, bytes]) -> None:
+        """Store chunks by their names. Raises SnapshotMalformed for one that is not what its name says."""
+        for name, chunk in chunks.items():
+            require_chunk(name, chunk)
+        with self._transaction(durable=False) as transaction:
+            for name, chunk in chunks.items():
+                transaction.put_snapshot_chunk(name, chunk)
+
+    def adopt(self, head: SnapshotHead) -> bool:
+        """Keep a proven snapshot of which no chunk is missing and that goes no further than what is known here.
+
+        Returns whether it was kept: not one that is older than another, or goes further. Raises SnapshotForeign.
+        """
+        newest = self.newest_snapshot
+        if head.through > self._order.standing.through or (newest is not None and head.through <= newest.through):
+            return False
+        with self._transaction(SnapshotError) as transaction:
+            keeping.adopt(transaction, head, self._order.standing)
+            self._snapshots = kept_snapshots(transaction)
+        return True
+
+    def install(self, head: SnapshotHead) -> bool:
+        """Stand on a proven snapshot of which no chunk is missing, and that goes further than what is known here.
+
+        Returns whether it does; then the replica is outdated. Raises SnapshotError, and then nothing changed.
+        """
+        if head.through <= self._order.standing.through:
+            return False
+        with self._transaction(SnapshotError) as transaction:
+            keeping.install(transaction, head, self._order.standing)
+            mark_stale(transaction)
+        self._outdated = True
+        return True
+
+    def prune(self, entries_max: int) -> int:
+        """Put some entries away for which a snapshot stands. Returns how many went; the shell calls it again until none do."""
+        if len(self._snapshots) < keeping.SNAPSHOTS_KEPT or self._pruned_through >= self._snapshots[0].through:
+            return 0
+        with self._transaction() as transaction:
+            # The witness must name no entry that goes now: this puts it at the newest one.
+            note_pruned(transaction, self._pruned_through)
+        target = self._snapshots[0].through
+        while True:
+            with self._transaction() as transaction:
+                if self._kept_whole is None or self._kept_whole[0] != target:
+                    self._kept_whole = target, keeping.kept_whole(transaction, target)
+                pruned = keeping.prune(transaction, self._state, self.forks, self._kept_whole[1], entries_max)
+            self._pruned_through = pruned.through
+            if pruned.removed or pruned.is_done:
+                return pruned.removed
 
     def note_text(self, document: str) -> str:
         """The text of a note or shift log; empty when it was never written."""

@@ -15,6 +15,7 @@ from crdt_pms.documents.board import Board
 from crdt_pms.documents.notes import Note
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.hotel.statuses import MAINTENANCE, Maintenance
+from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
@@ -35,16 +36,18 @@ from crdt_pms.ledger.operation import Operation, Register, decode_operation
 from crdt_pms.ledger.policies import FIELD_GROUPS, GROUPS_OF_KIND, table_digest
 from crdt_pms.ledger.property_definition import definition_of
 from crdt_pms.ledger.property_groups import PROPERTY_GROUP_NAMES
-from crdt_pms.ledger.residence import RESTING_KINDS
+from crdt_pms.ledger.residence import RESTING_KINDS, RowKey, key_of
 from crdt_pms.ledger.succession import Succession
+from crdt_pms.log.errors import SnapshotMalformed
 from crdt_pms.replica.clock_evidence import ClockEvidence
 from crdt_pms.replica.content_digest import BOARD_GROUP, NOTE_GROUP, ContentDigest, RowName, note_sum, room_sum
-from crdt_pms.replica.documents import PropertyDocuments
+from crdt_pms.replica.documents import DocumentDump, PropertyDocuments
 from crdt_pms.replica.frontier import Frontier
 from crdt_pms.replica.port import (
     HeldRecord,
     Placed,
     QuarantineRecord,
+    RowChange,
     Transaction,
     WriteRecord,
 )
@@ -64,8 +67,12 @@ from crdt_pms.replica.quarantine import (
     is_administrators_only,
     rows_concerned,
 )
+from crdt_pms.replica.snapshot_base import Base
 from crdt_pms.replica.stored_rows import StoredRows, written
+from crdt_pms.replica.subjects import BOARD
 
+_ROWS_AT_ONCE: Final = 256
+"""How many registers of a snapshot are followed at a time."""
 _TABLE: Final = "table"
 """Which table of fields, and which version of the rows, the readable rows were written by."""
 
@@ -107,6 +114,10 @@ class PropertyState:
         self.forks = KnownForks()
         self.is_stale = False
         """Whether what is applied must be computed anew: an entry came that a quarantined one waited for."""
+        self.is_of_order = False
+        """Whether the node's own log is the committed order, as on a relay: then registers note where they began in it."""
+        self._positions: dict[Dot, int] = {}
+        """Where the entries stand in the order that were applied since the last flush."""
         self._new_withheld: list[Withheld] = []
         self._of_newer_groups: dict[Dot, frozenset[tuple[str, str]]] = {}
 
@@ -120,8 +131,12 @@ class PropertyState:
         position: int,
         stored: StoredRows,
         own_class: DeviceClass = DeviceClass.TERMINAL,
+        stamps: Mapping[JournalId, Stamp] | None = None,
     ) -> PropertyState:
-        """Read back what `flush` wrote when the state stood at `position` of the log and `vector`: what is live of the rows."""
+        """Read back what `flush` wrote when the state stood at `position` of the log and `vector`: what is live of the rows.
+
+        `stamps` are those of the entries that `vector` names, where the log may not hold these.
+        """
         state = cls(definition, journal, stored, own_class)
         state.position = position
         state.vector = dict(vector)
@@ -142,7 +157,7 @@ class PropertyState:
         state.documents.load(transaction, position)
         state.digest = ContentDigest(transaction.content_sums())
         state._room_sums = {room: room_sum(room, content) for room, content in state.board.content().items()}
-        state.clock_evidence = ClockEvidence.load(transaction, vector)
+        state.clock_evidence = ClockEvidence.load(transaction, vector, stamps)
         state.frontier = Frontier.load(transaction, vector)
         state.projector = Projector(state.ledger, state.board)
         state.projector.load(transaction)
@@ -160,7 +175,8 @@ class PropertyState:
             for table in FOLLOWING_TABLES:
                 transaction.clear_projected(table)
             self.projector.forget_rows()
-            transaction.project(self.projector.all_changes(_reader_of(transaction)))
+            registers = list(self.ledger.registers())
+            transaction.project(self.projector.changes_of(registers, self.board.rooms(), _reader_of(transaction)))
             self._settle(transaction)
         transaction.put_state(_TABLE, digest)
 
@@ -258,6 +274,47 @@ class PropertyState:
         """How many documents other than the board are kept decoded."""
         return self.documents.notes_held
 
+    def withholds(self, dot: Dot) -> bool:
+        """Whether an entry must stay whole because this program does not apply it, or not all of it."""
+        return self.quarantine.withholds(dot) or dot in self._of_newer_groups
+
+    def dump_document(self, document: str, transaction: Transaction) -> DocumentDump:
+        """A document as it stands, for a snapshot."""
+        return self.documents.dump(document, transaction, self.position)
+
+    def stand_on(self, base: Base, content: bytes, transaction: Transaction) -> None:
+        """Write what follows from the registers and documents of a snapshot, which were stored and loaded: readable rows, what
+        is live, the content digest.
+
+        It reads every row, a part at a time. Raises SnapshotMalformed when the content is not the one that the snapshot's head
+        vouches for.
+        """
+        self.digest = base.registers
+        for room, summed in self._room_sums.items():
+            self.digest.add(RowName(BOARD_GROUP, room), summed)
+        for document in base.documents:
+            if document != BOARD:
+                text = storable_text(self.note(document, transaction).text)
+                self.digest.add(RowName(NOTE_GROUP, document), note_sum(document, text))
+                transaction.project([RowChange("note", {"document": document}, {"text": text})])
+        if self.digest.total() != content:
+            raise SnapshotMalformed("what the snapshot holds is not what its head says")
+        transaction.put_content_sums(self.digest.take_changed())
+        read_back = _reader_of(transaction)
+        kept = list(self.ledger.registers())
+        transaction.project(self.projector.changes_of(kept, self.board.rooms(), read_back))
+        done: set[RowKey] = set()
+        page: list[Register] = []
+        while page := [
+            Register(*one) for one in transaction.registers_after(page[-1] if page else None, _ROWS_AT_ONCE)
+        ]:
+            keys = (key for register in page if (key := key_of(register)) is not None and key not in done)
+            found = self.ledger.read_anew(dict.fromkeys(keys))
+            done.update(found)
+            registers = sorted(one for registers in found.values() for one in registers)
+            transaction.project(self.projector.changes_of(registers, (), read_back))
+            self._settle(transaction)
+
     def note(self, subject: str, transaction: Transaction) -> Note:
         """The document of that id, empty when it was never written."""
         return self.documents.note(subject, transaction, self.position)
@@ -274,8 +331,10 @@ class PropertyState:
         """Write everything that changed since the last flush: registers, readable rows, quarantine, snapshots."""
         writes = self.ledger.take_changes()
         transaction.put_writes(
-            WriteRecord(*one.register, one.dot, one.standing, one.state) for one in self.ledger.stored(writes)
+            (WriteRecord(*one.register, one.dot, one.standing, one.state) for one in self.ledger.stored(writes)),
+            self._positions,
         )
+        self._positions = {}
         for record in self._new_withheld:
             if isinstance(record, QuarantineRecord):
                 transaction.add_quarantine(record)
@@ -307,7 +366,7 @@ class PropertyState:
         """Take what was applied since the last flush for written: another process of this node wrote it, up to here."""
         writes = self.ledger.take_changes()
         self.ledger.take_content_changes()
-        self._new_withheld = []
+        self._new_withheld, self._positions = [], {}
         rooms, notes = self.documents.flush(transaction, self.position)
         self._room_sums |= {room: room_sum(room, self.board.content_of(room)) for room in rooms}
         self.digest = ContentDigest(transaction.content_sums())
@@ -410,6 +469,8 @@ class PropertyState:
         self.vector[entry.dot.journal] = entry.dot.seq
         self.frontier.add(entry)
         self.position += 1
+        if self.is_of_order:
+            self._positions[entry.dot] = self.position
 
     def _apply_update(self, entry: Entry, update: DocumentUpdate, transaction: Transaction) -> QuarantineRecord | None:
         """Merge a checked update; what the library refuses all the same is quarantined, so that nothing waits behind it."""

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, func, 
 
 from crdt_pms.replica.port import StoreNewer
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest revision in `migrations/versions`."""
 VERSION_TABLE: Final = "crdt_pms_version"
 _VERSION: Final = Table(VERSION_TABLE, MetaData(), Column("version_num", Text))

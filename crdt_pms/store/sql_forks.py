@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import Dialect, bindparam, delete, select, update
+from sqlalchemy import Dialect, bindparam, delete, func, select, update
 
 from crdt_pms.journal.certificate import Head
 from crdt_pms.journal.entry import Entry, unpack_parts
@@ -64,10 +64,20 @@ class ForkStatements:
                 ENTRY.c.seq >= bindparam("first_seq"),
             )
         )
+        at_head = (
+            ENTRY.c.property_id == _PROPERTY,
+            ENTRY.c.journal == bindparam("of_journal"),
+            ENTRY.c.seq == bindparam("seq"),
+        )
         self.put_head = compiled(
             update(JOURNAL)
             .where(JOURNAL.c.property_id == _PROPERTY, JOURNAL.c.journal == bindparam("of_journal"))
-            .values(head_seq=bindparam("seq"), head_hash=bindparam("hash"))
+            .values(
+                head_seq=bindparam("seq"),
+                head_hash=bindparam("hash"),
+                head_stamp_ms=func.coalesce(select(ENTRY.c.stamp_ms).where(*at_head).scalar_subquery(), 0),
+                head_stamp_counter=func.coalesce(select(ENTRY.c.stamp_counter).where(*at_head).scalar_subquery(), 0),
+            )
         )
         self.of_journal = compiled(
             select(ENTRY.c.position, ENTRY.c.header, ENTRY.c.parts, ENTRY.c.signature, ENTRY.c.committed)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, cast
 
 from sqlalchemy import Dialect, bindparam, delete, select
 
@@ -14,6 +15,7 @@ from crdt_pms.store.statements import Cursor, Statement, upsert_into
 from crdt_pms.store.tables import LIVE_ROW, REGISTER_WRITE
 
 _PROPERTY = bindparam("property_id")
+_NOWHERE: Final[Mapping[Dot, int]] = MappingProxyType({})
 
 
 class RowStatements:
@@ -27,7 +29,8 @@ class RowStatements:
         of_register = (write.field_group, write.row_id, write.flags, write.journal, write.seq)
         whole = select(*of_register, write.standing, write.state)
         self.writes = compiled(whole.where(write.property_id == _PROPERTY).order_by(*of_register))
-        self.put_write = compiled(upsert_into(REGISTER_WRITE, dialect))
+        # When a register began does not change with what is written to it later.
+        self.put_write = compiled(upsert_into(REGISTER_WRITE, dialect, keeping=("position",)))
         of_group = whole.where(write.property_id == _PROPERTY, write.field_group == bindparam("field_group"))
         self.of_group = compiled(of_group.order_by(*of_register))
         self.of_row = compiled(of_group.where(write.row_id == bindparam("of_row")).order_by(*of_register))
@@ -107,7 +110,7 @@ class SqlRows:
     def newest_closed(self, conflicts_max: int) -> list[tuple[str, str]]:
         return [(group, row) for group, row in self._asked(self._of_rows.newest_closed, limit=conflicts_max)]
 
-    def put_writes(self, records: Iterable[WriteRecord]) -> None:
+    def put_writes(self, records: Iterable[WriteRecord], positions: Mapping[Dot, int] = _NOWHERE) -> None:
         self._of_rows.put_write.run_many(
             self.cursor,
             [
@@ -120,6 +123,7 @@ class SqlRows:
                     "seq": record.dot.seq,
                     "standing": record.standing,
                     "state": record.state,
+                    "position": positions.get(record.dot, 0),
                 }
                 for record in records
             ],

@@ -27,6 +27,7 @@ from crdt_pms.replica.port import (
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sql_forks import ForkStatements, SqlForks
 from crdt_pms.store.sql_rows import RowStatements, SqlRows
+from crdt_pms.store.sql_snapshots import SnapshotStatements, SqlSnapshots
 from crdt_pms.store.statements import Cursor, Statement, delete_from, insert_into, upsert_into
 from crdt_pms.store.tables import (
     CONTENT_SUM,
@@ -57,6 +58,7 @@ class Statements:
 
         self.forks = ForkStatements(dialect)
         self.rows = RowStatements(dialect)
+        self.snapshots = SnapshotStatements(dialect)
         entry, journal = ENTRY.c, JOURNAL.c
         whole = select(entry.position, entry.header, entry.parts, entry.signature, entry.committed)
         of_property = whole.where(entry.property_id == _PROPERTY)
@@ -73,16 +75,9 @@ class Statements:
         )  # fmt: skip
         self.devices = compiled(select(journal.device_id, journal.journal).where(journal.property_id == _PROPERTY))
         self.newest_stamps = compiled(
-            select(journal.journal, journal.head_seq, entry.stamp_ms, entry.stamp_counter)
-            .select_from(
-                JOURNAL.join(
-                    ENTRY,
-                    (entry.property_id == journal.property_id)
-                    & (entry.journal == journal.journal)
-                    & (entry.seq == journal.head_seq),
-                )
+            select(journal.journal, journal.head_seq, journal.head_stamp_ms, journal.head_stamp_counter).where(
+                journal.property_id == _PROPERTY, journal.head_seq > 0
             )
-            .where(journal.property_id == _PROPERTY)
         )
         self.heads_of_device = compiled(
             select(journal.journal, journal.head_seq).where(
@@ -94,7 +89,9 @@ class Statements:
                 journal.property_id == _PROPERTY, journal.journal == bindparam("of_journal")
             )
         )
-        self.heads = compiled(select(journal.journal, journal.head_seq).where(journal.property_id == _PROPERTY))
+        self.heads = compiled(
+            select(journal.journal, journal.head_seq, journal.covered_seq).where(journal.property_id == _PROPERTY)
+        )
         self.head = compiled(
             select(journal.head_seq, journal.head_hash).where(
                 journal.property_id == _PROPERTY, journal.journal == bindparam("of_journal")
@@ -104,7 +101,12 @@ class Statements:
         self.advance_head = compiled(
             update(JOURNAL)
             .where(journal.property_id == _PROPERTY, journal.journal == bindparam("of_journal"))
-            .values(head_seq=bindparam("seq"), head_hash=bindparam("hash"))
+            .values(
+                head_seq=bindparam("seq"),
+                head_hash=bindparam("hash"),
+                head_stamp_ms=bindparam("stamp_ms"),
+                head_stamp_counter=bindparam("stamp_counter"),
+            )
         )
         self.append = compiled(insert_into(ENTRY))
         self.start_counter = compiled(upsert_into(POSITION_COUNTER, dialect, keep_existing=True))
@@ -135,7 +137,8 @@ class Statements:
         )
         self.lengths = compiled(
             select(entry.journal, func.count(), func.max(entry.seq))
-            .where(entry.property_id == _PROPERTY)
+            .join(JOURNAL, (journal.property_id == entry.property_id) & (journal.journal == entry.journal))
+            .where(entry.property_id == _PROPERTY, entry.seq > journal.covered_seq)
             .group_by(entry.journal)
         )
         self.newest = compiled(
@@ -288,7 +291,7 @@ class Statements:
         }
 
 
-class SqlTransaction(SqlForks, SqlRows):
+class SqlTransaction(SqlForks, SqlRows, SqlSnapshots):
     """See `crdt_pms.replica.port.Transaction`."""
 
     def __init__(self, cursor: Cursor, statements: Statements, property_id: str, *, commits: bool) -> None:
@@ -301,6 +304,7 @@ class SqlTransaction(SqlForks, SqlRows):
         self._do = statements
         self._forks = statements.forks
         self._of_rows = statements.rows
+        self._snapshots = statements.snapshots
         self._property = property_id
         self._commits = commits
 
@@ -353,7 +357,7 @@ class SqlTransaction(SqlForks, SqlRows):
     def is_log_whole(self) -> bool:
         """Whether the log holds each journal without a gap up to its head. Takes as long as the log is long."""
         lengths = {journal: (count, last) for journal, count, last in self._all(self._do.lengths)}
-        heads = {journal: (seq, seq) for journal, seq in self._all(self._do.heads) if seq}
+        heads = {journal: (seq - covered, seq) for journal, seq, covered in self._all(self._do.heads) if seq > covered}
         return lengths == heads
 
     def add_journal(self, certificate: Certificate) -> None:
@@ -368,21 +372,35 @@ class SqlTransaction(SqlForks, SqlRows):
             head_hash=certificate.genesis.hash,
             previous_journal=None if certificate.previous is None else certificate.previous.journal,
             previous_seq=None if certificate.previous is None else certificate.previous.seq,
+            head_stamp_ms=0,
+            head_stamp_counter=0,
+            covered_seq=0,
         )
 
     def append_entries(self, placed: Sequence[Placed]) -> None:
         if not placed:
             return
-        self.appended.extend(placed)
-        self._do.append.run_many(self.cursor, [self._entry_row(one) for one in placed])
+        self.put_entries(placed)
         heads = {one.entry.dot.journal: one.entry for one in placed}
         self._do.advance_head.run_many(
             self.cursor,
             [
-                {"property_id": self._property, "of_journal": journal, "seq": last.dot.seq, "hash": last.hash}
+                {
+                    "property_id": self._property,
+                    "of_journal": journal,
+                    "seq": last.dot.seq,
+                    "hash": last.hash,
+                    "stamp_ms": last.stamp.milliseconds,
+                    "stamp_counter": last.stamp.counter,
+                }
                 for journal, last in heads.items()
             ],
         )
+
+    def put_entries(self, placed: Sequence[Placed]) -> None:
+        """See `Transaction`."""
+        self.appended.extend(placed)
+        self._do.append.run_many(self.cursor, [self._entry_row(one) for one in placed])
         self._run(self._do.put_counter, last_position=placed[-1].position)
 
     def last_position(self) -> int:
@@ -486,7 +504,7 @@ class SqlTransaction(SqlForks, SqlRows):
 
     def is_committed(self, dot: Dot) -> bool:
         row = self._one(self._do.committed_at, journal=dot.journal, seq=dot.seq)
-        return row is not None and row[0] is not None
+        return self.is_covered(dot) if row is None else row[0] is not None
 
     def put_held(self, record: HeldRecord) -> None:
         self._run(

@@ -5,7 +5,7 @@ Going through SQLAlchemy's execution for every entry costs about twenty times th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
@@ -76,8 +76,8 @@ def insert_into(table: Table) -> Any:
     return insert(table).values({column.name: bindparam(column.name) for column in table.columns})
 
 
-def upsert_into(table: Table, dialect: Dialect, *, keep_existing: bool = False) -> Any:
-    """INSERT that replaces, or with `keep_existing` leaves, the row of the same primary key."""
+def upsert_into(table: Table, dialect: Dialect, *, keep_existing: bool = False, keeping: Collection[str] = ()) -> Any:
+    """INSERT that replaces, or with `keep_existing` leaves, the row of the same primary key, or its columns of `keeping`."""
     make = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
     statement = make(table).values({column.name: bindparam(column.name) for column in table.columns})
     key = [column.name for column in table.primary_key.columns]
@@ -85,7 +85,11 @@ def upsert_into(table: Table, dialect: Dialect, *, keep_existing: bool = False) 
         return statement.on_conflict_do_nothing(index_elements=key)
     return statement.on_conflict_do_update(
         index_elements=key,
-        set_={column.name: statement.excluded[column.name] for column in table.columns if column.name not in key},
+        set_={
+            column.name: statement.excluded[column.name]
+            for column in table.columns
+            if column.name not in (*key, *keeping)
+        },
     )
 
 

@@ -30,10 +30,14 @@ JOURNAL: Final = Table(
     Column("head_hash", LargeBinary, nullable=False),
     Column("previous_journal", LargeBinary),
     Column("previous_seq", BigInteger),
+    Column("head_stamp_ms", BigInteger, nullable=False, server_default="0"),
+    Column("head_stamp_counter", BigInteger, nullable=False, server_default="0"),
+    Column("covered_seq", BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 """Known journals, their certificates as signed, and how far each is held. `previous_…` is the head that the certificate says to
-continue; NULL for a device's first journal."""
+continue; NULL for a device's first journal. `head_stamp_…` is the stamp of the last entry. Entries up to `covered_seq` are
+committed, and a snapshot that is kept holds what follows from them: they may be absent from the log."""
 
 ENTRY: Final = Table(
     "entry",
@@ -147,9 +151,19 @@ REGISTER_WRITE: Final = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("standing", Integer, nullable=False),
     Column("state", LargeBinary, nullable=False),
+    Column("position", BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
-"""The merged state of every register, a row for each write: 0 it stands, 1 superseded, 2 superseded long ago (a digest)."""
+"""The merged state of every register, a row for each write: 0 it stands, 1 superseded, 2 superseded long ago (a digest).
+`position` is the place in the committed order at which a relay first wrote the row; 0 on terminals, which make no snapshots."""
+
+Index(
+    "register_write_begun",
+    REGISTER_WRITE.c.property_id,
+    REGISTER_WRITE.c.position,
+    sqlite_where=REGISTER_WRITE.c.position > 0,
+    postgresql_where=REGISTER_WRITE.c.position > 0,
+)
 
 LIVE_ROW: Final = Table(
     "live_row",
@@ -233,6 +247,25 @@ BRANCH_ENTRY: Final = Table(
 stood in the log when it was taken out of it."""
 
 Index("branch_entry_position", BRANCH_ENTRY.c.property_id, BRANCH_ENTRY.c.position)
+
+SNAPSHOT: Final = Table(
+    "snapshot",
+    METADATA,
+    _property(),
+    Column("through", BigInteger, primary_key=True, autoincrement=False),
+    Column("head", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The signed heads of the snapshots that are kept, by the position of the committed order at which they stand."""
+
+SNAPSHOT_CHUNK: Final = Table(
+    "snapshot_chunk",
+    METADATA,
+    _property(),
+    Column("name", LargeBinary, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Chunks and indexes of snapshots by their SHA-256. Snapshots share them."""
 
 DERIVED_TABLES: Final = (QUARANTINE, HELD, REGISTER_WRITE, DOCUMENT_SNAPSHOT, LIVE_ROW, CONTENT_SUM)
 """What follows from the log, beside the readable tables."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Final, LiteralString
 
 import psycopg
 import pytest
@@ -22,6 +24,29 @@ from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sqlite import open_sqlite
 from crdt_pms.store.tables import METADATA
 from tests.crdt_pms.journal.journals import enrolled, journal_id
+
+UNDONE: Final = {
+    "0005": (
+        "DROP TABLE snapshot_chunk",
+        "DROP TABLE snapshot",
+        "DROP INDEX register_write_begun",
+        "ALTER TABLE register_write DROP COLUMN position",
+        "ALTER TABLE journal DROP COLUMN covered_seq",
+        "ALTER TABLE journal DROP COLUMN head_stamp_counter",
+        "ALTER TABLE journal DROP COLUMN head_stamp_ms",
+    ),
+    "0004": ("ALTER TABLE journal DROP COLUMN previous_journal", "ALTER TABLE journal DROP COLUMN previous_seq"),
+    "0003": ("DROP TABLE request_answer",),
+}
+
+
+def put_back(execute: Callable[[LiteralString], object], to: LiteralString) -> None:
+    """Make the tables what they were at an older revision."""
+    for revision, statements in UNDONE.items():
+        if revision > to:
+            for statement in statements:
+                execute(statement)
+    execute(f"UPDATE crdt_pms_version SET version_num = '{to}'")
 
 
 def differences(url: str) -> list[object]:
@@ -81,10 +106,7 @@ def test_answers_that_were_given_before_they_had_a_table_are_given_again(tmp_pat
     path = tmp_path / "hotel.sqlite"
     open_sqlite(path, "seaside").close()
     with closing(dbapi2.connect(str(path), isolation_level=None)) as connection:
-        connection.execute("DROP TABLE request_answer")
-        connection.execute("ALTER TABLE journal DROP COLUMN previous_journal")
-        connection.execute("ALTER TABLE journal DROP COLUMN previous_seq")
-        connection.execute("UPDATE crdt_pms_version SET version_num = '0002'")
+        put_back(connection.execute, "0002")
         for key in ("idempotency/web/1", "idempotencyx", "generation"):
             connection.execute("INSERT INTO node_state VALUES ('seaside', ?, x'aa')", (key,))
     with closing(open_sqlite(path, "seaside")) as store, store.transaction() as transaction:
@@ -98,10 +120,7 @@ def test_answers_that_were_given_before_they_had_a_table_are_given_again(tmp_pat
 def test_answers_move_on_postgresql_too(fresh_database_url: str) -> None:
     open_postgresql(fresh_database_url, "seaside").close()
     with psycopg.connect(libpq_url(fresh_database_url)) as connection:
-        connection.execute("DROP TABLE request_answer")
-        connection.execute("ALTER TABLE journal DROP COLUMN previous_journal")
-        connection.execute("ALTER TABLE journal DROP COLUMN previous_seq")
-        connection.execute("UPDATE crdt_pms_version SET version_num = '0002'")
+        put_back(connection.execute, "0002")
         connection.execute("INSERT INTO node_state VALUES ('seaside', 'idempotency/web/1', 'x')")
     with closing(open_postgresql(fresh_database_url, "seaside")) as store, store.transaction() as transaction:
         assert transaction.answer("web/1") == b"x"
@@ -115,9 +134,7 @@ def test_which_journal_another_continues_is_taken_from_certificates_that_were_th
         transaction.add_journal(Certificate.create(second, own, Head(first, 7, bytes(32)), Stamp(2, 0)))
         known = transaction.held_journals()
     with closing(dbapi2.connect(str(path), isolation_level=None)) as connection:
-        for column in ("previous_journal", "previous_seq"):
-            connection.execute(f"ALTER TABLE journal DROP COLUMN {column}")
-        connection.execute("UPDATE crdt_pms_version SET version_num = '0003'")
+        put_back(connection.execute, "0003")
     with closing(open_sqlite(path, "seaside")) as store, store.transaction() as transaction:
         assert transaction.held_journals() == known
         assert [one.previous for one in known] == [None, (first, 7)]

@@ -1,0 +1,1 @@
+"""What a node holds of the property's history: signed snapshots, in chunks. Pure."""
