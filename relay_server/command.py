@@ -27,6 +27,7 @@ from relay_server.database import postgresql_database
 from relay_server.errors import RelayError
 from relay_server.relay import Relay
 from relay_server.service_tokens import VARIABLE, ServiceTokens
+from relay_server.snapshots import DAY_MS, HOUR_MS, Retention
 
 logger = logging.getLogger(__name__)
 
@@ -70,10 +71,14 @@ def command(
     bound = listening_socket(host, http_port)
     handed = HandedClock(0) if replay_control else None
     database = postgresql_database(url, definition.property_id)
+    retention = Retention(
+        every_ms=round(settings.snapshot_interval_hours * HOUR_MS),
+        oldest_backup_ms=round(settings.oldest_backup_days * DAY_MS),
+    )
 
     async def serve() -> None:
         try:
-            relay = Relay(definition, device, handed or system_clock(), database)
+            relay = Relay(definition, device, handed or system_clock(), database, retention)
         except StoreError as error:
             raise DatabaseUnusable(
                 f"{type(error).__name__}: {error}", "The relay starts when that is mended."

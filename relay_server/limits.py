@@ -39,6 +39,9 @@ PROJECT_BYTES_MAX: Final = 8 * 1024 * 1024
 ALERTS_PAUSE_SECONDS: Final = 0.2
 """Alerts are derived anew at most this often while entries stream in."""
 
+SNAPSHOT_LOOK_SECONDS: Final = 60.0
+"""How often an idle relay looks whether a snapshot is due, or old enough to be handed out."""
+
 READERS: Final = 4
 """Connections on which sessions read what is no longer in memory."""
 READ_BYTES_MAX: Final = 8 * 1024 * 1024

@@ -18,7 +18,9 @@ from crdt_pms.journal.limits import BRANCH_HEADERS_MAX, PREFIX_BYTES
 from crdt_pms.journal.positions import CommittedRun, OrderMark, marked_positions
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
+from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.replica.port import Placed, StoreUnavailable
+from crdt_pms.session import limits
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.messages import OrderKnown
 from crdt_pms.session.openings import Openings
@@ -65,6 +67,10 @@ class OrderReader(Protocol):
         """The hashes of those entries that are stored."""
         ...
 
+    async def snapshot_chunk(self, name: bytes) -> bytes | None:
+        """A chunk of a snapshot, or an index; None when it is not kept."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -81,6 +87,8 @@ class Around:
     """Held by one at a time."""
     openings: Openings
     """How fast devices may open journals."""
+    snapshot: Callable[[], SnapshotHead | None] = lambda: None
+    """The newest snapshot that may be handed out."""
     is_removed: Callable[[str], bool] = lambda _device: False
     """Whether the rows that were projected so far say that a device may not write now."""
 
@@ -291,6 +299,34 @@ class RelayNode:
 
     def _signed(self, through: int, digest: bytes) -> SignedEnd:
         return SignedEnd.sign(self.identity.device, self._intake.order.generation, through, digest)
+
+    def snapshot(self) -> SnapshotHead | None:
+        """The newest snapshot that is old enough."""
+        return self._around.snapshot()
+
+    async def needs_snapshot(self, common: int, peer: Peer) -> bool:
+        """Whether the snapshot is the shorter way for a peer: this relay holds every entry."""
+        head = self._around.snapshot()
+        return head is not None and not peer.is_relay and head.through - common >= limits.SNAPSHOT_INSTEAD_POSITIONS
+
+    async def snapshot_chunk(self, name: bytes) -> bytes | None:
+        """A chunk of a kept snapshot."""
+        return await self._readers.snapshot_chunk(name)
+
+    async def wants_snapshot(self, head: SnapshotHead, is_needed: bool, common: int) -> bool:
+        """A relay makes its own."""
+        return False
+
+    async def missing_chunks(self, head: SnapshotHead, names_max: int) -> Sequence[bytes]:
+        """A relay makes its own."""
+        return ()
+
+    async def keep_chunks(self, chunks: Mapping[bytes, bytes]) -> None:
+        """A relay makes its own."""
+
+    async def take_snapshot(self, head: SnapshotHead, is_needed: bool) -> bool:
+        """A relay makes its own."""
+        return False
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """No peer corrects a relay's clock."""

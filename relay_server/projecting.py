@@ -33,11 +33,9 @@ class Projecting:
     """Brings rows, then alerts, up to what is committed, a transaction at a time. All calls on one thread; what is only read
     may be read on any."""
 
-    def __init__(
-        self, projection: Projection, desk: OriginDesk, on_snapshot: Callable[[], None] = lambda: None
-    ) -> None:
-        """`on_snapshot` is called, on the projection's thread, when there is another snapshot to hand out."""
-        self._on_snapshot = on_snapshot
+    def __init__(self, projection: Projection, desk: OriginDesk) -> None:
+        self.snapshots_handed_out = 0
+        """How often another snapshot became the one that is handed out."""
         self.projection = projection
         self.projected_through = 0
         self.failure: StoreError | None = None
@@ -61,8 +59,7 @@ class Projecting:
             self.projected_through = standing.position
             if standing.caught_up:
                 self.projection.refresh_alerts()
-                if self.projection.make_snapshots():
-                    self._on_snapshot()
+                self.snapshots_handed_out += self.projection.make_snapshots()
         except StoreError as error:
             if self.failure is None:
                 logger.warning("the projection waits: %s: %s", type(error).__name__, error)

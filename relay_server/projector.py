@@ -14,6 +14,7 @@ from relay_server.limits import (
     ALERTS_PAUSE_SECONDS,
     COMMIT_RETRY_SECONDS_MAX,
     ORIGIN_REQUESTS_WAITING_MAX,
+    SNAPSHOT_LOOK_SECONDS,
     STOPPED_RETRY_SECONDS,
 )
 from relay_server.origin_desk import OriginDesk
@@ -33,8 +34,11 @@ class Projector:
         store: Store,
         committed: ChangeSignal,
         on_written: Callable[[], None],
+        on_snapshot: Callable[[], None],
     ) -> None:
-        """`committed` tells of entries to project; `on_written` is called on the loop after the origin desk has written."""
+        """`committed` tells of entries to project. Called on the loop: `on_written` after the origin desk has written,
+        `on_snapshot` when there is another snapshot to hand out."""
+        self._on_snapshot = on_snapshot
         self._projecting = Projecting(projection, desk)
         self._store = store
         self._committed = committed
@@ -42,6 +46,7 @@ class Projector:
         self._worker = PinnedWorker("projector")
         self._waiting = 0
         self._written_told = 0
+        self._snapshots_told = 0
 
     @property
     def projected_through(self) -> int:
@@ -62,11 +67,15 @@ class Projector:
         """Project until an entry cannot be applied, trying again on a timer while PostgreSQL does not answer."""
         waiter = self._committed.waiter()
         while (then := await self._worker.run(self._projecting.step)) is not Next.STOP:
+            if self._projecting.snapshots_handed_out > self._snapshots_told:
+                self._snapshots_told = self._projecting.snapshots_handed_out
+                self._on_snapshot()
             if then is Next.WAIT:
                 await anyio.sleep(COMMIT_RETRY_SECONDS_MAX / 10)
             elif then is Next.REST:
                 await anyio.sleep(ALERTS_PAUSE_SECONDS)
-                await waiter.wait()
+                with anyio.move_on_after(SNAPSHOT_LOOK_SECONDS):
+                    await waiter.wait()
 
     async def catch_up(self) -> None:
         """Bring rows and alerts up to what is committed, as far as PostgreSQL answers and every entry can be applied."""

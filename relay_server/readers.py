@@ -62,6 +62,10 @@ class Readers:
 
         return await self._read(read)
 
+    async def snapshot_chunk(self, name: bytes) -> bytes | None:
+        """A chunk of a snapshot, or an index; None when it is not kept."""
+        return await self._read(lambda transaction: transaction.snapshot_chunk(name))
+
     def close(self) -> None:
         """End the connections."""
         self._store.close()

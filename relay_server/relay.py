@@ -33,6 +33,7 @@ from relay_server.origin_desk import OriginDesk
 from relay_server.projection import Projection
 from relay_server.projector import Projector
 from relay_server.readers import Readers
+from relay_server.snapshots import Retention, SnapshotMaker
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,12 @@ class Relay:
     """See the module. Several of these may share one PostgreSQL, which is the only arbiter of their order."""
 
     def __init__(
-        self, definition: PropertyDefinition, device: EnrolledDevice, clock: Clock, database: Database
+        self,
+        definition: PropertyDefinition,
+        device: EnrolledDevice,
+        clock: Clock,
+        database: Database,
+        retention: Retention | None = None,
     ) -> None:
         """Raises StoreError when PostgreSQL does not answer."""
         self.changes, committed, work, room = (ChangeSignal() for _signal in range(4))
@@ -64,16 +70,18 @@ class Relay:
 
         self.committer = Committer(store, self.intake, work, random, _new_generation, committed.notify, tell_others)
         projection_store = database.open_store()
-        projection = Projection(projection_store, definition, clock, _new_journal, lambda: self.committer.looks)
+        maker = SnapshotMaker(device, retention or Retention())
+        projection = Projection(projection_store, definition, clock, _new_journal, lambda: self.committer.looks, maker)
         desk = OriginDesk(projection, device, lambda: secrets.token_hex(16), Reading(reading_store))
-        self.projector = Projector(projection, desk, projection_store, committed, note_written)
+        self.projector = Projector(projection, desk, projection_store, committed, note_written, self.changes.notify)
         around = Around(
             self.changes.notify,
             lambda: room.waiter().wait(),
             self.committer.renew_generation,
             anyio.Lock(),
             Openings(monotonic, anyio.sleep),
-            lambda device: device in projection.removed_devices,
+            is_removed=lambda device: device in projection.removed_devices,
+            snapshot=lambda: maker.handed_out,
         )
         self.node = RelayNode(definition, device, clock, self.intake, self.readers, around)
         self.links = Links(self.node, self.changes, random, lambda: secrets.token_bytes(NONCE_BYTES))

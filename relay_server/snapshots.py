@@ -26,7 +26,8 @@ from relay_server.generation import read_generation
 
 logger = logging.getLogger(__name__)
 
-DAY_MS: Final = 86_400_000
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
 HANDED_OUT_KEPT: Final = 2
 """A terminal that fetches the one before goes on while a newer one is handed out."""
 

@@ -16,6 +16,7 @@ from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.policies import HOTEL_PMS
+from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.messages import OrderKnown
@@ -26,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 SLICE_ENTRIES_MAX: Final = 10
 """Received entries that are applied without a break: about five milliseconds of work."""
+
+
+PRUNED_AT_ONCE_MAX: Final = 100
+"""Entries that are put away without a break."""
 
 
 class TerminalNode:
@@ -70,8 +75,10 @@ class TerminalNode:
             self.counters["replica_reopened"] += 1
             self._replica = self._open_replica()
         elif self._replica.is_outdated:
-            logger.warning("a journal was written twice; what follows from its entries is computed anew")
-            self.counters["branches_changed"] += 1
+            logger.warning(
+                "what follows from the log is computed anew: it stands on a snapshot, or a journal was written twice"
+            )
+            self.counters["replica_renewed"] += 1
             self._replica = self._open_replica()
         return self._replica
 
@@ -264,6 +271,53 @@ class TerminalNode:
             self._note_cuts()
             self.notify()
         return self.replica.agrees(known.end)
+
+    def snapshot(self) -> SnapshotHead | None:
+        """The newest snapshot that is kept here."""
+        return self.replica.newest_snapshot
+
+    async def needs_snapshot(self, common: int, peer: Peer) -> bool:
+        """Whether what a peer may lack was pruned here."""
+        return common < self.replica.pruned_through
+
+    async def snapshot_chunk(self, name: bytes) -> bytes | None:
+        """A chunk of a kept snapshot."""
+        return self.replica.snapshot_chunk(name)
+
+    async def wants_snapshot(self, head: SnapshotHead, is_needed: bool, common: int) -> bool:
+        """Whether a snapshot goes beyond what is known here, and from it; or whether it is newer than the one that is kept."""
+        known = self.replica.standing.through
+        if is_needed:
+            # Of two orders that part the relay says which one counts, before it offers anything.
+            return common >= known and head.through > known
+        newest = self.replica.newest_snapshot
+        return head.through <= known and (newest is None or newest.through < head.through)
+
+    async def missing_chunks(self, head: SnapshotHead, names_max: int) -> Sequence[bytes]:
+        """The names of chunks of a snapshot that are not kept here."""
+        return self.replica.missing_chunks(head, names_max)
+
+    async def keep_chunks(self, chunks: Mapping[bytes, bytes]) -> None:
+        """Keep chunks of a snapshot."""
+        self.replica.keep_chunks(chunks)
+
+    async def take_snapshot(self, head: SnapshotHead, is_needed: bool) -> bool:
+        """Stand on a snapshot, or keep it."""
+        if is_needed and self.replica.install(head):
+            self.counters["snapshots_installed"] += 1
+            logger.info("this desk stands on the snapshot at position %d", head.through)
+            self.notify()
+            return True
+        if not is_needed and self.replica.adopt(head):
+            self.counters["snapshots_kept"] += 1
+            self.notify()
+        return False
+
+    def prune(self) -> bool:
+        """Put a few entries away for which a snapshot stands. Returns whether there may be more."""
+        removed = self.replica.prune(PRUNED_AT_ONCE_MAX)
+        self.counters["entries_pruned"] += removed
+        return removed > 0
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """Correct the clock by what a session measured."""

@@ -35,6 +35,8 @@ from crdt_pms.session.pace import Pace
 logger = logging.getLogger(__name__)
 
 ALERT_REFRESH_PAUSE_SECONDS: Final = 0.2
+PRUNE_PAUSE_SECONDS: Final = 0.02
+"""Between two parts of the log that are put away: people come first."""
 """Alerts are derived anew at most this often while changes stream in."""
 
 
@@ -177,6 +179,7 @@ class Terminal:
         for peer in addresses.peers:
             tasks.start_soon(self._links.keep_connected, peer, "peer", lan)
         tasks.start_soon(self._keep_alerts_fresh)
+        tasks.start_soon(self._prune)
 
     def close(self) -> None:
         """Leave the file in order. Alerts are brought up to date once more, if the disk takes them."""
@@ -197,6 +200,19 @@ class Terminal:
                 self.node.counters["alerts_not_saved"] += 1
             await anyio.sleep(ALERT_REFRESH_PAUSE_SECONDS)
             await waiter.wait()
+
+    async def _prune(self) -> None:
+        """Put entries away for which a snapshot stands, a few at a time, whenever there is another snapshot."""
+        waiter = self.changes.waiter()
+        while True:
+            try:
+                is_more = self.node.prune()
+            except StoreError as error:
+                logger.warning("the log was not pruned: %s", error)
+                is_more = False
+            await anyio.sleep(PRUNE_PAUSE_SECONDS)
+            if not is_more:
+                await waiter.wait()
 
     def _open_replica(self) -> Replica:
         journal = JournalId(secrets.token_bytes(JOURNAL_ID_BYTES))

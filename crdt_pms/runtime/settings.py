@@ -32,6 +32,18 @@ class Settings(BaseSettings):
     max_retry_count: Annotated[
         int, Field(ge=0, le=100, description="Failed attempts to reach the relay before the screen warns")
     ] = 3
+    snapshot_interval_hours: Annotated[
+        float, Field(gt=0, le=24 * 30, description="How often the relay makes a snapshot of the property, hours")
+    ] = 24.0
+    oldest_backup_days: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=365,
+            description="Age of the oldest backup to which the relay's database may be put back, days: terminals keep entries "
+            "for so long at least",
+        ),
+    ] = 7.0
     offline_mode_enabled: Annotated[
         bool, Field(description="Whether the desk may work while the relay cannot be reached")
     ] = True

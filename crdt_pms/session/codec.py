@@ -41,9 +41,12 @@ from crdt_pms.journal.wire import (
     take_text,
     unpack_any_array,
 )
+from crdt_pms.log.limits import CHUNK_BYTES_MAX
+from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.session.errors import FrameMalformed, FrameOutOfOrder, MessageUnexpected
 from crdt_pms.session.limits import (
     CERTIFICATES_PER_FRAME_MAX,
+    CHUNKS_PER_QUESTION_MAX,
     ENTRIES_PER_FRAME_MAX,
     FORKS_PER_FRAME_MAX,
     FRAME_BYTES_MAX,
@@ -58,6 +61,8 @@ from crdt_pms.session.messages import (
     BranchShown,
     Bye,
     Certificates,
+    Chunk,
+    ChunksAsked,
     Committed,
     Entries,
     Forks,
@@ -70,6 +75,7 @@ from crdt_pms.session.messages import (
     Proof,
     Slots,
     SlotsAsked,
+    SnapshotOffered,
     State,
     Taken,
 )
@@ -273,6 +279,27 @@ def _decode_forks(fields: list[object]) -> Forks:
     return Forks(tuple([ForkProof.from_wire(item) for item in take_list(items, "forks", FORKS_PER_FRAME_MAX)]))
 
 
+def _decode_offered(fields: list[object]) -> SnapshotOffered:
+    head, is_needed = fields
+    if type(is_needed) is not bool:
+        raise FieldWrong("an offer does not say whether the snapshot is needed")
+    return SnapshotOffered(SnapshotHead.from_wire(head), is_needed)
+
+
+def _decode_chunks_asked(fields: list[object]) -> ChunksAsked:
+    (names,) = fields
+    items = take_list(names, "chunks", CHUNKS_PER_QUESTION_MAX)
+    return ChunksAsked(tuple([take_bytes(name, "name of a chunk", HASH_BYTES) for name in items]))
+
+
+def _decode_chunk(fields: list[object]) -> Chunk:
+    name, body = fields
+    return Chunk(
+        take_bytes(name, "name of a chunk", HASH_BYTES),
+        None if body is None else take_bytes_up_to(body, "chunk", CHUNK_BYTES_MAX),
+    )
+
+
 def _decode_bye(fields: list[object]) -> Bye:
     reason, words = fields
     return Bye(take_text(reason, "reason", 80), take_text(words, "words", WORDS_CHARACTERS_MAX))
@@ -281,6 +308,8 @@ def _decode_bye(fields: list[object]) -> Bye:
 def _fields_of(message: Message) -> list[object]:
     if isinstance(message, Hello | Proof | OrderKnown | Held | State):
         return _fields_of_opening(message)
+    if isinstance(message, SnapshotOffered | ChunksAsked | Chunk):
+        return _fields_about_snapshots(message)
     match message:
         case Certificates(certificates):
             return [4, [[one.encoded, one.signature] for one in certificates]]
@@ -298,6 +327,16 @@ def _fields_of(message: Message) -> list[object]:
             return [10, reason, words[:WORDS_CHARACTERS_MAX]]
         case SlotsAsked() | Slots() | BranchShown() | BranchCompared() | Forks():
             return _fields_about_forks(message)
+
+
+def _fields_about_snapshots(message: SnapshotOffered | ChunksAsked | Chunk) -> list[object]:
+    match message:
+        case SnapshotOffered(head, is_needed):
+            return [30, head.to_wire(), is_needed]
+        case ChunksAsked(names):
+            return [31, list(names)]
+        case Chunk(name, body):
+            return [32, name, body]
 
 
 def _fields_about_forks(message: SlotsAsked | Slots | BranchShown | BranchCompared | Forks) -> list[object]:
@@ -350,4 +389,7 @@ _DECODERS: Final[Mapping[int, tuple[type[Message], Callable[[list[object]], Mess
     22: (BranchShown, _decode_branch),
     23: (BranchCompared, _decode_compared),
     24: (Forks, _decode_forks),
+    30: (SnapshotOffered, _decode_offered),
+    31: (ChunksAsked, _decode_chunks_asked),
+    32: (Chunk, _decode_chunk),
 }

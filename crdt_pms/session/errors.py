@@ -10,6 +10,9 @@
     - `PeerRemoved`: an administrator has taken the peer's device out of the property.
     - `ProofInvalid`: the peer does not hold the key that it names.
     - `OrderUnproven`: the peer names an end of the committed order that no relay of the property signed.
+    - `SnapshotUnproven`: no relay of the property signed the snapshot that the peer offers.
+    - `SnapshotUnusable`: what one side lacks comes only as a snapshot, and that is of no use to it.
+    - `SnapshotInstalled`: no peer's fault: this node holds far more than it said when the session began, so it begins anew.
     - `WindowExceeded`: the peer sent more than it was allowed to have in flight.
     - `PeerSilent`: nothing was heard for too long.
     - `LinkExists`: no peer's fault: the two devices are linked by another connection, which stays.
@@ -77,6 +80,24 @@ class OrderUnproven(SessionError):
     """No relay of the property vouches for what the peer says of the committed order: find out whose device it is."""
 
     reason = "order_unproven"
+
+
+class SnapshotUnproven(SessionError):
+    """No relay of the property vouches for the snapshot: find out whose device offers it."""
+
+    reason = "snapshot_unproven"
+
+
+class SnapshotUnusable(SessionError):
+    """What one side lacks comes only as a snapshot, and that is of no use to it: the words say what is to be done."""
+
+    reason = "snapshot_unusable"
+
+
+class SnapshotInstalled(SessionError):
+    """This node stands on a snapshot now: the session begins anew with what is held."""
+
+    reason = "snapshot_installed"
 
 
 class WindowExceeded(SessionError):

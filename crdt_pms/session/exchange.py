@@ -18,6 +18,8 @@ from crdt_pms.session.messages import (
     BranchCompared,
     BranchShown,
     Certificates,
+    Chunk,
+    ChunksAsked,
     Committed,
     Entries,
     Forks,
@@ -29,11 +31,13 @@ from crdt_pms.session.messages import (
     Proof,
     Slots,
     SlotsAsked,
+    SnapshotOffered,
     State,
     states_of,
 )
 from crdt_pms.session.node import Node
 from crdt_pms.session.session import Peer, Session, Stage
+from crdt_pms.session.snapshot_talk import SnapshotTalk
 
 NOTHING: Final[Sequence[Message]] = ()
 
@@ -49,6 +53,7 @@ class Exchange:
         self._cuts_seen = 0
         self._has_other_order = False
         self._forks = ForkTalk(node, session)
+        self._snapshots = SnapshotTalk(node, session)
 
     @property
     def peer(self) -> Peer:
@@ -83,7 +88,9 @@ class Exchange:
             return NOTHING
         # A fork is told before what rests on a branch of it.
         told = self._forks.news()
-        if told:
+        told = told or self._snapshots.news()
+        if told or self._snapshots.is_needed:
+            # Without the snapshot the peer could take none of what follows.
             return told
         is_less = self._follow_cuts()
         if self._cursor is None or self._forks.must_read_anew or is_less:
@@ -116,6 +123,8 @@ class Exchange:
                 return await self._take(message)
             case SlotsAsked() | Slots() | BranchShown() | BranchCompared() | Forks():
                 return [*await self._forks.answer(message), *await self._take_unread()]
+            case SnapshotOffered() | ChunksAsked() | Chunk():
+                return await self._snapshots.answer(message)
             case Ping(sent_ms):
                 return [Pong(sent_ms, self._node.machine_ms())]
             case Pong():
@@ -142,6 +151,7 @@ class Exchange:
         self._has_other_order = not await self._node.receive_order_known(known, self.peer)
         common = await self._node.common_point(known.marks)
         self.session.note_common(common)
+        await self._snapshots.begin(common)
         return states_of(await self._node.heads_beyond(common), common)
 
     def _follow_cuts(self) -> bool:

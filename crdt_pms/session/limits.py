@@ -10,13 +10,17 @@ from crdt_pms.journal.limits import (
     CERTIFICATE_BYTES_MAX,
     CHAIN_BYTES_MAX,
     ENTRY_BYTES_MAX,
+    HASH_BYTES,
     SIGNATURE_BYTES,
 )
 from crdt_pms.journal.positions import CHECKPOINT_POSITIONS, MARKS_MAX
+from crdt_pms.log.limits import CHUNK_BYTES_MAX
 
 PROTOCOL_VERSION_MIN: Final = 2
-PROTOCOL_VERSION_MAX: Final = 2
+PROTOCOL_VERSION_MAX: Final = 3
 """Version 1 said full version vectors."""
+PROTOCOL_VERSION_SNAPSHOTS: Final = 3
+"""The first version that knows snapshots."""
 
 FRAME_BYTES_MAX: Final = 1024 * 1024
 """Larger frames are refused before they are decoded."""
@@ -50,6 +54,11 @@ FORK_SEARCHES_MAX: Final = 16
 UNREAD_MESSAGES_MAX: Final = 64
 """Messages that wait while a fork is looked into. Frames of entries among them are bounded by those in flight."""
 
+CHUNKS_PER_QUESTION_MAX: Final = 4
+"""Chunks of a snapshot that are asked for at a time: bounds what the sender must have in flight."""
+SNAPSHOT_INSTEAD_POSITIONS: Final = 8_192
+"""A relay, which holds every entry, offers a snapshot instead to a peer that lacks so many positions up to it."""
+
 PING_SECONDS: Final = 2.0
 SILENCE_SECONDS_MAX: Final = 10.0
 """A peer that said nothing for so long is gone, even if the connection does not know it."""
@@ -61,4 +70,5 @@ assert VECTOR_JOURNALS_MAX * 40 < FRAME_BYTES_MAX
 assert MARKS_MAX * 48 + CHAIN_BYTES_MAX < FRAME_BYTES_MAX
 assert 2 * (BRANCH_BYTES_MAX + 5 * BRANCH_HEADERS_MAX + SIGNATURE_BYTES) + 1_024 < FRAME_BYTES_MAX
 assert ENTRIES_PER_FRAME_MAX <= BRANCH_HEADERS_MAX
+assert CHUNK_BYTES_MAX + HASH_BYTES + 64 < FRAME_BYTES_MAX
 assert RUNS_PER_FRAME_MAX * 48 < FRAME_BYTES_MAX

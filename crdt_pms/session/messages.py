@@ -13,6 +13,7 @@ from crdt_pms.journal.limits import PREFIX_BYTES
 from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import Chain
+from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.session.limits import VECTOR_JOURNALS_MAX
 
 
@@ -168,6 +169,33 @@ class Forks:
     proofs: tuple[ForkProof, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SnapshotOffered:
+    """The speaker keeps that snapshot.
+
+    `is_needed`: what stands beyond the common point the speaker has in no other form, or the snapshot is the shorter way; until
+    the listener stands on it the speaker sends no entries. Else it is for keeping.
+    """
+
+    head: SnapshotHead
+    is_needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChunksAsked:
+    """Asks for chunks of an offered snapshot by their names. Each is answered by a `Chunk`, in that order."""
+
+    names: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Answers `ChunksAsked` for one name; None when the speaker keeps it no longer."""
+
+    name: bytes
+    body: bytes | None
+
+
 Message = (
     Hello
     | Proof
@@ -186,6 +214,9 @@ Message = (
     | BranchShown
     | BranchCompared
     | Forks
+    | SnapshotOffered
+    | ChunksAsked
+    | Chunk
 )
 
 

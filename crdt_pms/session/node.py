@@ -12,6 +12,7 @@ from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.session.messages import OrderKnown
 from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Identity, Peer
@@ -139,6 +140,40 @@ class Node(Protocol):
         """Hear when a session begins how far the peer knows the committed order; its end is proven, its marks are its own word.
 
         Returns whether the order that is known here says the same up to that end, as far as it goes.
+        """
+        ...
+
+    def snapshot(self) -> SnapshotHead | None:
+        """The newest snapshot that may be handed out here; None when there is none."""
+        ...
+
+    async def needs_snapshot(self, common: int, peer: Peer) -> bool:
+        """Whether a peer that knows the order up to `common` is to be given the snapshot instead of what stands after that."""
+        ...
+
+    async def snapshot_chunk(self, name: bytes) -> bytes | None:
+        """A chunk of a kept snapshot; None when it is kept no longer."""
+        ...
+
+    async def wants_snapshot(self, head: SnapshotHead, is_needed: bool, common: int) -> bool:
+        """Whether a proven snapshot is of use here: to stand on, or for keeping.
+
+        `common` is up to where the peer's order is the one known here.
+        """
+        ...
+
+    async def missing_chunks(self, head: SnapshotHead, names_max: int) -> Sequence[bytes]:
+        """The names of chunks of a snapshot that are not kept here. Raises SnapshotError."""
+        ...
+
+    async def keep_chunks(self, chunks: Mapping[bytes, bytes]) -> None:
+        """Keep chunks by their names. Raises SnapshotError for what is no such chunk."""
+        ...
+
+    async def take_snapshot(self, head: SnapshotHead, is_needed: bool) -> bool:
+        """Stand on a snapshot of which no chunk is missing, or keep it. Returns whether this node stands on it now.
+
+        Raises SnapshotError, and then nothing changed.
         """
         ...
 

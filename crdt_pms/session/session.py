@@ -21,6 +21,7 @@ from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.journal.wire import pack
+from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.session.codec import decode, encode
 from crdt_pms.session.errors import (
     MessageUnexpected,
@@ -31,6 +32,7 @@ from crdt_pms.session.errors import (
     ProofInvalid,
     PropertyForeign,
     ProtocolUnsupported,
+    SnapshotUnproven,
     WindowExceeded,
 )
 from crdt_pms.session.limits import (
@@ -39,6 +41,7 @@ from crdt_pms.session.limits import (
     FRAMES_IN_FLIGHT_MAX,
     PROTOCOL_VERSION_MAX,
     PROTOCOL_VERSION_MIN,
+    PROTOCOL_VERSION_SNAPSHOTS,
     VECTOR_FRAMES_MAX,
 )
 from crdt_pms.session.messages import (
@@ -46,6 +49,8 @@ from crdt_pms.session.messages import (
     BranchShown,
     Bye,
     Certificates,
+    Chunk,
+    ChunksAsked,
     Committed,
     Entries,
     Forks,
@@ -58,6 +63,7 @@ from crdt_pms.session.messages import (
     Proof,
     Slots,
     SlotsAsked,
+    SnapshotOffered,
     State,
     Taken,
 )
@@ -93,6 +99,9 @@ _EXPECTED: Final[Mapping[Stage, tuple[type[Message], ...]]] = {
         BranchShown,
         BranchCompared,
         Forks,
+        SnapshotOffered,
+        ChunksAsked,
+        Chunk,
     ),
 }
 
@@ -154,6 +163,13 @@ class Session:
         self.peer_generation: bytes | None = None
         self.peer_through = 0
         """How far the peer knows the order that is known here."""
+
+    @property
+    def knows_snapshots(self) -> bool:
+        """Whether both programs speak a version of the protocol that has them."""
+        peer = self._peer_hello
+        versions = (self._identity.versions[1], 0 if peer is None else peer.version_max)
+        return min(versions) >= PROTOCOL_VERSION_SNAPSHOTS
 
     def seal(self, message: Message) -> bytes:
         """The frame of a message. Frames must be sent in the order in which they are sealed."""
@@ -252,6 +268,23 @@ class Session:
 
     def _take(self, message: Message) -> None:
         match message:
+            case Hello() | Proof() | OrderKnown() | Held() | State():
+                self._take_opening(message)
+            case Entries():
+                self._take_entries(message)
+            case Taken():
+                self._take_taken(message)
+            case Committed():
+                self._take_committed(message)
+            case SnapshotOffered(head):
+                self._require_proven_snapshot(head)
+            case Bye():
+                raise PeerLeft(message.reason, message.words)
+            case _:
+                pass
+
+    def _take_opening(self, message: Hello | Proof | OrderKnown | Held | State) -> None:
+        match message:
             case Hello():
                 self._take_hello(message)
             case Proof():
@@ -262,16 +295,6 @@ class Session:
                 self._take_held(message)
             case State():
                 self._take_state(message)
-            case Entries():
-                self._take_entries(message)
-            case Taken():
-                self._take_taken(message)
-            case Committed():
-                self._take_committed(message)
-            case Bye():
-                raise PeerLeft(message.reason, message.words)
-            case _:
-                pass
 
     def _take_hello(self, hello: Hello) -> None:
         lowest, highest = self._identity.versions
@@ -354,6 +377,11 @@ class Session:
         is_own_word = end.device_key == self.peer.device_key or not self.peer.is_relay
         if not (is_own_word and end.is_proven(self._identity.property_id, self._identity.root_key)):
             raise OrderUnproven(f"no relay of the property signed the order up to position {end.through}")
+
+    def _require_proven_snapshot(self, head: SnapshotHead) -> None:
+        """SnapshotUnproven unless a relay of the property vouches for that snapshot."""
+        if not head.is_proven(self._identity.property_id, self._identity.root_key):
+            raise SnapshotUnproven(f"no relay of the property signed the snapshot at position {head.through}")
 
     def _note_held(self, entries: Sequence[Entry]) -> None:
         self._held_before = {entry.dot.journal: self.peer_vector.get(entry.dot.journal, 0) for entry in entries}

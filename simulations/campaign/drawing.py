@@ -8,6 +8,7 @@ from dataclasses import replace
 from random import Random
 from typing import Final, TypeVar
 
+from relay_server.snapshots import Retention
 from simulations.faults.knobs import KNOBS, PARTITIONS
 from simulations.world.limits import USUAL, Limits, draw_limits
 from simulations.world.plan import (
@@ -42,6 +43,8 @@ FAULTS: Final = (3, 7)
 TIGHT_SHARE: Final = 0.08
 EQUIVOCATING: Final = "equivocating_device"
 EQUIVOCATING_SHARE: Final = 0.03
+SNAPSHOTS_SHARE: Final = 0.6
+RESTORED_BACKUP: Final = "restored_backup"
 _Choice = TypeVar("_Choice")
 
 
@@ -68,7 +71,28 @@ def draw_plan(seed: int) -> WorldPlan:
     )
     plan = replace(plan, work=_work(random, plan), limits=_limits(seed))
     plan = replace(plan, faults=_faults(random, plan), core=_core(random, plan))
-    return replace(plan, faults=tuple(sorted([*plan.faults, *_equivocation(plan)])))
+    plan = replace(plan, faults=tuple(sorted([*plan.faults, *_equivocation(plan)])))
+    return _with_snapshots(plan)
+
+
+def _with_snapshots(plan: WorldPlan) -> WorldPlan:
+    """In some worlds the relay makes snapshots, and the oldest backup is minutes old. Nothing else of a plan depends on this.
+
+    A backup of the relay is never older than the relay was told.
+    """
+    random = Random(f"snapshots/{plan.seed}")
+    if not plan.has_relay or random.random() >= SNAPSHOTS_SHARE:
+        return plan
+    backups_ms = [fault.until_ms - fault.at_ms for fault in plan.faults if fault.kind == RESTORED_BACKUP]
+    every_ms = plan.duration_ms // random.choice((8, 20, 60))
+    retention = Retention(
+        every_ms=max(every_ms, 1),
+        oldest_backup_ms=max([every_ms * random.randint(1, 4), *backups_ms]),
+        entries_min=random.choice((1, 5, 20)),
+        width=random.choice((4, 16, 64)),
+    )
+    instead = random.choice((12, 40, plan.limits.snapshot_instead))
+    return replace(plan, retention=retention, limits=replace(plan.limits, snapshot_instead=instead))
 
 
 def _property(random: Random, duration_ms: int) -> Property:

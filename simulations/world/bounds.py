@@ -141,5 +141,6 @@ _TESTS: Final[Mapping[str, Test]] = MappingProxyType(
         "update_bytes": _said_in_several,
         "board_updates_between_snapshots": _has_snapshot("="),
         "note_updates_between_snapshots": _has_snapshot("<>"),
+        "snapshot_instead": _counted("snapshots_installed"),
     }
 )

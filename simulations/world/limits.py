@@ -57,6 +57,7 @@ class Limits:
     update_bytes: int = document_limits.UPDATE_BYTES_MAX
     board_updates_between_snapshots: int = documents.BOARD_UPDATES_BETWEEN_SNAPSHOTS
     note_updates_between_snapshots: int = documents.NOTE_UPDATES_BETWEEN_SNAPSHOTS
+    snapshot_instead: int = session_limits.SNAPSHOT_INSTEAD_POSITIONS
 
     @property
     def queue_deepest(self) -> int:
@@ -108,6 +109,7 @@ _BOUNDS: Final[Mapping[str, _Bound]] = MappingProxyType(
         "update_bytes": _Bound(320, [(document_limits, "UPDATE_BYTES_MAX")]),
         "board_updates_between_snapshots": _Bound(5, [(documents, "BOARD_UPDATES_BETWEEN_SNAPSHOTS")]),
         "note_updates_between_snapshots": _Bound(2, [(documents, "NOTE_UPDATES_BETWEEN_SNAPSHOTS")]),
+        "snapshot_instead": _Bound(12, [(session_limits, "SNAPSHOT_INSTEAD_POSITIONS")]),
     }
 )
 BOUNDS: Final = tuple(_BOUNDS)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from relay_server.snapshots import Retention
 from simulations.world.limits import USUAL, Limits
 
 RELAY: Final = "relay"
@@ -87,6 +88,8 @@ class WorldPlan:
     absent: tuple[int, ...] = ()
     """Terminals that are never switched on."""
     limits: Limits = USUAL
+    retention: Retention | None = None
+    """How the relay makes snapshots, in which a day is minutes; None where it makes none."""
 
     def links(self) -> tuple[tuple[int, int], ...]:
         """Every pair of nodes that has a line."""

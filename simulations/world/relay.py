@@ -33,6 +33,7 @@ from relay_server.order import vector_of
 from relay_server.origin_desk import OriginDesk, RevisionStale
 from relay_server.projecting import Next, Projecting
 from relay_server.projection import Projection
+from relay_server.snapshots import SnapshotMaker
 from simulations.checkers.history import Acted, Answered, Applied, Asked, Committed, Opened, Renewed
 from simulations.checkers.violation import Dot
 from simulations.world.disk import DiskCopy
@@ -136,14 +137,17 @@ class Relay(Machine):
         wakers = Wakers(self.notify, self._commit_later, lambda: self._let_in_later(room))
         intake = Intake(self.definition, journals, order, wakers, lambda: self.around.time.now_ms / 1_000, forks)
         committing = Committing(store, intake, self.random, self._new_generation, self._project_later, _tell_nobody)
-        projection = Projection(store, self.definition, clock, self._new_journal, lambda: committing.looks)
+        retention = self.around.retention
+        maker = None if retention is None else SnapshotMaker(self.device, retention)
+        projection = Projection(store, self.definition, clock, self._new_journal, lambda: committing.looks, maker)
         around = Around(
             self.notify,
             lambda: room,
             self._renew_generation,
             nullcontext(),
             self.openings(),
-            lambda device: device in projection.removed_devices,
+            is_removed=lambda device: device in projection.removed_devices,
+            snapshot=lambda: None if maker is None else maker.handed_out,
         )
         node = RelayNode(self.definition, self.device, clock, intake, OrderReader(store), around)
         node.identity = replace(node.identity, versions=self.versions)

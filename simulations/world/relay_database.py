@@ -70,3 +70,7 @@ class OrderReader:
         with self._store.transaction() as transaction:
             found = ((dot, transaction.entry_hash(dot)) for dot in dots)
             return {dot: entry_hash for dot, entry_hash in found if entry_hash is not None}
+
+    async def snapshot_chunk(self, name: bytes) -> bytes | None:
+        with self._store.transaction() as transaction:
+            return transaction.snapshot_chunk(name)

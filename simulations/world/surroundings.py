@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Protocol
 
+from relay_server.snapshots import Retention
 from simulations.checkers.history import Event
 from simulations.world.limits import Limits
 from simulations.world.network import Connection
@@ -19,6 +20,11 @@ class Surroundings(Protocol):
     trace: Trace
     history: list[Event]
     limits: Limits
+
+    @property
+    def retention(self) -> Retention | None:
+        """How the relay makes snapshots; None where it makes none."""
+        ...
 
     @property
     def network_effects(self) -> Counter[str]:

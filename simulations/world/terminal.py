@@ -19,6 +19,7 @@ from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.replica.port import StoreError
 from crdt_pms.replica.replica import Replica
 from crdt_pms.session.clock import AgreedClock
@@ -30,6 +31,7 @@ from simulations.world.machine import Machine
 from simulations.world.trace import Weight
 from simulations.world.versions import OLDER
 
+PRUNE_MS: Final = 40
 READ_EVERY: Final = 16
 """Before and after every so many actions the content is read."""
 
@@ -211,6 +213,26 @@ class Terminal(Machine):
         """A session just compared this machine's clock with the relay's."""
         self._skews_compared = (self.clock.skew_ms, self.around.relay_skew_ms)
 
+    def prune_later(self) -> None:
+        """Put a part of the log away for which a snapshot stands, and go on with the next one, while the process runs."""
+        node = self._node
+
+        def prune() -> None:
+            if node is self._node and node is not None and node.prune():
+                self.around.count("entries_pruned")
+                self.prune_later()
+
+        self.around.time.after(PRUNE_MS, lambda: self.when_awake(lambda: self.within(prune)))
+
+    def note_installed(self, head: SnapshotHead) -> None:
+        """Write down what the desk holds now, by the snapshot."""
+        replica = self.node.replica
+        held = frozenset(map(_dot, replica.state.quarantine.held))
+        now_ms = self.around.time.now_ms
+        self.around.history.append(
+            Opened(now_ms, self.name, {**replica.vector}, rewound=False, held=held, forked=_forked(replica))
+        )
+
     def note_depths(self, replica: Replica) -> None:
         """Write down how much the process keeps in memory."""
         limits = self.around.limits
@@ -255,6 +277,21 @@ class _Observed(TerminalNode):
         around.history.append(Applied(around.time.now_ms, self._terminal.name, dots, quarantined, held))
         self._terminal.note_depths(replica)
         return left_out
+
+    async def take_snapshot(self, head: SnapshotHead, is_needed: bool) -> bool:
+        """See the product; what a desk stands on is written down, and it is pruned when it does nothing else."""
+        around, terminal = self._terminal.around, self._terminal
+        before = self.counters["snapshots_kept"]
+        is_installed = await super().take_snapshot(head, is_needed)
+        if is_installed:
+            around.count("snapshots_installed")
+            terminal.tell(f"stands on the snapshot at position {head.through}")
+            terminal.note_installed(head)
+        elif self.counters["snapshots_kept"] > before:
+            around.count("snapshots_kept")
+            terminal.tell(f"keeps the snapshot at position {head.through}")
+            terminal.prune_later()
+        return is_installed
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:
         """See the product; that the relay's clock was heard is remembered."""

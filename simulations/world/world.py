@@ -55,6 +55,7 @@ class World:
         """`hotel` is what the worlds of a process share; `folder` is for this one's disks."""
         self.plan = plan
         self.limits = plan.limits
+        self.retention = plan.retention
         self.hotel = hotel
         self.trace = trace
         self.time = VirtualTime(START_MS)

@@ -58,7 +58,7 @@ class RelayParty:
         async def renew(_heard: SignedEnd) -> None:
             raise AssertionError("nothing went back")
 
-        around = Around(nothing, _done, renew, nullcontext(), at_any_pace(), lambda _device: False)
+        around = Around(nothing, _done, renew, nullcontext(), at_any_pace(), is_removed=lambda _device: False)
         clock = AgreedClock(lambda: START_MS)
         self.node = RelayNode(self._hotel, RELAY, clock, self.intake, OrderReader(self.store), around)
         self.projection = Projection(
