@@ -52,6 +52,8 @@ class Kind(IntEnum):
     BRANCHES = 7
     CHECKPOINTS = 8
     VALUES = 9
+    NAMES = 10
+    """By which bytes the standing writes of registers are named, and when these were written."""
 
 
 class SectionKey(NamedTuple):

@@ -12,7 +12,7 @@ from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import HybridLogicalClock, Stamp
 from crdt_pms.journal.entry import ActionMark, Content, Entry, EntryKind, PartRole, RegisterKey, RowConcerned
 from crdt_pms.journal.identifiers import Dot, JournalId
-from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX, PREFIX_BYTES
+from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX
 from crdt_pms.ledger.levels import LEVEL, LEVEL_FIRST
 from crdt_pms.ledger.operation import Operation, Register, encode_operation
 from crdt_pms.ledger.splitting import after_parts, split_operation
@@ -198,9 +198,9 @@ class _Act:
         for entry in self.entries:
             if entry.dot == dot:
                 return entry.prefix
-        found = self.transaction.entry_hash(dot)
+        found = self.transaction.entry_name(dot)
         assert found is not None, "an author names what is held"
-        return found[:PREFIX_BYTES]
+        return found.prefix
 
 
 def _name_of(decision: Decision) -> str:

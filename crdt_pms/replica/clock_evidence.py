@@ -78,8 +78,8 @@ class ClockEvidence:
             newest = self._newest.get(journal, ZERO_STAMP)
             if newest.milliseconds - entry.stamp.milliseconds <= STAMP_AHEAD_MS_MAX:
                 continue
-            seen = transaction.entry(Dot(journal, seq))
-            lead_ms = seen.entry.stamp.milliseconds - entry.stamp.milliseconds if seen is not None else 0
+            seen = transaction.entry_name(Dot(journal, seq))
+            lead_ms = seen.stamp.milliseconds - entry.stamp.milliseconds if seen is not None else 0
             if lead_ms > max(STAMP_AHEAD_MS_MAX, self.leads_ms.get(journal, 0)):
                 self.leads_ms[journal] = lead_ms
                 self._changed = True

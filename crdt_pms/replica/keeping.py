@@ -77,6 +77,8 @@ def install(
     for proof in map(read_fork, chunks.of_kind(Kind.FORKS)):
         transaction.put_fork_proof(proof)
     transaction.put_branch_entries([read_entry(one).entry for one in chunks.of_kind(Kind.BRANCHES)])
+    for names in chunks.names():
+        transaction.put_entry_names(names)
     kept = _keep_whole(transaction, chunks)
     last = transaction.last_position()
     for journal in covered:

@@ -185,6 +185,13 @@ class CoveredJournal(NamedTuple):
     stamp: Stamp
 
 
+class EntryName(NamedTuple):
+    """What later entries may need of an entry: the first bytes of its hash, by which it is named, and its stamp."""
+
+    prefix: bytes
+    stamp: Stamp
+
+
 class CoveredEntry(NamedTuple):
     """Where an entry stands that a snapshot may stand for. `committed` is None while it is tentative."""
 
@@ -522,8 +529,16 @@ class Transaction(Protocol):
         """Where the entries of a journal stand up to a number, as far as they are in the log."""
         ...
 
+    def entry_name(self, dot: Dot) -> EntryName | None:
+        """What later entries may need of an entry, also of one that is absent because a snapshot stands for it."""
+        ...
+
+    def put_entry_names(self, names: Mapping[Dot, EntryName]) -> None:
+        """Remember that of entries that are absent from the log."""
+        ...
+
     def remove_entries(self, positions: Sequence[int]) -> None:
-        """Take entries out of the log; the heads of their journals stay."""
+        """Take entries out of the log; the heads of their journals stay, and `entry_name` goes on to give theirs."""
         ...
 
     def put_entries(self, placed: Sequence[Placed]) -> None:

@@ -24,7 +24,7 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import CertificateRefused, JournalError
 from crdt_pms.journal.forks import Branch, ForkProof, KnownForks
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
-from crdt_pms.journal.limits import ENTRY_BYTES_MAX, PREFIX_BYTES, STAMP_AHEAD_MS_MAX
+from crdt_pms.journal.limits import ENTRY_BYTES_MAX, STAMP_AHEAD_MS_MAX
 from crdt_pms.journal.positions import CommittedRun, OrderMark, digest_after, within
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
@@ -335,8 +335,8 @@ class Replica:
     def prefixes_of(self, dots: Sequence[Dot]) -> dict[Dot, bytes]:
         """The first bytes of the hashes of those entries that are held."""
         with self._transaction() as transaction:
-            found = {dot: transaction.entry_hash(dot) for dot in dots}
-        return {dot: entry_hash[:PREFIX_BYTES] for dot, entry_hash in found.items() if entry_hash is not None}
+            found = {dot: transaction.entry_name(dot) for dot in dots}
+        return {dot: name.prefix for dot, name in found.items() if name is not None}
 
     def branch(self, journal: JournalId, seq: int) -> Branch | None:
         """The held branch of a journal from a slot on, as a proof needs it."""

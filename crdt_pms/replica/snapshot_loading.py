@@ -19,6 +19,7 @@ from crdt_pms.replica.content_digest import ContentDigest, RowName
 from crdt_pms.replica.port import (
     CoveredJournal,
     DocumentSnapshot,
+    EntryName,
     HeldRecord,
     QuarantineRecord,
     Transaction,
@@ -31,6 +32,7 @@ from crdt_pms.replica.snapshot_records import (
     joined_pieces,
     read_entry,
     read_journal,
+    read_name,
     read_register,
     read_withheld,
 )
@@ -61,6 +63,11 @@ class Chunks:
     def kept_entries(self) -> Iterator[KeptEntry]:
         """The entries that it holds whole."""
         return map(read_entry, self.of_kind(Kind.ENTRIES))
+
+    def names(self) -> Iterator[dict[Dot, EntryName]]:
+        """What later entries may need of the standing writes, chunk by chunk."""
+        for name in self.index.of_kind(Kind.NAMES):
+            yield dict(map(read_name, records_in(self._chunk(name))))
 
     def _chunk(self, name: bytes) -> bytes:
         chunk = self._transaction.snapshot_chunk(name)

@@ -22,6 +22,7 @@ from crdt_pms.replica.snapshot_records import (
     pieces,
     written_entry,
     written_journal,
+    written_name,
     written_newer,
     written_registers,
     written_withheld,
@@ -89,15 +90,19 @@ class _Maker:
     def _registers(self, segment: int) -> None:
         """The registers that began there, and of their conflicts the values that they hold as digests."""
         lost: set[Dot] = set()
+        standing: set[Dot] = set()
 
         def noted() -> Iterator[WriteRecord]:
             writes = self._transaction.registers_begun(*self._range(segment))
             for _register, some in groupby(writes, key=lambda one: one[:3]):
                 held = list(some)
                 lost.update(_lost_values(held))
+                standing.update(one.dot for one in held if one.standing == Standing.SIBLING)
                 yield from held
 
         self._put(Kind.REGISTERS, segment, written_registers(noted()))
+        names = ((dot, self._transaction.entry_name(dot)) for dot in sorted(standing))
+        self._put(Kind.NAMES, segment, (written_name(dot, name) for dot, name in names if name is not None))
         # Section 0 of the entries is of those that are not applied.
         self._put(Kind.ENTRIES, segment + 1, self._entries(sorted(lost)))
 

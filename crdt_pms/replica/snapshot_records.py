@@ -20,6 +20,7 @@ from crdt_pms.journal.limits import (
     HASH_BYTES,
     HEADER_BYTES_MAX,
     JOURNAL_ID_BYTES,
+    PREFIX_BYTES,
     ROW_CHARACTERS_MAX,
     SEQ_MAX,
     SIGNATURE_BYTES,
@@ -30,7 +31,7 @@ from crdt_pms.journal.positions import Checkpoint
 from crdt_pms.journal.wire import FieldWrong, take_bytes, take_bytes_up_to, take_int, take_list, take_text
 from crdt_pms.log.errors import SnapshotMalformed
 from crdt_pms.log.limits import RECORD_BYTES_MAX
-from crdt_pms.replica.port import CoveredJournal, HeldRecord, QuarantineRecord, WriteRecord
+from crdt_pms.replica.port import CoveredJournal, EntryName, HeldRecord, QuarantineRecord, WriteRecord
 
 Read = TypeVar("Read")
 WRITES_PER_RECORD: Final = 128
@@ -194,6 +195,24 @@ def _read_withheld(record: list[object]) -> QuarantineRecord | HeldRecord | Dot:
             return HeldRecord(dot, *words)
         case _:
             return dot
+
+
+def written_name(dot: Dot, name: EntryName) -> list[object]:
+    """What later entries may need of an entry."""
+    return [*dot, name.prefix, *name.stamp]
+
+
+def read_name(record: list[object]) -> tuple[Dot, EntryName]:
+    """Read back `written_name`. Raises SnapshotMalformed."""
+    return _read(_read_name, record)
+
+
+def _read_name(record: list[object]) -> tuple[Dot, EntryName]:
+    journal, seq, prefix, milliseconds, counter = record
+    stamp = Stamp(
+        take_int(milliseconds, "milliseconds", 0, SEQ_MAX), take_int(counter, "counter", 0, STAMP_COUNTER_MAX)
+    )
+    return _dot(journal, seq), EntryName(take_bytes(prefix, "prefix", PREFIX_BYTES), stamp)
 
 
 def read_fork(record: list[object]) -> ForkProof:

@@ -19,7 +19,6 @@ from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
-from crdt_pms.journal.limits import PREFIX_BYTES
 from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.ledger.alerts import (
     Alert,
@@ -243,8 +242,8 @@ class PropertyState:
         """What the entry supersedes of a branch that is not the one applied here."""
         for dot in entry.supersedes:
             if self.forks.is_uncertain(dot):
-                held = transaction.entry_hash(dot) if self.vector.get(dot.journal, 0) >= dot.seq else None
-                if held is None or held[:PREFIX_BYTES] != entry.prefixes[dot]:
+                held = transaction.entry_name(dot) if self.vector.get(dot.journal, 0) >= dot.seq else None
+                if held is None or held.prefix != entry.prefixes[dot]:
                     return dot
         return None
 

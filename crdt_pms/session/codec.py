@@ -306,10 +306,20 @@ def _decode_bye(fields: list[object]) -> Bye:
 
 
 def _fields_of(message: Message) -> list[object]:
-    if isinstance(message, Hello | Proof | OrderKnown | Held | State):
-        return _fields_of_opening(message)
-    if isinstance(message, SnapshotOffered | ChunksAsked | Chunk):
-        return _fields_about_snapshots(message)
+    match message:
+        case Hello() | Proof() | OrderKnown() | Held() | State():
+            return _fields_of_opening(message)
+        case SnapshotOffered() | ChunksAsked() | Chunk():
+            return _fields_about_snapshots(message)
+        case SlotsAsked() | Slots() | BranchShown() | BranchCompared() | Forks():
+            return _fields_about_forks(message)
+        case _:
+            return _fields_of_exchange(message)
+
+
+def _fields_of_exchange(
+    message: Certificates | Entries | Taken | Committed | Ping | Pong | Bye,
+) -> list[object]:
     match message:
         case Certificates(certificates):
             return [4, [[one.encoded, one.signature] for one in certificates]]
@@ -325,8 +335,6 @@ def _fields_of(message: Message) -> list[object]:
             return [9, sent_ms, now_ms]
         case Bye(reason, words):
             return [10, reason, words[:WORDS_CHARACTERS_MAX]]
-        case SlotsAsked() | Slots() | BranchShown() | BranchCompared() | Forks():
-            return _fields_about_forks(message)
 
 
 def _fields_about_snapshots(message: SnapshotOffered | ChunksAsked | Chunk) -> list[object]:

@@ -6,17 +6,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Dialect, bindparam, func, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, unpack_parts
 from crdt_pms.journal.identifiers import Dot, JournalId
+from crdt_pms.journal.limits import PREFIX_BYTES
 from crdt_pms.journal.positions import Checkpoint
-from crdt_pms.replica.port import CoveredEntry, CoveredJournal, WriteRecord
+from crdt_pms.replica.port import CoveredEntry, CoveredJournal, EntryName, WriteRecord
 from crdt_pms.store.statements import Cursor, Row, Statement, delete_from, upsert_into
 from crdt_pms.store.tables import (
     BRANCH_ENTRY,
+    COVERED_ENTRY,
     ENTRY,
     JOURNAL,
     ORDER_CHECKPOINT,
@@ -183,6 +186,36 @@ class SnapshotStatements:
                 entry.property_id == _PROPERTY, entry.journal == bindparam("journal"), entry.seq <= bindparam("last")
             )
         )
+        covered = COVERED_ENTRY.c
+        make = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        self.remember = compiled(
+            make(COVERED_ENTRY)
+            .from_select(
+                [column.name for column in COVERED_ENTRY.columns],
+                select(
+                    entry.property_id,
+                    entry.journal,
+                    entry.seq,
+                    func.substr(entry.hash, 1, PREFIX_BYTES),
+                    entry.stamp_ms,
+                    entry.stamp_counter,
+                ).where(entry.property_id == _PROPERTY, entry.position == bindparam("position")),
+            )
+            .on_conflict_do_nothing()
+        )
+        self.put_covered = compiled(upsert_into(COVERED_ENTRY, dialect))
+        self.covered_entry = compiled(
+            select(covered.prefix, covered.stamp_ms, covered.stamp_counter).where(
+                covered.property_id == _PROPERTY,
+                covered.journal == bindparam("journal"),
+                covered.seq == bindparam("seq"),
+            )
+        )
+        self.of_entry = compiled(
+            select(func.substr(entry.hash, 1, PREFIX_BYTES), entry.stamp_ms, entry.stamp_counter).where(
+                entry.property_id == _PROPERTY, entry.journal == bindparam("journal"), entry.seq == bindparam("seq")
+            )
+        )
         self.remove_checkpoint = compiled(delete_from(ORDER_CHECKPOINT))
         self.remove_entry = compiled(delete_from(ENTRY))
 
@@ -324,7 +357,30 @@ class SqlSnapshots:
         rows = self._found(self._snapshots.covered_entries, journal=journal, last=seq)
         return [_covered(row) for row in rows]
 
+    def entry_name(self, dot: Dot) -> EntryName | None:
+        rows = self._found(self._snapshots.of_entry, journal=dot.journal, seq=dot.seq)
+        rows = rows or self._found(self._snapshots.covered_entry, journal=dot.journal, seq=dot.seq)
+        return EntryName(bytes(rows[0][0]), Stamp(rows[0][1], rows[0][2])) if rows else None
+
+    def put_entry_names(self, names: Mapping[Dot, EntryName]) -> None:
+        self._snapshots.put_covered.run_many(
+            self.cursor,
+            [
+                {
+                    "property_id": self._property,
+                    "journal": dot.journal,
+                    "seq": dot.seq,
+                    "prefix": name.prefix,
+                    "stamp_ms": name.stamp.milliseconds,
+                    "stamp_counter": name.stamp.counter,
+                }
+                for dot, name in names.items()
+            ],
+        )
+
     def remove_entries(self, positions: Sequence[int]) -> None:
+        for position in positions:
+            self._snapshots.remember.run(self.cursor, property_id=self._property, position=position)
         self._snapshots.remove_entry.run_many(
             self.cursor, [{"property_id": self._property, "position": position} for position in positions]
         )

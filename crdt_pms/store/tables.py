@@ -258,6 +258,20 @@ SNAPSHOT: Final = Table(
 )
 """The signed heads of the snapshots that are kept, by the position of the committed order at which they stand."""
 
+COVERED_ENTRY: Final = Table(
+    "covered_entry",
+    METADATA,
+    _property(),
+    Column("journal", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("prefix", LargeBinary, nullable=False),
+    Column("stamp_ms", BigInteger, nullable=False),
+    Column("stamp_counter", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What later entries may need of entries that are absent from the log because a snapshot stands for them: by which bytes they
+are named, and when they were written."""
+
 SNAPSHOT_CHUNK: Final = Table(
     "snapshot_chunk",
     METADATA,

@@ -20,7 +20,7 @@ _ENTRIES: Final = (
     " committed FROM entry WHERE property_id = %s ORDER BY position, journal, seq"
 )
 _JOURNALS: Final = (
-    "SELECT journal, device_id, certificate, certificate_signature, head_seq, head_hash FROM journal"
+    "SELECT journal, device_id, certificate, certificate_signature, head_seq, head_hash, covered_seq FROM journal"
     " WHERE property_id = %s"
 )
 _HELD: Final = "SELECT journal, seq, reason FROM held WHERE property_id = %s"
@@ -64,11 +64,16 @@ class HeldJournal:
     signature: bytes
     head_seq: int
     head_hash: bytes
+    covered_seq: int = 0
+    """Entries up to this number may be absent from the log: a snapshot stands for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeContents:
-    """Everything that a node left behind. `entries` are in the order of the node's own log."""
+    """Everything that a node left behind. `entries` are in the order of the node's own log.
+
+    `pruned` are those of them that its log lacks because a snapshot stands for them: see `simulations.checkers.pruned`.
+    """
 
     name: str
     entries: Sequence[HeldEntry]
@@ -76,6 +81,7 @@ class NodeContents:
     quarantine: Mapping[Dot, str]
     tables: Mapping[str, Rows]
     held: Mapping[Dot, str] = field(default_factory=dict[Dot, str])
+    pruned: frozenset[Dot] = frozenset()
 
     @property
     def is_relay(self) -> bool:
@@ -132,8 +138,9 @@ def _entry(row: Sequence[Any]) -> HeldEntry:
 
 
 def _journal(row: Sequence[Any]) -> HeldJournal:
-    journal, device, certificate, signature, head_seq, head_hash = row
-    return HeldJournal(bytes(journal), device, bytes(certificate), bytes(signature), head_seq, bytes(head_hash))
+    journal, device, certificate, signature, head_seq, head_hash, covered = row
+    key, head = (bytes(journal), device, bytes(certificate), bytes(signature)), (head_seq, bytes(head_hash))
+    return HeldJournal(*key, *head, covered)
 
 
 def _rows(table: str, select: Select) -> Rows:

@@ -12,6 +12,7 @@ from simulations.checkers.folding import Fold, fold
 from simulations.checkers.history import PROBES, Event, Probe
 from simulations.checkers.moments import elapsed
 from simulations.checkers.possession import Possession, possession_of
+from simulations.checkers.pruned import with_pruned
 from simulations.checkers.tables import fingerprint
 from simulations.checkers.violation import Dot, Violation, limited
 from simulations.checkers.wire import ADMINISTRATOR, FormatWrong, decode_certificate
@@ -57,7 +58,7 @@ class Evidence:
 
         Raises ValueError without nodes, with two of one name, and for a probe that fits nothing.
         """
-        ordered = sorted(nodes, key=lambda node: not node.is_relay)
+        ordered = with_pruned(sorted(nodes, key=lambda node: not node.is_relay))
         names = [node.name for node in ordered]
         if not names or len(set(names)) < len(names):
             raise ValueError("a run has at least one node, and each node a name of its own")

@@ -30,11 +30,13 @@ def _positions(node: NodeContents) -> Iterator[Violation]:
     for dot, times in sorted(Counter(entry.dot for entry in node.entries).items()):
         if times > 1:
             yield Violation(LAW, node.name, f"{_place(node, dot)}: held {times} times")
-    has_withdrawn = not node.is_relay and bool(forked_slots([node]))
+    # The places of what was taken back with its branch, or put away, stay empty.
+    may_have_gaps = not node.is_relay and (bool(forked_slots([node])) or bool(node.pruned))
     expected = 1
     for entry in node.entries:
-        # The places of what was taken back with its branch stay empty.
-        if entry.position < expected or (entry.position > expected and not has_withdrawn):
+        if entry.dot in node.pruned:
+            continue
+        if entry.position < expected or (entry.position > expected and not may_have_gaps):
             yield Violation(
                 LAW, node.name, differs(f"{_place(node, entry.dot)}, column position", expected, entry.position)
             )

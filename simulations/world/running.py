@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
+from crdt_pms.replica.rebuilding import mark_stale
 from crdt_pms.replica.replica import Replica
 from simulations.checkers.contents import NodeContents, contents_of
 from simulations.checkers.evidence import Evidence
@@ -23,6 +24,7 @@ from simulations.world.faulty_store import FaultyStore
 from simulations.world.hotel import Hotel
 from simulations.world.limits import kept
 from simulations.world.plan import START_MS, Fault, WorldPlan
+from simulations.world.terminal import Terminal
 from simulations.world.trace import Trace
 from simulations.world.versions import running
 from simulations.world.world import AGREE_WITHIN_MS, Outcome, World
@@ -115,6 +117,8 @@ def _probes(world: World, folder: Path) -> list[Probe]:
     replica = terminal.node.replica
     if len(replica.forks):
         return []
+    if replica.pruned_through:
+        return [Probe(REBUILT, terminal.name, _computed_anew(world, terminal, folder))]
     entries = [placed.entry for placed in replica.read(0, _ENTRIES_MAX, _BYTES_MAX)]
     name = REBUILT if random.random() < 0.5 else REORDERED
     if name == REORDERED:
@@ -133,6 +137,22 @@ def _probes(world: World, folder: Path) -> list[Probe]:
     contents = _contents(terminal.name, store, world.hotel)
     disk.close()
     return [Probe(name, terminal.name, contents)]
+
+
+def _computed_anew(world: World, terminal: Terminal, folder: Path) -> NodeContents:
+    """What the product makes of a snapshot and the log after it."""
+    disk = world.hotel.disk(folder / "probe", is_encrypted=world.plan.is_encrypted)
+    disk.restore(terminal.disk.copy())
+    store = disk.open()
+    with store.transaction() as transaction:
+        mark_stale(transaction)
+    journal = JournalId(world.random("probe").randbytes(JOURNAL_ID_BYTES))
+    now_ms = START_MS + world.plan.duration_ms + AGREE_WITHIN_MS
+    again = Replica.open(store, world.hotel.definition, world.hotel.device(terminal.number), journal, now_ms)
+    again.refresh_alerts()
+    contents = _contents(terminal.name, store, world.hotel)
+    disk.close()
+    return contents
 
 
 def _shuffled(entries: Sequence[Entry], random: Random) -> list[Entry]:

@@ -27,6 +27,7 @@ from tests.crdt_pms.journal.journals import enrolled, journal_id
 
 UNDONE: Final = {
     "0005": (
+        "DROP TABLE covered_entry",
         "DROP TABLE snapshot_chunk",
         "DROP TABLE snapshot",
         "DROP INDEX register_write_begun",

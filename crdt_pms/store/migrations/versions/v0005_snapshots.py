@@ -34,6 +34,16 @@ def upgrade() -> None:
         sa.Column("name", sa.LargeBinary(), primary_key=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
     )
+    op.create_table(
+        "covered_entry",
+        sa.Column("property_id", sa.Text(), primary_key=True),
+        sa.Column("journal", sa.LargeBinary(), primary_key=True),
+        sa.Column("seq", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("prefix", sa.LargeBinary(), nullable=False),
+        sa.Column("stamp_ms", sa.BigInteger(), nullable=False),
+        sa.Column("stamp_counter", sa.BigInteger(), nullable=False),
+        sqlite_with_rowid=False,
+    )
     _fill()
 
 
