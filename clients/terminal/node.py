@@ -286,10 +286,10 @@ class TerminalNode:
 
     async def wants_snapshot(self, head: SnapshotHead, is_needed: bool, common: int) -> bool:
         """Whether a snapshot goes beyond what is known here, and from it; or whether it is newer than the one that is kept."""
-        known = self.replica.standing.through
+        generation, known = self.replica.standing.generation, self.replica.standing.through
         if is_needed:
             # Of two orders that part the relay says which one counts, before it offers anything.
-            return common >= known and head.through > known
+            return head.through > known and (common >= known or head.end.generation == generation)
         newest = self.replica.newest_snapshot
         return head.through <= known and (newest is None or newest.through < head.through)
 

@@ -16,7 +16,7 @@ from crdt_pms.ledger.fields import Value
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.operation import Register, Write
 from crdt_pms.ledger.policies import HOTEL_PMS, FieldGroup
-from crdt_pms.ledger.register import Closing, RegisterState
+from crdt_pms.ledger.register import Closing, Ended, RegisterState
 
 BOARD_GROUP: Final = "board."
 """Before the field's name it stands where a row's conflict has its group; the row is the room's number."""
@@ -122,19 +122,25 @@ def ended_conflicts(register: Register, state: RegisterState, group: FieldGroup)
 
     Two writes that end one conflict without knowing each other give two of them.
     """
-    return [ended_conflict(register, state, group, closing) for closing in state.closings]
+    return [ended_conflict(register, state, group, ended_now(state, closing)) for closing in state.closings]
 
 
-def ended_conflict(register: Register, state: RegisterState, group: FieldGroup, closing: Closing) -> Conflict:
+def ended_now(state: RegisterState, closing: Closing) -> Ended:
+    """A closing with what the register holds whole of it by now."""
+    return Ended(
+        closing, tuple([found for dot in closing.names if (found := state.find(dot))]), state.find(closing.dot)
+    )
+
+
+def ended_conflict(register: Register, state: RegisterState, group: FieldGroup, ended: Ended) -> Conflict:
     """The conflict that this closing ended."""
-    held = [found for dot in closing.names if (found := state.find(dot)) is not None]
-    decision = state.find(closing.dot)
+    closing, held, decision = ended
     shown = state.shown
     return Conflict(
         matter=group.conflict,
         register=register,
         dots=closing.names,
-        siblings=tuple(held),
+        siblings=held,
         shown=shown.value,
         shown_dot=None if shown.write is None else shown.write.dot,
         state=ConflictState.CLOSED,

@@ -173,7 +173,7 @@ class Ledger(Rows):
         if state is None:
             return []
         group = FIELD_GROUPS[register.group]
-        return [ended_conflict(register, state, group, closing) for closing in state.take_ended()]
+        return [ended_conflict(register, state, group, ended) for ended in state.take_ended()]
 
     def alerts(self, unavailable_rooms: Collection[str] = ()) -> list[Alert]:
         """Every alert across rows, in the order of `Matter`.

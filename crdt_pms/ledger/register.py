@@ -76,6 +76,14 @@ class Closing(NamedTuple):
     names: tuple[Dot, ...]
 
 
+class Ended(NamedTuple):
+    """A closing, and as far as they are held whole the writes that it names, and the write that it is."""
+
+    closing: Closing
+    values: tuple[AppliedWrite, ...]
+    decision: AppliedWrite | None
+
+
 class _Past(NamedTuple):
     """A write that was superseded long ago."""
 
@@ -112,7 +120,7 @@ class RegisterState:
         self._past: dict[Dot, _Past] = {}
         self._closings: dict[Dot, Closing] = {}
         self._changed: set[Dot] = set()
-        self._ended: list[Closing] = []
+        self._ended: list[Ended] = []
         self.content_sum = 0
         """The sum of a hash of each write as it is held: equal wherever the same writes were applied."""
         self.sibling_sum = 0
@@ -200,8 +208,8 @@ class RegisterState:
         changed, self._changed = frozenset(self._changed), set()
         return changed
 
-    def take_ended(self) -> list[Closing]:
-        """The closings that were applied since the last call."""
+    def take_ended(self) -> list[Ended]:
+        """The closings that were applied since the last call, and the values that they ended as far as they were held whole."""
         ended, self._ended = self._ended, []
         return ended
 
@@ -287,7 +295,8 @@ class RegisterState:
         if len(set(digests.values())) > 1:
             closing = Closing(applied.stamp, applied.dot, applied.author, tuple(sorted(digests)))
             self._closings[applied.dot] = closing
-            self._ended.append(closing)
+            values = tuple([found for dot in closing.names if (found := self.find(dot)) is not None])
+            self._ended.append(Ended(closing, values, applied))
 
     def _inherited(self, applied: AppliedWrite) -> frozenset[Dot]:
         """The reads of the parts before this one, where one header could not hold all that its author had read."""

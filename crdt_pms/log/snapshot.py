@@ -46,7 +46,7 @@ class Kind(IntEnum):
     JOURNALS = 2
     DOCUMENTS = 3
     ENTRIES = 4
-    """Entries that stay whole: those that are not applied, forked ones, losing values that a register holds as digests."""
+    """Entries that stay in the log: those that are not applied, and forked ones."""
     WITHHELD = 5
     FORKS = 6
     BRANCHES = 7
@@ -54,6 +54,8 @@ class Kind(IntEnum):
     VALUES = 9
     NAMES = 10
     """By which bytes the standing writes of registers are named, and when these were written."""
+    LOSING = 11
+    """Entries with values that conflicts were about and that registers hold as digests."""
 
 
 class SectionKey(NamedTuple):

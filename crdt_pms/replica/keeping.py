@@ -54,6 +54,7 @@ def adopt(
     order.
     """
     _require_same_order(transaction, head, known)
+    transaction.put_losing_values(Chunks(transaction, head).losing_values())
     _keep(transaction, head, wanted)
 
 
@@ -79,6 +80,7 @@ def install(
     transaction.put_branch_entries([read_entry(one).entry for one in chunks.of_kind(Kind.BRANCHES)])
     for names in chunks.names():
         transaction.put_entry_names(names)
+    transaction.put_losing_values(chunks.losing_values())
     kept = _keep_whole(transaction, chunks)
     last = transaction.last_position()
     for journal in covered:

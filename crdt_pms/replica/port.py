@@ -537,6 +537,14 @@ class Transaction(Protocol):
         """Remember that of entries that are absent from the log."""
         ...
 
+    def put_losing_values(self, entries: Iterable[Entry]) -> None:
+        """Keep entries whole, beside the log, with whose values conflicts were about."""
+        ...
+
+    def losing_value(self, dot: Dot) -> Entry | None:
+        """One of these; None for any other entry."""
+        ...
+
     def remove_entries(self, positions: Sequence[int]) -> None:
         """Take entries out of the log; the heads of their journals stay, and `entry_name` goes on to give theirs."""
         ...

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from crdt_pms.journal.clock import Stamp
+from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.ledger.errors import RegisterCorrupt
 from crdt_pms.ledger.register import RegisterState
@@ -61,8 +62,12 @@ class Chunks:
         return map(read_journal, self.of_kind(Kind.JOURNALS))
 
     def kept_entries(self) -> Iterator[KeptEntry]:
-        """The entries that it holds whole."""
+        """The entries that stay in the log."""
         return map(read_entry, self.of_kind(Kind.ENTRIES))
+
+    def losing_values(self) -> Iterator[Entry]:
+        """The entries with values that can be read back nowhere else."""
+        return (read_entry(record).entry for record in self.of_kind(Kind.LOSING))
 
     def names(self) -> Iterator[dict[Dot, EntryName]]:
         """What later entries may need of the standing writes, chunk by chunk."""

@@ -103,8 +103,7 @@ class _Maker:
         self._put(Kind.REGISTERS, segment, written_registers(noted()))
         names = ((dot, self._transaction.entry_name(dot)) for dot in sorted(standing))
         self._put(Kind.NAMES, segment, (written_name(dot, name) for dot, name in names if name is not None))
-        # Section 0 of the entries is of those that are not applied.
-        self._put(Kind.ENTRIES, segment + 1, self._entries(sorted(lost)))
+        self._put(Kind.LOSING, segment, self._entries(sorted(lost)))
 
     def _general(self) -> None:
         """What is small, or rare, and made anew each time."""

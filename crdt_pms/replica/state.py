@@ -44,7 +44,6 @@ from crdt_pms.replica.documents import DocumentDump, PropertyDocuments
 from crdt_pms.replica.frontier import Frontier
 from crdt_pms.replica.port import (
     HeldRecord,
-    Placed,
     QuarantineRecord,
     RowChange,
     Transaction,
@@ -488,18 +487,22 @@ class PropertyState:
 
 def _reader_of(transaction: Transaction) -> ReadBack:
     """Reads writes that the ledger no longer holds whole from their entries."""
-    return lambda dot, register: _written(transaction.entry(dot), register)
+
+    def read(dot: Dot, register: Register) -> AppliedWrite | None:
+        placed = transaction.entry(dot)
+        return _written(transaction.losing_value(dot) if placed is None else placed.entry, register)
+
+    return read
 
 
 def _writes_newer_group(entry: Entry) -> bool:
     return any(key.group not in FIELD_GROUPS for key in entry.keys)
 
 
-def _written(placed: Placed | None, register: Register) -> AppliedWrite | None:
+def _written(entry: Entry | None, register: Register) -> AppliedWrite | None:
     """What an entry wrote to a register, read from the entry itself."""
-    if placed is None:
+    if entry is None:
         return None
-    entry = placed.entry
     operation = decode_operation(entry)
     for write in operation.writes:
         if write.register == register:

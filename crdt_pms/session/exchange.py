@@ -144,6 +144,7 @@ class Exchange:
             case OrderKnown():
                 return await self._find_common(message)
             case State():
+                await self._snapshots.begin()
                 return await self._forks.compare(message)
 
     async def _find_common(self, known: OrderKnown) -> Sequence[Message]:
@@ -151,7 +152,6 @@ class Exchange:
         self._has_other_order = not await self._node.receive_order_known(known, self.peer)
         common = await self._node.common_point(known.marks)
         self.session.note_common(common)
-        await self._snapshots.begin(common)
         return states_of(await self._node.heads_beyond(common), common)
 
     def _follow_cuts(self) -> bool:

@@ -32,14 +32,16 @@ class SnapshotTalk:
         self.is_needed = False
         """Whether the peer needs a snapshot before it can take entries from here."""
 
-    async def begin(self, common: int) -> None:
-        """Hear up to where both know one order.
+    async def begin(self) -> None:
+        """Hear that the peer has said what it holds.
 
         Raises SnapshotUnusable when the peer needs a snapshot and its program knows none.
         """
         assert self._session.peer is not None, "a peer that has said hello"
         head = self._node.snapshot()
-        self.is_needed = head is not None and await self._node.needs_snapshot(common, self._session.peer)
+        self.is_needed = head is not None and await self._node.needs_snapshot(
+            self._session.peer_common, self._session.peer
+        )
         if self.is_needed and not self._session.knows_snapshots:
             raise SnapshotUnusable(
                 "what the peer lacks is kept here as a snapshot only, and its program does not know snapshots: update it"
@@ -71,7 +73,9 @@ class SnapshotTalk:
     async def _hear_offer(self, offer: SnapshotOffered) -> Sequence[Message]:
         if self._coming is not None and self._coming.is_needed and not offer.is_needed:
             return NOTHING
-        if not await self._node.wants_snapshot(offer.head, offer.is_needed, self._session.peer_common):
+        # Each side finds by the other's marks how much of the order both know; the further one is right.
+        common = max(self._session.peer_common, self._session.peer_through)
+        if not await self._node.wants_snapshot(offer.head, offer.is_needed, common):
             return NOTHING
         self._coming, self._came = offer, {}
         return await self._ask(offer)

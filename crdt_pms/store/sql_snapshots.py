@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
+import msgpack
 from sqlalchemy import Dialect, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
@@ -15,6 +16,7 @@ from crdt_pms.journal.entry import Entry, unpack_parts
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.limits import PREFIX_BYTES
 from crdt_pms.journal.positions import Checkpoint
+from crdt_pms.journal.wire import pack
 from crdt_pms.replica.port import CoveredEntry, CoveredJournal, EntryName, WriteRecord
 from crdt_pms.store.statements import Cursor, Row, Statement, delete_from, upsert_into
 from crdt_pms.store.tables import (
@@ -191,7 +193,7 @@ class SnapshotStatements:
         self.remember = compiled(
             make(COVERED_ENTRY)
             .from_select(
-                [column.name for column in COVERED_ENTRY.columns],
+                [column.name for column in COVERED_ENTRY.columns if column is not covered.whole],
                 select(
                     entry.property_id,
                     entry.journal,
@@ -203,7 +205,15 @@ class SnapshotStatements:
             )
             .on_conflict_do_nothing()
         )
-        self.put_covered = compiled(upsert_into(COVERED_ENTRY, dialect))
+        self.put_name = compiled(upsert_into(COVERED_ENTRY, dialect, keeping=("whole",)))
+        self.put_whole = compiled(upsert_into(COVERED_ENTRY, dialect))
+        self.whole = compiled(
+            select(covered.whole).where(
+                covered.property_id == _PROPERTY,
+                covered.journal == bindparam("journal"),
+                covered.seq == bindparam("seq"),
+            )
+        )
         self.covered_entry = compiled(
             select(covered.prefix, covered.stamp_ms, covered.stamp_counter).where(
                 covered.property_id == _PROPERTY,
@@ -363,20 +373,35 @@ class SqlSnapshots:
         return EntryName(bytes(rows[0][0]), Stamp(rows[0][1], rows[0][2])) if rows else None
 
     def put_entry_names(self, names: Mapping[Dot, EntryName]) -> None:
-        self._snapshots.put_covered.run_many(
-            self.cursor,
-            [
-                {
-                    "property_id": self._property,
-                    "journal": dot.journal,
-                    "seq": dot.seq,
-                    "prefix": name.prefix,
-                    "stamp_ms": name.stamp.milliseconds,
-                    "stamp_counter": name.stamp.counter,
-                }
-                for dot, name in names.items()
-            ],
-        )
+        rows: list[Row] = [self._covered_row(dot, name, None) for dot, name in names.items()]
+        self._snapshots.put_name.run_many(self.cursor, rows)
+
+    def put_losing_values(self, entries: Iterable[Entry]) -> None:
+        rows: list[Row] = [
+            self._covered_row(
+                one.dot, EntryName(one.prefix, one.stamp), pack([one.header, pack(list(one.parts)), one.signature])
+            )
+            for one in entries
+        ]
+        self._snapshots.put_whole.run_many(self.cursor, rows)
+
+    def losing_value(self, dot: Dot) -> Entry | None:
+        rows = self._found(self._snapshots.whole, journal=dot.journal, seq=dot.seq)
+        if not rows or rows[0][0] is None:
+            return None
+        header, parts, signature = cast(list[bytes], msgpack.unpackb(bytes(rows[0][0])))
+        return Entry.decode(header, unpack_parts(parts), signature)
+
+    def _covered_row(self, dot: Dot, name: EntryName, whole: bytes | None) -> dict[str, Any]:
+        return {
+            "property_id": self._property,
+            "journal": dot.journal,
+            "seq": dot.seq,
+            "prefix": name.prefix,
+            "stamp_ms": name.stamp.milliseconds,
+            "stamp_counter": name.stamp.counter,
+            "whole": whole,
+        }
 
     def remove_entries(self, positions: Sequence[int]) -> None:
         for position in positions:

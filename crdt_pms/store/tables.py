@@ -267,10 +267,11 @@ COVERED_ENTRY: Final = Table(
     Column("prefix", LargeBinary, nullable=False),
     Column("stamp_ms", BigInteger, nullable=False),
     Column("stamp_counter", BigInteger, nullable=False),
+    Column("whole", LargeBinary),
     sqlite_with_rowid=False,
 )
 """What later entries may need of entries that are absent from the log because a snapshot stands for them: by which bytes they
-are named, and when they were written."""
+are named, and when they were written. `whole` is the entry itself, where a conflict was about its value."""
 
 SNAPSHOT_CHUNK: Final = Table(
     "snapshot_chunk",

@@ -81,7 +81,9 @@ def _with_snapshots(plan: WorldPlan) -> WorldPlan:
     A backup of the relay is never older than the relay was told.
     """
     random = Random(f"snapshots/{plan.seed}")
-    if not plan.has_relay or random.random() >= SNAPSHOTS_SHARE:
+    kinds = {fault.kind for fault in plan.faults}
+    # A fork that is found out after the retention may have been judged by a snapshot already (ADR 35).
+    if not plan.has_relay or random.random() >= SNAPSHOTS_SHARE or EQUIVOCATING in kinds:
         return plan
     backups_ms = [fault.until_ms - fault.at_ms for fault in plan.faults if fault.kind == RESTORED_BACKUP]
     every_ms = plan.duration_ms // random.choice((8, 20, 60))
@@ -91,7 +93,7 @@ def _with_snapshots(plan: WorldPlan) -> WorldPlan:
         entries_min=random.choice((1, 5, 20)),
         width=random.choice((4, 16, 64)),
     )
-    instead = random.choice((12, 40, plan.limits.snapshot_instead))
+    instead = random.choice((1, 8, plan.limits.snapshot_instead))
     return replace(plan, retention=retention, limits=replace(plan.limits, snapshot_instead=instead))
 
 

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("prefix", sa.LargeBinary(), nullable=False),
         sa.Column("stamp_ms", sa.BigInteger(), nullable=False),
         sa.Column("stamp_counter", sa.BigInteger(), nullable=False),
+        sa.Column("whole", sa.LargeBinary(), nullable=True),
         sqlite_with_rowid=False,
     )
     _fill()
