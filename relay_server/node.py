@@ -23,6 +23,7 @@ from crdt_pms.replica.port import Placed, StoreUnavailable
 from crdt_pms.session import limits
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.messages import OrderKnown
+from crdt_pms.session.node import OfferAnswer
 from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Identity, Peer
 from relay_server.intake import Intake
@@ -313,9 +314,10 @@ class RelayNode:
         """A chunk of a kept snapshot."""
         return await self._readers.snapshot_chunk(name)
 
-    async def wants_snapshot(self, head: SnapshotHead, is_needed: bool, common: int) -> bool:
-        """A relay makes its own."""
-        return False
+    async def judge_offer(self, head: SnapshotHead, is_needed: bool, common: int) -> OfferAnswer:
+        """Whether what it stands for is held here; a relay makes its own."""
+        is_held = await self._digest_at(head.through) == head.end.digest
+        return OfferAnswer.HELD if is_held else OfferAnswer.REFUSED
 
     async def missing_chunks(self, head: SnapshotHead, names_max: int) -> Sequence[bytes]:
         """A relay makes its own."""

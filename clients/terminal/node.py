@@ -20,6 +20,7 @@ from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.messages import OrderKnown
+from crdt_pms.session.node import OfferAnswer
 from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Identity, Peer
 
@@ -284,14 +285,18 @@ class TerminalNode:
         """A chunk of a kept snapshot."""
         return self.replica.snapshot_chunk(name)
 
-    async def wants_snapshot(self, head: SnapshotHead, is_needed: bool, common: int) -> bool:
-        """Whether a snapshot goes beyond what is known here, and from it; or whether it is newer than the one that is kept."""
+    async def judge_offer(self, head: SnapshotHead, is_needed: bool, common: int) -> OfferAnswer:
+        """Whether a snapshot goes on from what is known here, or is newer than the one that is kept."""
         generation, known = self.replica.standing.generation, self.replica.standing.through
-        if is_needed:
-            # Of two orders that part the relay says which one counts, before it offers anything.
-            return head.through > known and (common >= known or head.end.generation == generation)
-        newest = self.replica.newest_snapshot
-        return head.through <= known and (newest is None or newest.through < head.through)
+        if head.through <= known:
+            newest = self.replica.newest_snapshot
+            if not self.replica.is_of_order(head):
+                return OfferAnswer.REFUSED
+            is_newer = newest is None or newest.through < head.through
+            return OfferAnswer.WANTED if is_newer and not is_needed else OfferAnswer.HELD
+        # Of two orders that part the relay says which one counts, before it offers anything.
+        goes_on = common >= known or head.end.generation == generation
+        return OfferAnswer.WANTED if is_needed and goes_on else OfferAnswer.REFUSED
 
     async def missing_chunks(self, head: SnapshotHead, names_max: int) -> Sequence[bytes]:
         """The names of chunks of a snapshot that are not kept here."""

@@ -600,6 +600,14 @@ class Replica:
             for name, chunk in chunks.items():
                 transaction.put_snapshot_chunk(name, chunk)
 
+    def is_of_order(self, head: SnapshotHead) -> bool:
+        """Whether the order is known here up to where a snapshot stands, and is the same."""
+        standing = self._order.standing
+        if head.through >= standing.through:
+            return (head.through, head.end.digest) == (standing.through, standing.digest)
+        with self._transaction() as transaction:
+            return digest_at(transaction, head.through) == head.end.digest
+
     def adopt(self, head: SnapshotHead) -> bool:
         """Keep a proven snapshot of which no chunk is missing and that goes no further than what is known here.
 

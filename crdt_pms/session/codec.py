@@ -75,6 +75,7 @@ from crdt_pms.session.messages import (
     Proof,
     Slots,
     SlotsAsked,
+    SnapshotHeld,
     SnapshotOffered,
     State,
     Taken,
@@ -286,6 +287,11 @@ def _decode_offered(fields: list[object]) -> SnapshotOffered:
     return SnapshotOffered(SnapshotHead.from_wire(head), is_needed)
 
 
+def _decode_snapshot_held(fields: list[object]) -> SnapshotHeld:
+    (through,) = fields
+    return SnapshotHeld(take_int(through, "position", 0, SEQ_MAX))
+
+
 def _decode_chunks_asked(fields: list[object]) -> ChunksAsked:
     (names,) = fields
     items = take_list(names, "chunks", CHUNKS_PER_QUESTION_MAX)
@@ -309,7 +315,7 @@ def _fields_of(message: Message) -> list[object]:
     match message:
         case Hello() | Proof() | OrderKnown() | Held() | State():
             return _fields_of_opening(message)
-        case SnapshotOffered() | ChunksAsked() | Chunk():
+        case SnapshotOffered() | SnapshotHeld() | ChunksAsked() | Chunk():
             return _fields_about_snapshots(message)
         case SlotsAsked() | Slots() | BranchShown() | BranchCompared() | Forks():
             return _fields_about_forks(message)
@@ -337,10 +343,12 @@ def _fields_of_exchange(
             return [10, reason, words[:WORDS_CHARACTERS_MAX]]
 
 
-def _fields_about_snapshots(message: SnapshotOffered | ChunksAsked | Chunk) -> list[object]:
+def _fields_about_snapshots(message: SnapshotOffered | SnapshotHeld | ChunksAsked | Chunk) -> list[object]:
     match message:
         case SnapshotOffered(head, is_needed):
             return [30, head.to_wire(), is_needed]
+        case SnapshotHeld(through):
+            return [33, through]
         case ChunksAsked(names):
             return [31, list(names)]
         case Chunk(name, body):
@@ -400,4 +408,5 @@ _DECODERS: Final[Mapping[int, tuple[type[Message], Callable[[list[object]], Mess
     30: (SnapshotOffered, _decode_offered),
     31: (ChunksAsked, _decode_chunks_asked),
     32: (Chunk, _decode_chunk),
+    33: (SnapshotHeld, _decode_snapshot_held),
 }

@@ -31,6 +31,7 @@ from crdt_pms.session.messages import (
     Proof,
     Slots,
     SlotsAsked,
+    SnapshotHeld,
     SnapshotOffered,
     State,
     states_of,
@@ -123,7 +124,7 @@ class Exchange:
                 return await self._take(message)
             case SlotsAsked() | Slots() | BranchShown() | BranchCompared() | Forks():
                 return [*await self._forks.answer(message), *await self._take_unread()]
-            case SnapshotOffered() | ChunksAsked() | Chunk():
+            case SnapshotOffered() | SnapshotHeld() | ChunksAsked() | Chunk():
                 return await self._snapshots.answer(message)
             case Ping(sent_ms):
                 return [Pong(sent_ms, self._node.machine_ms())]

@@ -182,6 +182,13 @@ class SnapshotOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class SnapshotHeld:
+    """Answers an offer that was thought to be needed: the speaker knows the order up to that position, and holds all of it."""
+
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChunksAsked:
     """Asks for chunks of an offered snapshot by their names. Each is answered by a `Chunk`, in that order."""
 
@@ -215,6 +222,7 @@ Message = (
     | BranchCompared
     | Forks
     | SnapshotOffered
+    | SnapshotHeld
     | ChunksAsked
     | Chunk
 )

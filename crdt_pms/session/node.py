@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from enum import Enum, auto
 from typing import Protocol
 
 from crdt_pms.journal.certificate import Certificate, Head
@@ -16,6 +17,17 @@ from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.session.messages import OrderKnown
 from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Identity, Peer
+
+
+class OfferAnswer(Enum):
+    """What an offered snapshot is to a node."""
+
+    WANTED = auto()
+    """To stand on, or for keeping."""
+    HELD = auto()
+    """All that it stands for is held here."""
+    REFUSED = auto()
+    """Of no use, or of another order."""
 
 
 class Node(Protocol):
@@ -155,11 +167,8 @@ class Node(Protocol):
         """A chunk of a kept snapshot; None when it is kept no longer."""
         ...
 
-    async def wants_snapshot(self, head: SnapshotHead, is_needed: bool, common: int) -> bool:
-        """Whether a proven snapshot is of use here: to stand on, or for keeping.
-
-        `common` is up to where the peer's order is the one known here.
-        """
+    async def judge_offer(self, head: SnapshotHead, is_needed: bool, common: int) -> OfferAnswer:
+        """What a proven snapshot is to this node. `common` is up to where both sides are known to know one order."""
         ...
 
     async def missing_chunks(self, head: SnapshotHead, names_max: int) -> Sequence[bytes]:

@@ -63,6 +63,7 @@ from crdt_pms.session.messages import (
     Proof,
     Slots,
     SlotsAsked,
+    SnapshotHeld,
     SnapshotOffered,
     State,
     Taken,
@@ -100,6 +101,7 @@ _EXPECTED: Final[Mapping[Stage, tuple[type[Message], ...]]] = {
         BranchCompared,
         Forks,
         SnapshotOffered,
+        SnapshotHeld,
         ChunksAsked,
         Chunk,
     ),
@@ -206,6 +208,15 @@ class Session:
         self.peer_through = min(self.peer_through, position)
         self._stated_through = min(self._stated_through, position)
         return is_less
+
+    @property
+    def known_common(self) -> int:
+        """The furthest position up to which either side found that both know one order: the peer holds everything up to it."""
+        return max(self.peer_common, self.peer_through)
+
+    def note_held_through(self, position: int) -> None:
+        """The peer says that it holds everything up to a position of the order that is known here."""
+        self.peer_common = max(self.peer_common, position)
 
     def can_send_entries(self) -> bool:
         """Whether the peer has taken enough for one more frame of entries."""

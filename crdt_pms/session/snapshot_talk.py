@@ -12,8 +12,8 @@ from typing import Final
 from crdt_pms.log.errors import SnapshotError
 from crdt_pms.session.errors import MessageUnexpected, SnapshotInstalled, SnapshotUnusable
 from crdt_pms.session.limits import CHUNKS_PER_QUESTION_MAX
-from crdt_pms.session.messages import Chunk, ChunksAsked, Message, SnapshotOffered
-from crdt_pms.session.node import Node
+from crdt_pms.session.messages import Chunk, ChunksAsked, Message, SnapshotHeld, SnapshotOffered
+from crdt_pms.session.node import Node, OfferAnswer
 from crdt_pms.session.session import Session
 
 NOTHING: Final[Sequence[Message]] = ()
@@ -40,7 +40,7 @@ class SnapshotTalk:
         assert self._session.peer is not None, "a peer that has said hello"
         head = self._node.snapshot()
         self.is_needed = head is not None and await self._node.needs_snapshot(
-            self._session.peer_common, self._session.peer
+            self._session.known_common, self._session.peer
         )
         if self.is_needed and not self._session.knows_snapshots:
             raise SnapshotUnusable(
@@ -57,11 +57,14 @@ class SnapshotTalk:
         self._offered = head.through
         return [SnapshotOffered(head, self.is_needed)]
 
-    async def answer(self, message: SnapshotOffered | ChunksAsked | Chunk) -> Sequence[Message]:
+    async def answer(self, message: SnapshotOffered | SnapshotHeld | ChunksAsked | Chunk) -> Sequence[Message]:
         """What is to be said to a message about snapshots. Raises SnapshotUnusable or SnapshotInstalled."""
         match message:
             case SnapshotOffered():
                 return await self._hear_offer(message)
+            case SnapshotHeld(through):
+                self._hear_held(through)
+                return NOTHING
             case ChunksAsked(names):
                 return [Chunk(name, await self._node.snapshot_chunk(name)) for name in names]
             case Chunk():
@@ -73,12 +76,19 @@ class SnapshotTalk:
     async def _hear_offer(self, offer: SnapshotOffered) -> Sequence[Message]:
         if self._coming is not None and self._coming.is_needed and not offer.is_needed:
             return NOTHING
-        # Each side finds by the other's marks how much of the order both know; the further one is right.
-        common = max(self._session.peer_common, self._session.peer_through)
-        if not await self._node.wants_snapshot(offer.head, offer.is_needed, common):
+        answer = await self._node.judge_offer(offer.head, offer.is_needed, self._session.known_common)
+        if answer is OfferAnswer.HELD and offer.is_needed:
+            return [SnapshotHeld(offer.head.through)]
+        if answer is not OfferAnswer.WANTED:
             return NOTHING
         self._coming, self._came = offer, {}
         return await self._ask(offer)
+
+    def _hear_held(self, through: int) -> None:
+        if through != self._offered or not self.is_needed:
+            raise MessageUnexpected("the peer says that it holds a snapshot that it was not given")
+        self.is_needed = False
+        self._session.note_held_through(through)
 
     async def _ask(self, offer: SnapshotOffered) -> Sequence[Message]:
         """Ask for what is missing still; when nothing is, take the snapshot."""

@@ -12,7 +12,7 @@ from crdt_pms.replica.port import StoreError
 from crdt_pms.session.errors import PeerLeft, PeerSilent
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import PING_SECONDS, SILENCE_SECONDS_MAX
-from crdt_pms.session.messages import Bye, Certificates, Committed, Entries, Message, State, Taken
+from crdt_pms.session.messages import Bye, Certificates, Committed, Entries, Message, SnapshotHeld, State, Taken
 from crdt_pms.session.session import bye
 from simulations.checkers.history import TookDamaged
 from simulations.world.driving import Errand, now
@@ -214,7 +214,7 @@ class Endpoint:
             self._has_pinged = True
             self.machine.tell(f"linked to {self.peer_name}", Weight.DETAIL)
             self.say([self.exchange.ping()])
-        if isinstance(message, State | Taken | Entries):
+        if isinstance(message, State | Taken | Entries | SnapshotHeld):
             # What else may have to be sent the node says itself.
             self.pump()
 
