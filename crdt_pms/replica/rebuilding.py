@@ -131,7 +131,10 @@ class _Replay:
 
     def _take(self, placed: Placed) -> None:
         if placed.entry.dot.seq <= self._state.vector.get(placed.entry.dot.journal, 0):
-            # The snapshot stands for it.
+            # The snapshot stands for it, but for updates of documents that wait for others.
+            if placed.entry.document:
+                self._state.position = placed.position - 1
+                self._state.apply_again(placed.entry, self._transaction)
             return
         if not self._is_ready(placed.entry):
             self._waiting.append(placed)

@@ -58,7 +58,6 @@ class _Maker:
         self._through = state.position
         self._width = width
         self._after = 0 if before is None else before[0]
-        self._waiting: set[str] = set()
         self.sections: dict[SectionKey, tuple[bytes, ...]] = {} if before is None else dict(before[1].sections)
 
     def make(self) -> None:
@@ -70,7 +69,7 @@ class _Maker:
         for segment in sorted(asked.register_segments(after, self._width)):
             self._registers(segment)
         for segment in sorted(asked.document_segments(after, through, self._width)):
-            self._put(Kind.DOCUMENTS, segment, self._documents(asked.documents_begun(*self._range(segment))))
+            self._documents(segment)
         for segment in range(after // _CHECKPOINT_SEGMENT, through // _CHECKPOINT_SEGMENT + 1):
             first = segment * _CHECKPOINT_SEGMENT
             kept = asked.checkpoints_within(max(first - 1, 0), min(first + _CHECKPOINT_SEGMENT - 1, through))
@@ -79,13 +78,21 @@ class _Maker:
             self._put(Kind.CHECKPOINTS, segment, ([one.position, one.digest] for one in regular))
         self._general()
 
-    def _documents(self, documents: Iterable[str]) -> Iterator[list[object]]:
-        for document in documents:
-            dump = self._state.dump_document(document, self._transaction)
-            if dump.is_waiting:
-                # What waits is in no state of the document: the updates are kept, and read again.
-                self._waiting.add(document)
-            yield from pieces(document, dump.content)
+    def _documents(self, segment: int) -> None:
+        """The documents that began there. What waits is in no state of a document: its updates are kept, and read again."""
+        asked, waiting = self._transaction, list[str]()
+
+        def states() -> Iterator[list[object]]:
+            for document in asked.documents_begun(*self._range(segment)):
+                dump = self._state.dump_document(document, asked)
+                if dump.is_waiting:
+                    waiting.append(document)
+                yield from pieces(document, dump.content)
+
+        self._put(Kind.DOCUMENTS, segment, states())
+        updates = [one.entry.dot for document in waiting for one in asked.entries_of_document(document, 0)]
+        # Section 0 of the entries is of those that are not applied.
+        self._put(Kind.ENTRIES, segment + 1, self._entries(updates))
 
     def _registers(self, segment: int) -> None:
         """The registers that began there, and of their conflicts the values that they hold as digests."""
@@ -111,10 +118,7 @@ class _Maker:
         withheld = sorted([*quarantine.records.values(), *quarantine.held.values()])
         newer = [dot for dot in asked.of_newer_groups() if not quarantine.withholds(dot)]
         self._put(Kind.WITHHELD, 0, [*map(written_withheld, withheld), *map(written_newer, newer)])
-        updates = (
-            one.entry.dot for document in sorted(self._waiting) for one in asked.entries_of_document(document, 0)
-        )
-        kept = {*(one.dot for one in withheld), *newer, *_forked(asked, self._state.forks), *updates}
+        kept = {*(one.dot for one in withheld), *newer, *_forked(asked, self._state.forks)}
         self._put(Kind.ENTRIES, 0, self._entries(sorted(kept)))
         self._put(Kind.FORKS, 0, ([proof.encoded] for proof in self._state.forks))
         self._put(Kind.BRANCHES, 0, (written_entry(entry) for entry in asked.all_branch_entries()))

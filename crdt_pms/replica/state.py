@@ -189,6 +189,11 @@ class PropertyState:
         self._advance(entry, transaction)
         return withheld
 
+    def apply_again(self, entry: Entry, transaction: Transaction) -> None:
+        """Merge an update of a document that a snapshot stands for: one that waits for others is in no document's state."""
+        if not self.quarantine.withholds(entry.dot):
+            self.documents.apply(DocumentUpdate(entry.document, entry.content), transaction, self.position)
+
     def reconsider_held(self, transaction: Transaction) -> None:
         """Apply what a former version of the program could not read, as far as this one can. The caller flushes."""
         for dot in self.quarantine.forget_held():

@@ -28,6 +28,7 @@ class Opened:
     `rewound` says that the disk was replaced by an older copy, emptied or damaged, so that it may hold less than before;
     `replaced`, that nothing is left on it that could tell the node so. `held` are the entries that its program cannot read.
     `forked` are the journals that it knows to have been written twice: from that number on it may hold others than before.
+    `covered` says up to which numbers it holds journals by a snapshot on which it has just come to stand.
     """
 
     at_ms: int
@@ -37,6 +38,7 @@ class Opened:
     replaced: bool = False
     held: frozenset[Dot] = frozenset()
     forked: Mapping[bytes, int] = field(default_factory=dict[bytes, int])
+    covered: Mapping[bytes, int] = field(default_factory=dict[bytes, int])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Law 2, where a disk could not keep it: a node does not open in silence what lacks entries that it had held.
 
 A disk that was replaced whole (`Opened.replaced`) has nothing on it that could say so: others tell. They tell it of the relay
-too, by the signature of its order.
+too, by the signature of its order. A witness counts the entries that a node took one by one, not those that came as a snapshot.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ def check(evidence: Evidence) -> Iterator[Violation]:
     """Every opening that lacks something without a word before it, and every loss that was told where there was none."""
     held: dict[str, dict[bytes, int]] = {}
     told: dict[str, LossTold] = {}
+    covered: dict[str, Vector] = {}
     for event in evidence.history:
         match event:
             case LossTold(node=node):
                 told[node] = event
             case Opened(node=node):
                 if node != RELAY and not event.replaced:
-                    yield from _opened(event, without_forked(held.get(node, {}), event), told.get(node))
+                    before = without_forked(held.get(node, {}), event)
+                    yield from _opened(event, before, told.get(node), covered.get(node, {}))
+                covered[node] = event.covered or covered.get(node, {})
                 held[node] = dict(event.vector)
                 told.pop(node, None)
             case Acted(node=node, dots=dots) | Applied(node=node, dots=dots):
@@ -36,8 +39,10 @@ def check(evidence: Evidence) -> Iterator[Violation]:
                 pass
 
 
-def _opened(opened: Opened, held: Vector, told: LossTold | None) -> Iterator[Violation]:
-    node, missing = opened.node, sum(map(len, behind(opened.vector, held).values()))
+def _opened(opened: Opened, held: Vector, told: LossTold | None, covered: Vector) -> Iterator[Violation]:
+    node = opened.node
+    lacking = (dot for dots in behind(opened.vector, held).values() for dot in dots)
+    missing = sum(1 for dot in lacking if dot.seq > covered.get(dot.journal, 0))
     if told is None:
         if missing:
             words = f"{node}: opened at {opened.at_ms} ms without {missing} entries that it had held, and told nobody"

@@ -32,6 +32,7 @@ from simulations.world.trace import Weight
 from simulations.world.versions import OLDER
 
 PRUNE_MS: Final = 40
+_COVERED: Final = "SELECT journal, covered_seq FROM journal WHERE covered_seq > 0"
 READ_EVERY: Final = 16
 """Before and after every so many actions the content is read."""
 
@@ -230,7 +231,15 @@ class Terminal(Machine):
         held = frozenset(map(_dot, replica.state.quarantine.held))
         now_ms = self.around.time.now_ms
         self.around.history.append(
-            Opened(now_ms, self.name, {**replica.vector}, rewound=False, held=held, forked=_forked(replica))
+            Opened(
+                now_ms,
+                self.name,
+                {**replica.vector},
+                rewound=False,
+                held=held,
+                forked=_forked(replica),
+                covered={bytes(journal): seq for journal, seq in self.store.select(_COVERED)},
+            )
         )
 
     def note_depths(self, replica: Replica) -> None:
