@@ -73,7 +73,7 @@ class SnapshotMaker:
                 kept.append(self._make(transaction, state, kept[-1] if kept else None, now_ms))
             except SnapshotTooLarge as error:
                 logger.error("no snapshot is made, so terminals prune nothing: %s", error)
-        old = [head for head in kept if head.made_ms <= now_ms - self._retention.oldest_backup_ms]
+        old = [head for head in kept if self.is_old_enough(head, now_ms)]
         staying = {*old[-HANDED_OUT_KEPT:], *(head for head in kept if head not in old)}
         leaving = [head for head in kept_snapshots(transaction) if head not in staying]
         if leaving:
@@ -82,6 +82,10 @@ class SnapshotMaker:
         is_new = newest != self.handed_out
         self.handed_out = newest
         return is_new
+
+    def is_old_enough(self, head: SnapshotHead, now_ms: int) -> bool:
+        """Whether every backup of the database holds what the snapshot stands for."""
+        return head.made_ms <= now_ms - self._retention.oldest_backup_ms
 
     def _is_one_due(self, kept: list[SnapshotHead], position: int, now_ms: int) -> bool:
         if not kept:

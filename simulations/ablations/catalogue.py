@@ -23,6 +23,7 @@ from simulations.ablations import (
     relays,
     residing,
     session,
+    snapshotting,
     storing,
     versions,
 )
@@ -46,6 +47,7 @@ _AREAS: Final = (
     bounding,
     clocks,
     versions,
+    snapshotting,
 )
 
 ABLATIONS: Final[Mapping[str, Ablation]] = MappingProxyType(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from relay_server.snapshots import Retention
 from simulations.ablations.ablation import Draw
 from simulations.world.limits import TIGHT, USUAL
 from simulations.world.plan import MINUTE_MS, SECOND_MS, Fault, WorkKind, WorldPlan
@@ -56,6 +57,30 @@ def with_rot(plan: WorldPlan) -> WorldPlan:
     """The plan with a disk that rots in the middle of the work."""
     at_ms = plan.work[len(plan.work) // 2].at_ms
     return _with(plan, [Fault(at_ms, at_ms, "bit_rot", (_nodes(plan)[-1],))])
+
+
+def with_snapshots(plan: WorldPlan) -> WorldPlan:
+    """The plan with a relay that makes snapshots often and hands them out soon, and desks that are killed meanwhile."""
+    if not plan.has_relay:
+        return plan
+    restored = [fault.until_ms - fault.at_ms for fault in plan.faults if fault.kind == "restored_backup"]
+    every_ms = max(plan.duration_ms // 40, 1)
+    retention = Retention(every_ms, max([every_ms, *restored]), entries_min=1, width=16)
+    limits = replace(plan.limits, snapshot_instead=1, superseded_kept=TIGHT.superseded_kept)
+    times = [plan.work[len(plan.work) * eighth // 8].at_ms for eighth in (5, 7)]
+    kills = [Fault(at_ms, at_ms + SECOND_MS, "kill", (node,), 0, at_ms) for at_ms in times for node in _nodes(plan)]
+    return _with(replace(plan, retention=retention, limits=limits), kills)
+
+
+def with_backup_of_relay(plan: WorldPlan) -> WorldPlan:
+    """The plan with such a relay, whose database is put back to a backup of the middle of the work."""
+    plan = with_snapshots(plan)
+    if plan.retention is None:
+        return plan
+    times = [plan.work[len(plan.work) * eighth // 8].at_ms for eighth in (3, 6)]
+    restored = Fault(times[0], times[1], "restored_backup", (0,), 0, plan.seed)
+    retention = replace(plan.retention, oldest_backup_ms=max(plan.retention.oldest_backup_ms, times[1] - times[0]))
+    return _with(replace(plan, retention=retention), [restored])
 
 
 def with_power_cuts_at_relay(plan: WorldPlan) -> WorldPlan:

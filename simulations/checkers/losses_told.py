@@ -41,8 +41,9 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 
 def _opened(opened: Opened, held: Vector, told: LossTold | None, covered: Vector) -> Iterator[Violation]:
     node = opened.node
-    lacking = (dot for dots in behind(opened.vector, held).values() for dot in dots)
-    missing = sum(1 for dot in lacking if dot.seq > covered.get(dot.journal, 0))
+    missing = sum(
+        seq > covered.get(journal, 0) for journal, numbers in behind(opened.vector, held).items() for seq in numbers
+    )
     if told is None:
         if missing:
             words = f"{node}: opened at {opened.at_ms} ms without {missing} entries that it had held, and told nobody"

@@ -32,6 +32,8 @@ from simulations.world.trace import Weight
 from simulations.world.versions import OLDER
 
 PRUNE_MS: Final = 40
+PRUNE_AFTER_MS: Final = 60_000
+"""So long a desk that got a snapshot does something else first; by then it may be cut off."""
 _COVERED: Final = "SELECT journal, covered_seq FROM journal WHERE covered_seq > 0"
 READ_EVERY: Final = 16
 """Before and after every so many actions the content is read."""
@@ -214,7 +216,7 @@ class Terminal(Machine):
         """A session just compared this machine's clock with the relay's."""
         self._skews_compared = (self.clock.skew_ms, self.around.relay_skew_ms)
 
-    def prune_later(self) -> None:
+    def prune_later(self, pause_ms: int = PRUNE_MS) -> None:
         """Put a part of the log away for which a snapshot stands, and go on with the next one, while the process runs."""
         node = self._node
 
@@ -223,7 +225,7 @@ class Terminal(Machine):
                 self.around.count("entries_pruned")
                 self.prune_later()
 
-        self.around.time.after(PRUNE_MS, lambda: self.when_awake(lambda: self.within(prune)))
+        self.around.time.after(pause_ms, lambda: self.when_awake(lambda: self.within(prune)))
 
     def note_installed(self, head: SnapshotHead) -> None:
         """Write down what the desk holds now, by the snapshot."""
@@ -299,7 +301,7 @@ class _Observed(TerminalNode):
         elif self.counters["snapshots_kept"] > before:
             around.count("snapshots_kept")
             terminal.tell(f"keeps the snapshot at position {head.through}")
-            terminal.prune_later()
+            terminal.prune_later(PRUNE_AFTER_MS)
         return is_installed
 
     def note_offset(self, peer: Peer, offset_ms: int) -> None:

@@ -8,12 +8,15 @@ from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.positions import ORDER_START, CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
+from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.session.codec import encode
 from crdt_pms.session.messages import (
     BranchCompared,
     BranchShown,
     Bye,
     Certificates,
+    Chunk,
+    ChunksAsked,
     Committed,
     Entries,
     Forks,
@@ -26,6 +29,8 @@ from crdt_pms.session.messages import (
     Proof,
     Slots,
     SlotsAsked,
+    SnapshotHeld,
+    SnapshotOffered,
     State,
     Taken,
 )
@@ -86,7 +91,19 @@ def messages() -> list[Message]:
         BranchCompared(journal_id(1), None),
         Forks((fork(),)),
         Forks(()),
+        SnapshotOffered(snapshot_head(), is_needed=True),
+        SnapshotHeld(7),
+        ChunksAsked((b"n" * 32, b"m" * 32)),
+        ChunksAsked(()),
+        Chunk(b"n" * 32, b"body"),
+        Chunk(b"n" * 32, None),
     ]
+
+
+def snapshot_head(through: int = 7, signer: EnrolledDevice | None = None) -> SnapshotHead:
+    """The head of a snapshot that the relay, or `signer`, signed."""
+    relay = signer or member(RELAY)
+    return SnapshotHead.sign(relay, signed_end(b"g", through, signer=relay), b"c" * 32, b"i" * 32, 1_782_900_000_000)
 
 
 def signed_end(
