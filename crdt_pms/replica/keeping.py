@@ -63,8 +63,8 @@ def install(
 ) -> CommittedStanding:
     """Stand on a snapshot that goes beyond what is known here: from now on it stands for all that it covers.
 
-    Entries that it does not cover stay in the log. What follows from both is computed anew (`rebuilding`), which the caller has
-    to mark. The caller makes sure that no chunk is missing. Raises SnapshotError; then the transaction must be given up.
+    Entries that it does not cover stay in the log. What follows from both the caller computes anew, in the same transaction
+    (`rebuilding`). The caller makes sure that no chunk is missing. Raises SnapshotError; then the transaction must be given up.
     """
     chunks = Chunks(transaction, head)
     _require_order_goes_on(transaction, chunks, head, known)

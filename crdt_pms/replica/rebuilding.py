@@ -13,7 +13,8 @@ from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 from crdt_pms.journal.trust import DeviceClass
-from crdt_pms.log.errors import SnapshotError
+from crdt_pms.log.errors import SnapshotError, SnapshotMalformed
+from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.replica.port import Placed, StoreCorrupt, Transaction
 from crdt_pms.replica.snapshot_loading import load_base
 from crdt_pms.replica.snapshots_kept import kept_snapshots, pruned_through
@@ -45,14 +46,16 @@ def rebuild(
     own_class: DeviceClass = DeviceClass.TERMINAL,
     *,
     is_of_order: bool = False,
+    on: SnapshotHead | None = None,
 ) -> PropertyState:
     """Compute and store what follows from the log up to position `through`, and from a snapshot where the log does not begin
     at the beginning. The caller commits.
 
     The cost grows with the log, or with what the snapshot holds. The other arguments: see `PropertyState`. Raises StoreCorrupt
-    when no snapshot reads that reaches to where the log begins.
+    when no snapshot reads that reaches to where the log begins; with `on`, which must be used, SnapshotError when it does not.
     """
-    state = _start(transaction, opening, journal, stored, own_class)
+    start = _Start(transaction, opening, journal, stored, own_class)
+    state = start.newest() if on is None else start.on(on)
     state.is_of_order = is_of_order
     state.forks = KnownForks(transaction.fork_proofs())
     state.quarantine.client_ids.claim_all(_journals_of(transaction, through))
@@ -65,34 +68,52 @@ def rebuild(
     return state
 
 
-def _start(
-    transaction: Transaction,
-    opening: PropertyDefinition,
-    journal: JournalId,
-    stored: StoredRows,
-    own_class: DeviceClass,
-) -> PropertyState:
-    """The state before the first entry that is to be replayed: that of the newest snapshot that reads, or an empty one."""
-    heads = kept_snapshots(transaction) if pruned_through(transaction) else []
-    for head in reversed(heads):
+class _Start:
+    """Gives the state before the first entry that is to be replayed."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        opening: PropertyDefinition,
+        journal: JournalId,
+        stored: StoredRows,
+        own_class: DeviceClass,
+    ) -> None:
+        self._transaction = transaction
+        self._opening = opening
+        self._journal = journal
+        self._stored = stored
+        self._own_class = own_class
+
+    def newest(self) -> PropertyState:
+        """That of the newest kept snapshot that reads, or an empty one where nothing was pruned. Raises StoreCorrupt."""
+        heads = kept_snapshots(self._transaction) if pruned_through(self._transaction) else []
+        for head in reversed(heads):
+            try:
+                return self.on(head)
+            except SnapshotError as error:
+                logger.warning("the snapshot at position %d is not used: %s", head.through, error)
+        if heads:
+            raise StoreCorrupt(
+                "None of the snapshots reads that stand for what was pruned of the log. Keep the file as it is, move it aside, "
+                "and start again: what others hold comes back from them."
+            )
+        self._transaction.forget_derived()
+        return PropertyState(self._opening, self._journal, self._stored, self._own_class)
+
+    def on(self, head: SnapshotHead) -> PropertyState:
+        """That of one snapshot. Raises SnapshotError."""
+        transaction = self._transaction
         transaction.forget_derived()
         try:
             base = load_base(transaction, head)
             state = PropertyState.load(
-                transaction, opening, journal, base.vector, 0, stored, own_class, stamps=base.stamps
+                transaction, self._opening, self._journal, base.vector, 0, self._stored, self._own_class, base.stamps
             )
-            state.stand_on(base, head.content, transaction)
-        except (SnapshotError, DocumentError) as error:
-            logger.warning("the snapshot at position %d is not used: %s", head.through, error)
-            continue
+        except DocumentError as error:
+            raise SnapshotMalformed(f"a document of the snapshot does not load: {error}") from error
+        state.stand_on(base, head.content, transaction)
         return state
-    if heads:
-        raise StoreCorrupt(
-            "None of the snapshots reads that stand for what was pruned of the log. Keep the file as it is, move it aside, and "
-            "start again: what others hold comes back from them."
-        )
-    transaction.forget_derived()
-    return PropertyState(opening, journal, stored, own_class)
 
 
 def _journals_of(transaction: Transaction, through: int) -> Iterator[JournalId]:

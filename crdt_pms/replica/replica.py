@@ -624,13 +624,16 @@ class Replica:
     def install(self, head: SnapshotHead) -> bool:
         """Stand on a proven snapshot of which no chunk is missing, and that goes further than what is known here.
 
-        Returns whether it does; then the replica is outdated. Raises SnapshotError, and then nothing changed.
+        Returns whether it does; then the replica is outdated. Raises SnapshotError, and then nothing changed. It takes as long
+        as the snapshot is large.
         """
         if head.through <= self._order.standing.through:
             return False
         with self._transaction(SnapshotError) as transaction:
             keeping.install(transaction, head, self._order.standing)
-            mark_stale(transaction)
+            certificate, through = self._author.writer.certificate, transaction.last_position()
+            own_class = certificate.device_class
+            rebuild(transaction, self.definition, certificate.journal, through, self._stored, own_class, on=head)
         self._outdated = True
         return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from crdt_pms.log.errors import SnapshotMalformed
@@ -17,7 +18,7 @@ from relay_server.snapshots import SnapshotMaker
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_backup_of_relay, with_schema_skew, with_snapshots
 from simulations.ablations.patching import replacing
-from simulations.world.plan import WorldPlan
+from simulations.world.plan import MINUTE_MS, Fault, WorldPlan
 
 _load_base = rebuilding.load_base
 _remove_entries = SqlSnapshots.remove_entries
@@ -67,6 +68,15 @@ def _keep_no_values(_transaction: Any, _entries: Iterable[Any]) -> None:
     pass
 
 
+def _with_cuts(plan: WorldPlan) -> WorldPlan:
+    """Desks that are cut off from all others again and again, soon after they got a snapshot."""
+    plan = with_snapshots(plan)
+    nodes = tuple(range(plan.terminals + 1))
+    times = [work.at_ms for work in plan.work[:: max(len(plan.work) // 20, 1)]]
+    cuts = [Fault(at_ms, at_ms + 2 * MINUTE_MS, "cut_node", nodes) for at_ms in times]
+    return replace(plan, faults=tuple(sorted([*plan.faults, *cuts])), mesh=())
+
+
 def _with_skew(plan: WorldPlan) -> WorldPlan:
     return with_snapshots(with_schema_skew(plan))
 
@@ -90,9 +100,9 @@ ABLATIONS: Final = (
     Ablation(
         "pruned_tentative",
         "Entries that the relay has not committed are put away too (store/sql_snapshots.py).",
-        "pruned",
+        "acknowledgement",
         replacing((SqlSnapshots, "prunable", _tentative_too)),
-        draw=with_snapshots,
+        draw=_with_cuts,
     ),
     Ablation(
         "installed_over_tentative",

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from crdt_pms.desk.actions.folio import PostPayment
 from crdt_pms.desk.actions.notes import EditNote
+from crdt_pms.desk.actions.reservations import AmendTerms, CancelStay
 from crdt_pms.desk.documents import room_note
-from crdt_pms.log.errors import SnapshotForeign, SnapshotMalformed
+from crdt_pms.log.errors import SnapshotForeign, SnapshotMalformed, SnapshotNewer, SnapshotTooLarge
+from crdt_pms.log.limits import CHUNK_BYTES_MAX, CHUNK_PLAIN_BYTES_MAX, RECORD_BYTES_MAX
+from crdt_pms.log.snapshot import FORMAT, SnapshotHead, chunks_of, records_in
+from crdt_pms.replica.port import StoreCorrupt
 from crdt_pms.replica.rebuilding import mark_stale
 from relay_server.snapshots import Retention
 from tests.crdt_pms.replica.histories import Rogue, shown
+from tests.crdt_pms.replica.orders import RELAY
 from tests.crdt_pms.replica.terminals import Desk
 from tests.relay_server.headquarters import Headquarters, dots_of, headquarters
 from tests.relay_server.histories import live_through, open_desks
@@ -23,6 +31,13 @@ def go_on(desk: Desk, step: int) -> None:
     desk.reserve(f"further-{desk.number}-{step}", nights=1 + step % 3, arrival="2026-07-03")
     base = desk.replica.note_text("shift-log/2026-07-01")
     desk.do(EditNote("shift-log/2026-07-01", base, f"{base}{desk.number}.{step} "))
+
+
+def live_through_without(one: Desk, other: Desk) -> None:
+    """Some work that leaves the stays of a test alone."""
+    for step in range(8):
+        go_on(one, 100 + step)
+    other.pull(one)
 
 
 def reopened(desk: Desk) -> Desk:
@@ -211,3 +226,168 @@ def test_a_relay_hands_out_no_snapshot_that_a_backup_may_be_older_than(tmp_path:
             assert (None if handed is None else handed.through) == (made[today - 7] if today >= 7 else None)
             assert len(relay.kept()) <= 9
             relay.clock.hand(relay.clock.now_ms() + day)
+
+
+@pytest.mark.parametrize("spoil", ["missing", "flipped", "cut"])
+def test_a_snapshot_is_taken_whole_or_not_at_all(tmp_path: Path, spoil: str) -> None:
+    with open_desks(tmp_path, 3) as (one, other, fresh), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        relay.commit_from(one)
+        head = relay.snapshot()
+        relay.hand(head, fresh.replica)
+        before = shown(fresh)
+        for name in [head.index, *relay.index(head).chunks]:
+            whole = relay.chunk(name)
+            spoilt = {"missing": None, "flipped": whole[:9] + bytes([whole[9] ^ 1]) + whole[10:], "cut": whole[:-1]}[
+                spoil
+            ]
+            with fresh.store.transaction() as transaction:
+                transaction.remove_snapshot_chunks([name])
+                if spoilt is not None:
+                    transaction.put_snapshot_chunk(name, spoilt)
+            with pytest.raises(SnapshotMalformed):
+                fresh.replica.install(head)
+            assert shown(fresh) == before
+            with fresh.store.transaction() as transaction:
+                transaction.remove_snapshot_chunks([name])
+                transaction.put_snapshot_chunk(name, whole)
+        assert fresh.replica.install(head)
+        assert shown(reopened(fresh))["content"] == head.content
+
+
+def test_a_snapshot_whose_content_is_not_what_its_head_says_is_not_stood_on(tmp_path: Path) -> None:
+    with open_desks(tmp_path, 3) as (one, other, fresh), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        relay.commit_from(one)
+        head = relay.snapshot()
+        relay.hand(head, fresh.replica)
+        lie = SnapshotHead.sign(RELAY, head.end, b"?" * 32, head.index, head.made_ms)
+        before = shown(fresh)
+        with pytest.raises(SnapshotMalformed):
+            fresh.replica.install(lie)
+        assert shown(reopened(fresh)) == before
+
+
+def test_a_desk_none_of_whose_snapshots_reads_does_not_begin_with_nothing(tmp_path: Path) -> None:
+    with open_desks(tmp_path) as (one, other), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        two_snapshots(relay, one)
+        assert prune_all(one)
+        with one.store.transaction() as transaction:
+            transaction.remove_snapshot_chunks([head.index for head in relay.kept()])
+            mark_stale(transaction)
+        with pytest.raises(StoreCorrupt, match="reads"):
+            one.restart()
+
+
+def test_a_process_that_is_killed_at_any_step_goes_on_from_what_it_had(tmp_path: Path) -> None:
+    with open_desks(tmp_path, 3) as (one, other, fresh), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        relay.commit_from(one)
+        head = relay.snapshot()
+        while missing := fresh.replica.missing_chunks(head, 1):
+            fresh.replica.keep_chunks({name: relay.chunk(name) for name in missing})
+            fresh.restart()
+            assert fresh.replica.standing.through == 0
+        assert fresh.replica.install(head)
+        fresh.restart()
+        fresh.restart()
+        fresh.pull(one)
+        assert shown(fresh) == shown(one)
+
+
+def test_a_desk_that_is_killed_while_it_prunes_goes_on_pruning(tmp_path: Path) -> None:
+    with open_desks(tmp_path) as (one, other), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        two_snapshots(relay, one)
+        before = shown(one)
+        while one.replica.prune(3):
+            one.restart()
+            assert {**shown(one), "vector": before["vector"]} == before
+        assert one.replica.pruned_through == relay.kept()[0].through or one.replica.pruned_through > 0
+
+
+def test_two_snapshots_that_come_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    with open_desks(tmp_path, 3) as (one, other, fresh), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        relay.commit_from(one, 30)
+        older = relay.snapshot()
+        chunks = {name: relay.chunk(name) for name in [older.index, *relay.index(older).chunks]}
+        relay.commit_from(one)
+        newer = relay.snapshot()
+        relay.hand(newer, fresh.replica)
+        for name in fresh.replica.missing_chunks(older, 1_000):
+            fresh.replica.keep_chunks({name: chunks[name]})
+        for name in fresh.replica.missing_chunks(older, 1_000):
+            fresh.replica.keep_chunks({name: chunks[name]})
+        assert fresh.replica.install(newer)
+        reopened(fresh)
+        assert not fresh.replica.install(older), "what is older than what is known is no news"
+        fresh.pull(one)
+        assert shown(fresh) == shown(one)
+
+
+def test_a_note_that_nobody_opens_is_pruned_too(tmp_path: Path) -> None:
+    with open_desks(tmp_path) as (one, other), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        one.restart()
+        two_snapshots(relay, one)
+        prune_all(one)
+        with one.store.transaction() as transaction:
+            assert transaction.entries_of_document(room_note("205"), 0) == []
+        one.restart()
+        assert one.replica.note_text(room_note("205"))
+
+
+def test_what_was_cancelled_and_pruned_does_not_come_back_with_a_desk_that_was_away(tmp_path: Path) -> None:
+    with open_desks(tmp_path, 3) as (one, other, away), headquarters(tmp_path) as relay:
+        one.reserve("sato")
+        away.pull(one)
+        away.do(AmendTerms("sato", rate_minor=9_000, reason="常連"))
+        one.do(CancelStay("sato", "電話"))
+        live_through_without(one, other)
+        two_snapshots(relay, one)
+        assert prune_all(one)
+        one.restart()
+        one.pull(away)
+        assert one.replica.view().require_stay("sato").status == "cancelled"
+        relay.hand(head := relay.snapshot(), away.replica)
+        assert away.replica.install(head)
+        reopened(away).pull(one)
+        assert shown(away) == shown(one)
+        assert away.replica.view().require_stay("sato").status == "cancelled"
+
+
+def test_a_payment_that_was_pruned_is_not_taken_twice(tmp_path: Path) -> None:
+    with open_desks(tmp_path) as (one, other), headquarters(tmp_path) as relay:
+        one.reserve("sato", room="201")
+        one.do(PostPayment("sato", 5_000, "cash", "key-1", 0, deposit=True))
+        live_through_without(one, other)
+        two_snapshots(relay, one)
+        assert prune_all(one)
+        one.restart()
+        assert one.do(PostPayment("sato", 5_000, "cash", "key-1", 0, deposit=True)).entries == ()
+
+
+def test_chunks_are_bounded_by_their_bytes(tmp_path: Path) -> None:
+    records = [[number, bytes([number % 256]) * 60_000] for number in range(40)]
+    chunks = list(chunks_of(records))
+    assert [record for chunk in chunks for record in records_in(chunk)] == records
+    assert len(chunks) > 4
+    assert all(len(chunk) <= CHUNK_BYTES_MAX for chunk in chunks)
+    with pytest.raises(SnapshotTooLarge):
+        list(chunks_of([[b"x" * (RECORD_BYTES_MAX + 1)]]))
+
+
+def test_a_chunk_that_unfolds_too_far_is_refused() -> None:
+    with pytest.raises(SnapshotMalformed):
+        records_in(zlib.compress(bytes(CHUNK_PLAIN_BYTES_MAX + 1)))
+
+
+def test_a_snapshot_of_a_newer_program_waits_for_an_update(tmp_path: Path) -> None:
+    with open_desks(tmp_path, 3) as (one, other, fresh), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        relay.commit_from(one)
+        head = replace(relay.snapshot(), format=FORMAT + 1)
+        with pytest.raises(SnapshotNewer, match="update"):
+            fresh.replica.missing_chunks(head, 1)
