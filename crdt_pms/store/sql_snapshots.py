@@ -8,7 +8,6 @@ from typing import Any, cast
 import msgpack
 from sqlalchemy import Dialect, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.clock import Stamp
@@ -65,38 +64,26 @@ class SnapshotStatements:
                 write.flags == bindparam("flags"),
             )
         )
-        earlier, begun = aliased(REGISTER_WRITE).c, aliased(REGISTER_WRITE).c
         of_one = (write.field_group, write.row_id, write.flags)
-        began_before = select(earlier.seq).where(
-            earlier.property_id == _PROPERTY,
-            earlier.field_group == begun.field_group,
-            earlier.row_id == begun.row_id,
-            earlier.flags == begun.flags,
-            earlier.position <= bindparam("after"),
-        )
-        registers = (
-            select(begun.field_group, begun.row_id, begun.flags)
+        self.written_within = compiled(
+            select(*of_one)
             .where(
-                begun.property_id == _PROPERTY,
-                begun.position > bindparam("after"),
-                begun.position <= bindparam("last"),
-                begun.position > 0,
-                ~began_before.exists(),
+                write.property_id == _PROPERTY,
+                write.position > bindparam("after"),
+                write.position <= bindparam("last"),
+                write.position > 0,
             )
             .distinct()
-            .subquery()
         )
-        self.begun = compiled(
-            select(*of_one, write.journal, write.seq, write.standing, write.state)
-            .join_from(
-                registers,
-                REGISTER_WRITE,
-                (write.field_group == registers.c.field_group)
-                & (write.row_id == registers.c.row_id)
-                & (write.flags == registers.c.flags),
+        self.of_register = compiled(
+            select(write.journal, write.seq, write.standing, write.state)
+            .where(
+                write.property_id == _PROPERTY,
+                write.field_group == bindparam("field_group"),
+                write.row_id == bindparam("row_id"),
+                write.flags == bindparam("flags"),
             )
-            .where(write.property_id == _PROPERTY)
-            .order_by(*of_one, write.journal, write.seq)
+            .order_by(write.journal, write.seq)
         )
         after = tuple_(bindparam("after_group"), bindparam("after_row"), bindparam("after_flags"))
         self.registers_after = compiled(
@@ -262,17 +249,20 @@ class SqlSnapshots:
         )
 
     def register_segments(self, after: int, width: int) -> set[int]:
-        begun = (
-            self._found(self._snapshots.begun_at, field_group=group, row_id=row, flags=flags)[0][0]
-            for group, row, flags in self._found(self._snapshots.segments_written, after=after)
-        )
-        return {(position - 1) // width for position in begun}
+        written = self._found(self._snapshots.segments_written, after=after)
+        return {(self._begun_at(*register) - 1) // width for register in written}
 
     def registers_begun(self, after: int, last: int) -> Iterator[WriteRecord]:
-        for group, row, flags, journal, seq, standing, state in self._found(
-            self._snapshots.begun, after=after, last=last
-        ):
-            yield WriteRecord(group, row, flags, Dot(JournalId(bytes(journal)), seq), standing, bytes(state))
+        # One question for each register: a join has SQLite walk through all of them.
+        for group, row, flags in sorted(self._found(self._snapshots.written_within, after=after, last=last)):
+            if self._begun_at(group, row, flags) <= after:
+                continue
+            writes = self._found(self._snapshots.of_register, field_group=group, row_id=row, flags=flags)
+            for journal, seq, standing, state in writes:
+                yield WriteRecord(group, row, flags, Dot(JournalId(bytes(journal)), seq), standing, bytes(state))
+
+    def _begun_at(self, group: str, row: str, flags: int) -> int:
+        return self._found(self._snapshots.begun_at, field_group=group, row_id=row, flags=flags)[0][0]
 
     def journal_segments(self, after: int, last: int, width: int) -> set[int]:
         written = self._found(self._snapshots.journals_written, after=after, last=last)

@@ -50,6 +50,11 @@ class Desk:
         acted = self.node.act(action, staff, self._clock.now_ms(), lambda: self._random.randbytes(16).hex())
         self.written.extend(acted.entries)
 
+    def prune(self) -> None:
+        """Put away everything for which a snapshot stands."""
+        while self.node.prune():
+            pass
+
     def close(self) -> None:
         """End the process run as a person does who shuts the desk down."""
         self.node.replica.refresh_alerts()

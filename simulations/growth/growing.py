@@ -2,7 +2,8 @@
 
 One desk database stands for all four desks: at each restart it goes on with the key of the next desk, so that the hotel's
 entries are applied once and not four times. What is stored equals what each of four desks in sync would store: eight process
-runs a day, hence eight journals. At the end of a day it syncs with the relay, which commits.
+runs a day, hence eight journals. At the end of a day it syncs with the relay, which commits, projects and makes snapshots; the
+desk prunes.
 """
 
 from __future__ import annotations
@@ -77,6 +78,8 @@ class Growing:
                 work(desk)
             if shift == len(shifts) - 1:
                 sync(desk, relay, self._random)
+                relay.project()
+                desk.prune()
             desk.close()
         self.days += 1
 

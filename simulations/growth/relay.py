@@ -1,4 +1,4 @@
-"""The relay's real core over a SQLite file: intake, committing and node, in one thread and without sockets."""
+"""The relay over a SQLite file: intake, committing, projection, snapshots and node, in one thread and without sockets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from random import Random
 
 from crdt_pms.hotel.property_file import PropertyDefinition
+from crdt_pms.journal.identifiers import JournalId
+from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.clocks import HandedClock
@@ -16,6 +18,8 @@ from relay_server.committing import Committing
 from relay_server.generation import GENERATION_BYTES
 from relay_server.intake import Intake, Wakers
 from relay_server.node import Around, RelayNode
+from relay_server.projection import Projection
+from relay_server.snapshots import Retention, SnapshotMaker
 from simulations.growth.desk import openings_of
 from simulations.growth.hotel import RELAY, device_of
 from simulations.world.relay_database import OrderReader
@@ -36,8 +40,24 @@ class Relay:
         wakers = Wakers(_nothing, _nothing, _nothing)
         self._intake = Intake(definition, journals, order, wakers, lambda: clock.now_ms() / 1_000, forks)
         self._committing = Committing(self._store, self._intake, random, new_generation, _nothing, _nothing)
-        around = Around(_nothing, self._make_room, self._renew, nullcontext(), openings_of(clock))
         device = device_of(definition, RELAY)
+        maker = SnapshotMaker(device, Retention())
+        self._projection = Projection(
+            self._store,
+            definition,
+            clock,
+            lambda: JournalId(random.randbytes(JOURNAL_ID_BYTES)),
+            lambda: self._committing.looks,
+            maker,
+        )
+        around = Around(
+            _nothing,
+            self._make_room,
+            self._renew,
+            nullcontext(),
+            openings_of(clock),
+            snapshot=lambda: maker.handed_out,
+        )
         self.node = RelayNode(definition, device, clock, self._intake, OrderReader(self._store), around)
 
     @property
@@ -53,6 +73,12 @@ class Relay:
             if isinstance(outcome, StoreError):
                 raise outcome
             self._committing.end(begun, outcome)
+
+    def project(self) -> None:
+        """Bring the readable rows up to what is committed, and make a snapshot if one is due. Raises StoreError."""
+        while not self._projection.catch_up().caught_up:
+            pass
+        self._projection.make_snapshots()
 
     def close(self) -> None:
         """End the process run."""
