@@ -71,6 +71,8 @@ def _keep_no_values(_transaction: Any, _entries: Iterable[Any]) -> None:
 def _with_cuts(plan: WorldPlan) -> WorldPlan:
     """Desks that are cut off from all others again and again, soon after they got a snapshot."""
     plan = with_snapshots(plan)
+    if not plan.has_relay:
+        return plan
     nodes = tuple(range(plan.terminals + 1))
     times = [work.at_ms for work in plan.work[:: max(len(plan.work) // 20, 1)]]
     cuts = [Fault(at_ms, at_ms + 2 * MINUTE_MS, "cut_node", nodes) for at_ms in times]
@@ -100,7 +102,7 @@ ABLATIONS: Final = (
     Ablation(
         "pruned_tentative",
         "Entries that the relay has not committed are put away too (store/sql_snapshots.py).",
-        "acknowledgement",
+        "rebuild_equivalence",
         replacing((SqlSnapshots, "prunable", _tentative_too)),
         draw=_with_cuts,
     ),
