@@ -100,6 +100,8 @@ def with_lost_queues(plan: WorldPlan) -> WorldPlan:
 
 def with_restored_relay(plan: WorldPlan) -> WorldPlan:
     """The plan with a relay whose database is put back twice, in the midst of the work, to a backup of not long before."""
+    # Snapshots would have to be older than those backups.
+    plan = replace(plan, retention=None)
     times = [plan.work[len(plan.work) * eighth // 8].at_ms for eighth in (1, 3, 4, 6)]
     restored = [Fault(begin, end, "restored_backup", (0,), 1) for begin, end in (times[:2], times[2:])]
     return _with(plan, restored) if plan.has_relay else plan

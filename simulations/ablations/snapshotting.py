@@ -131,7 +131,7 @@ ABLATIONS: Final = (
     Ablation(
         "forgotten_names",
         "How later entries name a pruned one is not remembered (store/sql_snapshots.py).",
-        "unhandled",
+        "convergence",
         replacing((SqlSnapshots, "remove_entries", _forget_names)),
         draw=with_snapshots,
         escapes=(AssertionError,),
