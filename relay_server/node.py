@@ -308,7 +308,11 @@ class RelayNode:
     async def needs_snapshot(self, common: int, peer: Peer) -> bool:
         """Whether the snapshot is the shorter way for a peer: this relay holds every entry."""
         head = self._around.snapshot()
-        return head is not None and not peer.is_relay and head.through - common >= limits.SNAPSHOT_INSTEAD_POSITIONS
+        if head is None or peer.is_relay:
+            return False
+        lacking = head.through - common
+        is_shorter = lacking * limits.SNAPSHOT_GAIN >= head.through
+        return lacking >= limits.SNAPSHOT_INSTEAD_POSITIONS and is_shorter
 
     async def snapshot_chunk(self, name: bytes) -> bytes | None:
         """A chunk of a kept snapshot."""

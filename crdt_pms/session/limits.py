@@ -58,6 +58,8 @@ CHUNKS_PER_QUESTION_MAX: Final = 4
 """Chunks of a snapshot that are asked for at a time: bounds what the sender must have in flight."""
 SNAPSHOT_INSTEAD_POSITIONS: Final = 8_192
 """A relay, which holds every entry, offers a snapshot instead to a peer that lacks so many positions up to it."""
+SNAPSHOT_GAIN: Final = 3
+"""So much longer it takes to apply an entry than to take over what a snapshot holds of one."""
 
 PING_SECONDS: Final = 2.0
 SILENCE_SECONDS_MAX: Final = 10.0

@@ -123,6 +123,7 @@ def receiving(measured: Measured) -> Figures:
 def hello(measured: Measured) -> Figures:
     """What a desk that restarted and wrote something, and the relay, say before the first entry."""
     desk, relay = measured.desk(HERE), measured.relay()
+    relay.project()
     next(iter(mixed_actions(desk, 1)))()
     said = sync(desk, relay, measured.random)
     desk.close()
@@ -149,6 +150,7 @@ PARTS: Final[Mapping[str, Callable[[Measured], Figures]]] = {
 def _joining(measured: Measured, path: Path) -> float:
     """Seconds from opening until everything that the relay committed is held and known to be committed."""
     relay = measured.relay()
+    relay.project()
     began = perf_counter()
     desk = measured.desk(JOINING, path)
     sync(desk, relay, measured.random)

@@ -21,7 +21,6 @@ from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, StoreUnavailable, Transaction
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import HandedClock
-from crdt_pms.session.clock import Clock
 from crdt_pms.session.session import Peer
 from crdt_pms.store.postgresql import open_postgresql, open_reading
 from relay_server.app import build_app
@@ -34,6 +33,7 @@ from relay_server.node import Around, RelayNode
 from relay_server.readers import Readers
 from relay_server.relay import Relay
 from relay_server.service_tokens import Caller, ServiceTokens
+from relay_server.snapshots import Retention
 from simulations.processes.ports import LOOPBACK, free_ports
 from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica import terminals
@@ -249,7 +249,7 @@ class RunningRelay:
 
     relay: Relay
     client: httpx.AsyncClient
-    clock: Clock
+    clock: HandedClock
     port: int
     database_url: str
 
@@ -273,6 +273,7 @@ async def running_relay(
     now_ms: int = START_MS,
     hotel: PropertyDefinition | None = None,
     device: EnrolledDevice = RELAY,
+    retention: Retention | None = None,
 ) -> AsyncIterator[RunningRelay]:
     """A relay over that database, with its HTTP API; of the small hotel, if no other one is given.
 
@@ -280,7 +281,7 @@ async def running_relay(
     """
     hotel, clock = hotel or definition(), HandedClock(now_ms)
     port = port or free_ports(1)[0]
-    relay = Relay(hotel, device, clock, change(postgresql_database(url, PROPERTY_ID)))
+    relay = Relay(hotel, device, clock, change(postgresql_database(url, PROPERTY_ID)), retention)
     tokens = ServiceTokens(
         {
             BOOKING_TOKEN: Caller(PROPERTY_ID, "booking-engine"),
