@@ -13,7 +13,7 @@ How old a snapshot must be, so that no backup of the relay is older, the relay s
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from crdt_pms.journal.forks import KnownForks
@@ -23,7 +23,7 @@ from crdt_pms.journal.wire import pack
 from crdt_pms.log.errors import SnapshotForeign
 from crdt_pms.log.snapshot import Index, Kind, SnapshotHead
 from crdt_pms.replica.known_order import digest_at
-from crdt_pms.replica.port import Placed, Transaction
+from crdt_pms.replica.port import CoveredEntry, Placed, Transaction
 from crdt_pms.replica.snapshot_loading import Chunks
 from crdt_pms.replica.snapshot_records import read_checkpoint, read_entry, read_fork
 from crdt_pms.replica.snapshots_kept import drop_snapshots, keep_snapshot, kept_snapshots, note_pruned, pruned_through
@@ -45,9 +45,7 @@ def missing_chunks(transaction: Transaction, head: SnapshotHead, names_max: int)
     return [name for name in index.chunks if name not in held][:names_max]
 
 
-def adopt(
-    transaction: Transaction, head: SnapshotHead, known: CommittedStanding, wanted: Collection[bytes] = ()
-) -> None:
+def adopt(transaction: Transaction, head: SnapshotHead, known: CommittedStanding) -> None:
     """Keep a snapshot that holds nothing that is not known here, for pruning and for others.
 
     The caller makes sure that no chunk is missing and the order is known up to it. Raises SnapshotForeign when it is of another
@@ -55,12 +53,10 @@ def adopt(
     """
     _require_same_order(transaction, head, known)
     transaction.put_losing_values(Chunks(transaction, head).losing_values())
-    _keep(transaction, head, wanted)
+    _keep(transaction, head)
 
 
-def install(
-    transaction: Transaction, head: SnapshotHead, known: CommittedStanding, wanted: Collection[bytes] = ()
-) -> CommittedStanding:
+def install(transaction: Transaction, head: SnapshotHead, known: CommittedStanding) -> None:
     """Stand on a snapshot that goes beyond what is known here: from now on it stands for all that it covers.
 
     Entries that it does not cover stay in the log. What follows from both the caller computes anew, in the same transaction
@@ -86,11 +82,9 @@ def install(
     for journal in covered:
         leaving = transaction.entries_up_to(journal.head.journal, journal.head.seq)
         transaction.remove_entries([one.position for one in leaving if one.dot not in kept and one.position != last])
-    standing = standing_at(head.end)
-    save_standing(transaction, standing)
-    _keep(transaction, head, wanted)
+    save_standing(transaction, standing_at(head.end))
+    _keep(transaction, head)
     note_pruned(transaction, head.through)
-    return standing
 
 
 class Pruned(NamedTuple):
@@ -112,8 +106,7 @@ def prune(
     after, last = pruned_through(transaction), prunable_through(transaction)
     page = transaction.prunable(after, last, entries_max) if last > after else []
     newest = transaction.last_position()
-    documents = {one.document for one in page} - {""}
-    insecure = {one for one in sorted(documents) if not state.documents.secure(one, transaction, state.position)}
+    insecure = set(_insecure(transaction, state, page))
     leaving = [
         one
         for one in page
@@ -132,6 +125,20 @@ def prune(
     through = max(after, last if is_done else page[-1].committed or after)
     note_pruned(transaction, through)
     return Pruned(through, len(leaving), is_done)
+
+
+def _insecure(transaction: Transaction, state: PropertyState, page: Sequence[CoveredEntry]) -> Iterator[str]:
+    """The documents whose updates must stay: their stored state lacks some that wait. The others' states are stored, if the
+    stored ones do not reach so far."""
+    last: dict[str, int] = {}
+    for one in page:
+        if one.document:
+            last[one.document] = max(one.position, last.get(one.document, 0))
+    for document, position in sorted(last.items()):
+        if transaction.document_snapshot_position(document) < position and not state.documents.secure(
+            document, transaction, state.position
+        ):
+            yield document
 
 
 def prunable_through(transaction: Transaction) -> int:
@@ -155,10 +162,10 @@ def forget_beyond(transaction: Transaction, position: int) -> None:
         drop_snapshots(transaction, [head for head in kept_snapshots(transaction) if head.through > position])
 
 
-def _keep(transaction: Transaction, head: SnapshotHead, wanted: Collection[bytes]) -> None:
+def _keep(transaction: Transaction, head: SnapshotHead) -> None:
     transaction.put_checkpoint(Checkpoint(head.through, head.end.digest, pack(head.end.to_wire())))
     keep_snapshot(transaction, head)
-    drop_snapshots(transaction, kept_snapshots(transaction)[:-SNAPSHOTS_KEPT], wanted)
+    drop_snapshots(transaction, kept_snapshots(transaction)[:-SNAPSHOTS_KEPT])
 
 
 def _keep_whole(transaction: Transaction, chunks: Chunks) -> set[Dot]:

@@ -440,6 +440,10 @@ class Transaction(Protocol):
         """The newest stored snapshot of a document."""
         ...
 
+    def document_snapshot_position(self, subject: str) -> int:
+        """The position of the newest stored snapshot of a document, without its state; 0 when there is none."""
+        ...
+
     def put_document_snapshot(self, snapshot: DocumentSnapshot) -> None:
         """Replace the stored snapshot of a document."""
         ...

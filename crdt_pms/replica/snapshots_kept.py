@@ -30,13 +30,13 @@ def keep_snapshot(transaction: Transaction, head: SnapshotHead) -> None:
     transaction.put_snapshot_head(head.through, pack(head.to_wire()))
 
 
-def drop_snapshots(transaction: Transaction, dropped: Collection[SnapshotHead], wanted: Collection[bytes] = ()) -> None:
-    """Keep these snapshots no longer, nor chunks that no other one names; `wanted` are chunks of one that is still coming."""
+def drop_snapshots(transaction: Transaction, dropped: Collection[SnapshotHead]) -> None:
+    """Keep these snapshots no longer, nor chunks that no other one names. One that is still coming asks for its own again."""
     for head in dropped:
         transaction.remove_snapshot_head(head.through)
         if not is_checkpoint(head.through):
             transaction.remove_checkpoint(head.through)
-    named = set(wanted)
+    named: set[bytes] = set()
     for head in kept_snapshots(transaction):
         named.add(head.index)
         if (index := stored_index(transaction, head)) is not None:

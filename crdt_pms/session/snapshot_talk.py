@@ -81,7 +81,7 @@ class SnapshotTalk:
             return [SnapshotHeld(offer.head.through)]
         if answer is not OfferAnswer.WANTED:
             return NOTHING
-        self._coming, self._came = offer, {}
+        self._coming = offer
         return await self._ask(offer)
 
     def _hear_held(self, through: int) -> None:
@@ -95,8 +95,10 @@ class SnapshotTalk:
         try:
             missing = await self._node.missing_chunks(offer.head, CHUNKS_PER_QUESTION_MAX)
             if missing:
-                self._awaited = list(missing)
-                return [ChunksAsked(tuple(missing))]
+                # What was asked for of another snapshot may be a part of this one, and comes all the same.
+                asked = tuple(name for name in missing if name not in self._awaited)
+                self._awaited += asked
+                return [ChunksAsked(asked)] if asked else NOTHING
             self._coming = None
             is_installed = await self._node.take_snapshot(offer.head, offer.is_needed)
         except SnapshotError as error:
@@ -110,22 +112,22 @@ class SnapshotTalk:
             raise MessageUnexpected("a chunk came that was not asked for")
         del self._awaited[0]
         offer = self._coming
-        if offer is None:
-            return NOTHING
-        if chunk.body is None:
+        if chunk.body is not None:
+            self._came[chunk.name] = chunk.body
+        elif offer is not None:
             # The peer keeps a newer one by now, which it offers.
             self._coming = None
             if offer.is_needed:
                 raise SnapshotUnusable(f"the peer keeps the snapshot at position {offer.head.through} no longer")
-            return NOTHING
-        self._came[chunk.name] = chunk.body
         if self._awaited:
             return NOTHING
+        came, self._came = self._came, {}
+        if offer is None or self._coming is None:
+            return NOTHING
         try:
-            await self._node.keep_chunks(self._came)
+            await self._node.keep_chunks(came)
         except SnapshotError as error:
             return self._cannot_use(offer, error)
-        self._came = {}
         return await self._ask(offer)
 
     def _cannot_use(self, offer: SnapshotOffered, error: SnapshotError) -> Sequence[Message]:

@@ -246,6 +246,11 @@ class Statements:
                 DOCUMENT_SNAPSHOT.c.property_id == _PROPERTY, DOCUMENT_SNAPSHOT.c.subject == bindparam("subject")
             )
         )
+        self.snapshot_position = compiled(
+            select(DOCUMENT_SNAPSHOT.c.position).where(
+                DOCUMENT_SNAPSHOT.c.property_id == _PROPERTY, DOCUMENT_SNAPSHOT.c.subject == bindparam("subject")
+            )
+        )
         self.put_snapshot = compiled(upsert_into(DOCUMENT_SNAPSHOT, dialect))
         self.state = compiled(
             select(NODE_STATE.c.value).where(
@@ -560,6 +565,10 @@ class SqlTransaction(SqlForks, SqlRows, SqlSnapshots):
     def document_snapshot(self, subject: str) -> DocumentSnapshot | None:
         row = self._one(self._do.snapshot, subject=subject)
         return None if row is None else DocumentSnapshot(subject, row[0], bytes(row[1]))
+
+    def document_snapshot_position(self, subject: str) -> int:
+        row = self._one(self._do.snapshot_position, subject=subject)
+        return 0 if row is None else row[0]
 
     def put_document_snapshot(self, snapshot: DocumentSnapshot) -> None:
         self._run(self._do.put_snapshot, **snapshot._asdict())

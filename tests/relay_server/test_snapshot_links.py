@@ -57,7 +57,10 @@ async def test_a_desk_prunes_and_a_new_one_begins_with_a_snapshot_of_relay_or_ne
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "SNAPSHOT_INSTEAD_POSITIONS", 5)
-    async with running_relay(database_url, retention=SOON) as relay, running_terminals(tmp_path, relay.port) as (terminal,):
+    async with (
+        running_relay(database_url, retention=SOON) as relay,
+        running_terminals(tmp_path, relay.port) as (terminal,),
+    ):
         await live(relay, terminal, 0)
         await live(relay, terminal, 20)
         await until(lambda: terminal.node.counters["entries_pruned"] > 5, "pruned")
