@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Query, Response, status
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
-from crdt_pms.replica.port import StoreError
+from crdt_pms.ports.errors import StoreError
 from crdt_pms.runtime.clocks import HandedClock
 from relay_server.addressing import PROPERTIES, PROPERTY, PropertyId, require_served
 from relay_server.body_limit import BodyLimit

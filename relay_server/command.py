@@ -12,7 +12,7 @@ import psycopg
 import typer
 from psycopg.conninfo import conninfo_to_dict
 
-from crdt_pms.replica.port import StoreError
+from crdt_pms.ports.errors import StoreError
 from crdt_pms.runtime.clocks import HandedClock, system_clock
 from crdt_pms.runtime.device_files import RELAY_CLASSES, load_device
 from crdt_pms.runtime.errors import OperatorError, SettingsError

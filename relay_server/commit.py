@@ -21,7 +21,9 @@ from crdt_pms.journal.positions import (
     digest_after,
     is_checkpoint,
 )
-from crdt_pms.replica.port import JournalRecord, Placed, Store, StoreCorrupt, Transaction
+from crdt_pms.ports.errors import StoreCorrupt
+from crdt_pms.ports.records import JournalRecord, Placed
+from crdt_pms.ports.store import Store, Transaction
 from relay_server.errors import REPORT_DEVICE, DatabaseReplaced, DatabaseWentBack, JournalsDisagree
 from relay_server.generation import ensure_generation, read_generation, read_past, replace_generation
 from relay_server.intake import Batch, Committed, Intake

@@ -9,7 +9,8 @@ from random import Random
 import anyio
 
 from crdt_pms.journal.signed_end import SignedEnd
-from crdt_pms.replica.port import Store, StoreError
+from crdt_pms.ports.errors import StoreError
+from crdt_pms.ports.store import Store
 from crdt_pms.runtime.changes import ChangeSignal
 from relay_server.committing import Committing
 from relay_server.intake import Intake

@@ -13,7 +13,8 @@ from random import Random
 from typing import NamedTuple
 
 from crdt_pms.journal.signed_end import SignedEnd
-from crdt_pms.replica.port import Store, StoreError
+from crdt_pms.ports.errors import StoreError
+from crdt_pms.ports.store import Store
 from relay_server.commit import commit_next, renew_generation
 from relay_server.intake import Batch, Committed, Intake
 from relay_server.limits import COMMIT_RETRY_SECONDS_MAX, COMMIT_RETRY_SECONDS_MIN, STUCK_SECONDS

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from crdt_pms.ports.store import Store
 from crdt_pms.reading.reading import Readable
-from crdt_pms.replica.port import Store
 from crdt_pms.store.postgresql import conninfo_of, open_postgresql, open_reading
 from relay_server.limits import READERS
 from relay_server.postgresql_wake_ups import PostgresqlWakeUps

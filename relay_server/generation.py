@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crdt_pms.replica.port import Transaction
+from crdt_pms.ports.store import Transaction
 
 GENERATION_BYTES: Final = 16
 _KEY: Final = "generation"

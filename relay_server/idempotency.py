@@ -9,7 +9,7 @@ from typing import Final, cast
 import msgpack
 
 from crdt_pms.journal.wire import pack
-from crdt_pms.replica.port import Transaction
+from crdt_pms.ports.store import Transaction
 from relay_server.limits import IDEMPOTENCY_FORGOTTEN_AT_ONCE, IDEMPOTENCY_KEPT_MS
 
 _VERSION: Final = 1

@@ -18,8 +18,8 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import EntryMalformed, JournalError
 from crdt_pms.journal.forks import ForkProof, KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
-from crdt_pms.replica.port import JournalRecord, Placed
-from crdt_pms.replica.verification import JournalGate
+from crdt_pms.log.verification import JournalGate
+from crdt_pms.ports.records import JournalRecord, Placed
 from relay_server.errors import REPORT_DEVICE, JournalsDisagree, PropertyFilesDiffer
 from relay_server.limits import COMMIT_ENTRIES_MAX, QUEUED_BYTES_MAX, QUEUED_ENTRIES_MAX
 from relay_server.log import ForwardLog

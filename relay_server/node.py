@@ -19,7 +19,8 @@ from crdt_pms.journal.positions import CommittedRun, OrderMark, marked_positions
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.log.snapshot import SnapshotHead
-from crdt_pms.replica.port import Placed, StoreUnavailable
+from crdt_pms.ports.errors import StoreUnavailable
+from crdt_pms.ports.records import Placed
 from crdt_pms.session import limits
 from crdt_pms.session.clock import Clock
 from crdt_pms.session.messages import OrderKnown

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import ORDER_START, CommittedRun, OrderMark, digest_after, runs_of
-from crdt_pms.replica.port import JournalRecord, Placed
+from crdt_pms.ports.records import JournalRecord, Placed
 from relay_server.limits import TAIL_ENTRIES_MAX
 
 NO_ORDER: Final = OrderMark(0, ORDER_START)

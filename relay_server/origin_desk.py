@@ -25,12 +25,13 @@ from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.trust import EnrolledDevice
+from crdt_pms.ports.errors import CommitOutcomeUnknown, StoreError
+from crdt_pms.ports.store import Transaction
 from crdt_pms.reading.pages import Page
 from crdt_pms.reading.reading import Reading
 from crdt_pms.reading.rows import StayRow
 from crdt_pms.replica.authoring import Author
-from crdt_pms.replica.port import CommitOutcomeUnknown, StoreError, Transaction
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.state.property_state import PropertyState
 from relay_server.commit import place
 from relay_server.idempotency import Answer, KeyReused, RequestKey, remember, remembered
 from relay_server.projection import Projection

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from crdt_pms.desk.refusals import RefusalCode, Refused
+from crdt_pms.ports.errors import CommitOutcomeUnknown, StoreError
 from crdt_pms.reading.pages import CursorInvalid
 from crdt_pms.reading.ranges import RANGE_DAYS_MAX, RangeInvalid
-from crdt_pms.replica.port import CommitOutcomeUnknown, StoreError
 from relay_server.idempotency import KeyReused
 from relay_server.origin_desk import RevisionStale
 

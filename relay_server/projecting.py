@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import TypeVar
 
-from crdt_pms.replica.port import StoreError
+from crdt_pms.ports.errors import StoreError
 from relay_server.errors import ProjectionFailed
 from relay_server.origin_desk import OriginDesk
 from relay_server.projection import Projection

@@ -21,13 +21,15 @@ from crdt_pms.journal.forks import KnownForks
 from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 from crdt_pms.ledger.succession import Succession
-from crdt_pms.replica.branches import rests_on_another
-from crdt_pms.replica.port import Placed, Store, StoreError, StoreUnavailable, Transaction
-from crdt_pms.replica.rebuilding import rebuild
-from crdt_pms.replica.state import PropertyState
-from crdt_pms.replica.stored_rows import StoredRows
-from crdt_pms.replica.verification import note_held
+from crdt_pms.log.branches import rests_on_another
+from crdt_pms.log.verification import note_held
+from crdt_pms.ports.errors import StoreError, StoreUnavailable
+from crdt_pms.ports.records import Placed
+from crdt_pms.ports.store import Store, Transaction
 from crdt_pms.session.clock import Clock
+from crdt_pms.state.property_state import PropertyState
+from crdt_pms.state.rebuilding import rebuild
+from crdt_pms.state.stored_rows import StoredRows
 from relay_server.commit import FORK_CHANGES
 from relay_server.errors import ProjectionFailed
 from relay_server.limits import PROJECT_BYTES_MAX, PROJECT_ENTRIES_MAX

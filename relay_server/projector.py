@@ -7,7 +7,8 @@ from http import HTTPStatus
 
 import anyio
 
-from crdt_pms.replica.port import Store, StoreError
+from crdt_pms.ports.errors import StoreError
+from crdt_pms.ports.store import Store
 from crdt_pms.runtime.changes import ChangeSignal
 from relay_server.errors import ProjectionFailed
 from relay_server.limits import (

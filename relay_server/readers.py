@@ -10,8 +10,9 @@ from anyio import to_thread
 
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import CommittedRun, OrderMark
-from crdt_pms.replica.known_order import common_position, digest_at, marks_of
-from crdt_pms.replica.port import Placed, Store, Transaction
+from crdt_pms.log.known_order import common_position, digest_at, marks_of
+from crdt_pms.ports.records import Placed
+from crdt_pms.ports.store import Store, Transaction
 from relay_server.limits import READERS
 
 Result = TypeVar("Result")

@@ -15,13 +15,13 @@ from crdt_pms.journal.positions import Checkpoint
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.log.errors import SnapshotTooLarge
+from crdt_pms.log.kept import drop_snapshots, keep_snapshot, kept_snapshots, stored_index
+from crdt_pms.log.known_order import digest_at
 from crdt_pms.log.limits import SEGMENT_POSITIONS
 from crdt_pms.log.snapshot import SnapshotHead
-from crdt_pms.replica.known_order import digest_at
-from crdt_pms.replica.port import Transaction
-from crdt_pms.replica.snapshot_making import make_sections
-from crdt_pms.replica.snapshots_kept import drop_snapshots, keep_snapshot, kept_snapshots, stored_index
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.ports.store import Transaction
+from crdt_pms.state.property_state import PropertyState
+from crdt_pms.state.snapshot_making import make_sections
 from relay_server.generation import read_generation
 
 logger = logging.getLogger(__name__)

@@ -12,9 +12,7 @@ from clients.terminal.bodies import RefusedBody
 from crdt_pms.desk.refusals import Refused
 from crdt_pms.documents.errors import BoardWriteRefused, CardNumberRefused, DocumentError, TextTooLong
 from crdt_pms.hotel.words import Words
-from crdt_pms.reading.pages import CursorInvalid
-from crdt_pms.reading.ranges import RANGE_DAYS_MAX, RangeInvalid
-from crdt_pms.replica.port import (
+from crdt_pms.ports.errors import (
     CommitOutcomeUnknown,
     StoreError,
     StoreFailing,
@@ -22,6 +20,8 @@ from crdt_pms.replica.port import (
     StoreNewer,
     StoreUnavailable,
 )
+from crdt_pms.reading.pages import CursorInvalid
+from crdt_pms.reading.ranges import RANGE_DAYS_MAX, RangeInvalid
 
 
 class NotFoundError(Exception):

@@ -40,9 +40,9 @@ from crdt_pms.desk.actions.registry import ACTIONS
 from crdt_pms.desk.documents import has_document
 from crdt_pms.desk.refusals import RefusalCode, Refused
 from crdt_pms.hotel.words import Words
-from crdt_pms.replica.content_digest import BUCKETS, RowName
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.runtime.text_route import TextRoute
+from crdt_pms.state.content_digest import BUCKETS, RowName
 
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]", "::1"]
 WEB = pathlib.Path(__file__).parent.parent / "web"

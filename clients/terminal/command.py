@@ -13,7 +13,7 @@ from clients.terminal.api import build_app
 from clients.terminal.terminal import Addresses, OfflineRules, Terminal
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.trust import EnrolledDevice
-from crdt_pms.replica.port import StoreDoubtful, StoreError
+from crdt_pms.ports.errors import StoreDoubtful, StoreError
 from crdt_pms.runtime.clocks import HandedClock, system_clock
 from crdt_pms.runtime.device_files import DESK_CLASSES, load_device
 from crdt_pms.runtime.errors import OperatorError

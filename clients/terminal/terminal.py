@@ -21,8 +21,9 @@ from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.alerts import Alert
+from crdt_pms.ports.errors import StoreError
+from crdt_pms.ports.store import Store
 from crdt_pms.reading.reading import Readable, Reading
-from crdt_pms.replica.port import Store, StoreError
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.links import Links

@@ -12,6 +12,8 @@ forwarded, and the session that brought it ends. Nothing else is harmed.
     - `ForkUnproven`: what was shown as a fork of a journal is none.
     - `ContextMissing`: an entry came before what its author had seen.
     - `JournalUnknown`: an entry of a journal whose certificate is not known.
+    - `CommittedUnknown`: a piece of the committed order does not lead from what is known, over entries that are held, to the end
+      that the relay signed.
 """
 
 from __future__ import annotations
@@ -79,3 +81,9 @@ class JournalUnknown(JournalError):
     """The sender handed over an entry before the certificate of its journal."""
 
     reason = "journal_unknown"
+
+
+class CommittedUnknown(JournalError):
+    """A piece of the order does not fit, or came before the entries it orders: end the session and begin anew."""
+
+    reason = "committed_unknown"

@@ -16,10 +16,10 @@ from crdt_pms.journal.limits import CONTEXT_JOURNALS_MAX
 from crdt_pms.ledger.levels import LEVEL, LEVEL_FIRST
 from crdt_pms.ledger.operation import Operation, Register, encode_operation
 from crdt_pms.ledger.splitting import after_parts, split_operation
+from crdt_pms.ports.store import Transaction
 from crdt_pms.replica.errors import OwnEntryRefused, RunSpoilt
-from crdt_pms.replica.port import Transaction
-from crdt_pms.replica.state import PropertyState
-from crdt_pms.replica.subjects import BOARD
+from crdt_pms.state.property_state import PropertyState
+from crdt_pms.state.subjects import BOARD
 
 NOTE_ACTION = "write_note"
 BOARD_ACTION = "set_room"

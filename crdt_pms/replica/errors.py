@@ -4,8 +4,6 @@
     - `ReplicaBroken` (ours): a transaction failed under it; its memory may be ahead of its database. Open a new one.
     - `RunSpoilt` (another device's): it deleted what this process run was yet to write; the next run is not concerned.
     - `OwnEntryRefused` (ours): an action produced what every replica would quarantine; nothing of it was stored.
-    - `CommittedUnknown` (the sender's): a piece of the committed order does not lead from what is known, over entries that
-      are held, to the end that the relay signed.
 """
 
 from __future__ import annotations
@@ -24,12 +22,6 @@ class ReplicaBroken(ReplicaError):
     """A transaction failed. Nothing of it happened on disk; drop this replica and open a new one over the same store."""
 
     reason = "replica_broken"
-
-
-class CommittedUnknown(ReplicaError):
-    """A piece of the order does not fit, or came before the entries it orders: end the session and begin anew."""
-
-    reason = "committed_unknown"
 
 
 class OwnEntryRefused(ReplicaError):

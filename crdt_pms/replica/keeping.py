@@ -21,14 +21,15 @@ from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import Checkpoint, CommittedRun
 from crdt_pms.journal.wire import pack
 from crdt_pms.log.errors import SnapshotForeign
+from crdt_pms.log.kept import drop_snapshots, keep_snapshot, kept_snapshots, note_pruned, pruned_through
+from crdt_pms.log.known_order import digest_at
+from crdt_pms.log.records import read_checkpoint, read_entry, read_fork
 from crdt_pms.log.snapshot import Index, Kind, SnapshotHead
-from crdt_pms.replica.known_order import digest_at
-from crdt_pms.replica.port import CoveredEntry, Placed, Transaction
-from crdt_pms.replica.snapshot_loading import Chunks
-from crdt_pms.replica.snapshot_records import read_checkpoint, read_entry, read_fork
-from crdt_pms.replica.snapshots_kept import drop_snapshots, keep_snapshot, kept_snapshots, note_pruned, pruned_through
-from crdt_pms.replica.standing import CommittedStanding, save_standing, standing_at
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.log.standing import CommittedStanding, save_standing, standing_at
+from crdt_pms.ports.records import CoveredEntry, Placed
+from crdt_pms.ports.store import Transaction
+from crdt_pms.state.property_state import PropertyState
+from crdt_pms.state.snapshot_loading import Chunks
 
 SNAPSHOTS_KEPT: Final = 2
 

@@ -21,7 +21,7 @@ from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import HybridLogicalClock, Stamp
 from crdt_pms.journal.entry import Entry
-from crdt_pms.journal.errors import CertificateRefused, JournalError
+from crdt_pms.journal.errors import CertificateRefused, CommittedUnknown, JournalError
 from crdt_pms.journal.forks import Branch, ForkProof, KnownForks
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX, STAMP_AHEAD_MS_MAX
@@ -30,14 +30,10 @@ from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.alerts import Alert
 from crdt_pms.ledger.errors import LedgerError
+from crdt_pms.log import branches
 from crdt_pms.log.errors import SnapshotError
-from crdt_pms.log.snapshot import SnapshotHead, require_chunk
-from crdt_pms.replica import branches, keeping
-from crdt_pms.replica.authoring import Author
-from crdt_pms.replica.comparing import fields_of_row, rows_of_bucket
-from crdt_pms.replica.content_digest import RowName
-from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
-from crdt_pms.replica.known_order import (
+from crdt_pms.log.kept import kept_snapshots, note_pruned, pruned_through
+from crdt_pms.log.known_order import (
     KnownOrder,
     common_position,
     digest_at,
@@ -45,11 +41,10 @@ from crdt_pms.replica.known_order import (
     marks_of,
     standing_before,
 )
-from crdt_pms.replica.port import Placed, QuarantineRecord, Store, StoreCorrupt, Transaction
-from crdt_pms.replica.rebuilding import is_stale, mark_stale, rebuild
-from crdt_pms.replica.recent import RecentEntries
-from crdt_pms.replica.snapshots_kept import kept_snapshots, note_pruned, pruned_through
-from crdt_pms.replica.standing import (
+from crdt_pms.log.recent import RecentEntries
+from crdt_pms.log.snapshot import SnapshotHead, require_chunk
+from crdt_pms.log.staleness import is_stale, mark_stale
+from crdt_pms.log.standing import (
     CommittedStanding,
     load_checkpoint,
     load_own_head,
@@ -58,9 +53,18 @@ from crdt_pms.replica.standing import (
     save_standing,
     standing_at,
 )
-from crdt_pms.replica.state import PropertyState
-from crdt_pms.replica.stored_rows import StoredRows
-from crdt_pms.replica.verification import JournalGate
+from crdt_pms.log.verification import JournalGate
+from crdt_pms.ports.errors import StoreCorrupt
+from crdt_pms.ports.records import Placed, QuarantineRecord
+from crdt_pms.ports.store import Store, Transaction
+from crdt_pms.replica import keeping
+from crdt_pms.replica.authoring import Author
+from crdt_pms.replica.errors import ReplicaBroken
+from crdt_pms.state.comparing import fields_of_row, rows_of_bucket
+from crdt_pms.state.content_digest import RowName
+from crdt_pms.state.property_state import PropertyState
+from crdt_pms.state.rebuilding import rebuild
+from crdt_pms.state.stored_rows import StoredRows
 
 
 class Action(Protocol):

@@ -22,8 +22,8 @@ from websockets.uri import parse_uri
 
 from crdt_pms.journal.errors import JournalError
 from crdt_pms.journal.identifiers import DeviceId
+from crdt_pms.ports.errors import StoreError
 from crdt_pms.replica.errors import ReplicaBroken, ReplicaError
-from crdt_pms.replica.port import StoreError
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.conversation import Conversation
 from crdt_pms.runtime.errors import AddressInUse, OperatorError

@@ -1,1 +1,1 @@
-"""SQLAlchemy Core tables; SQLite and PostgreSQL behind the port of `crdt_pms.replica.port`."""
+"""SQLAlchemy Core tables; SQLite and PostgreSQL behind the port of `crdt_pms.ports`."""

@@ -12,7 +12,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from crdt_pms.replica.port import StoreKeyUnusable
+from crdt_pms.ports.errors import StoreKeyUnusable
 from crdt_pms.store.sqlite_errors import told_of_folder
 from crdt_pms.store.sqlite_file import folder_to_oneself, stands_at
 

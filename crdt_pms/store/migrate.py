@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, func, inspect, select
 
-from crdt_pms.replica.port import StoreNewer
+from crdt_pms.ports.errors import StoreNewer
 
 HEAD: Final = "0005"
 """The newest revision in `migrations/versions`."""

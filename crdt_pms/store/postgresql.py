@@ -14,7 +14,7 @@ from sqlalchemy import Dialect, create_engine, make_url
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFailing, StoreFull, StoreUnavailable
+from crdt_pms.ports.errors import CommitOutcomeUnknown, StoreFailing, StoreFull, StoreUnavailable
 from crdt_pms.store.migrate import upgrade
 from crdt_pms.store.sql_transaction import SqlTransaction, Statements
 from crdt_pms.store.statements import Reader
@@ -49,7 +49,7 @@ class PostgresqlStore:
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[SqlTransaction]:
-        """See `crdt_pms.replica.port.Store`."""
+        """See `crdt_pms.ports.store.Store`."""
         connection = self._connected()
         try:
             with connection.cursor() as cursor:
@@ -113,7 +113,7 @@ class PostgresqlReading:
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[SqlTransaction]:
-        """See `crdt_pms.replica.port.Store`. Writing raises."""
+        """See `crdt_pms.ports.store.Store`. Writing raises."""
         with self._asking() as cursor:
             yield SqlTransaction(cursor, self._statements, self._property, commits=True)
 

@@ -13,7 +13,7 @@ from crdt_pms.journal.forks import ForkProof
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import SEQ_MAX
 from crdt_pms.journal.wire import pack
-from crdt_pms.replica.port import Placed
+from crdt_pms.ports.records import Placed
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.statements import Cursor, Statement, upsert_into
 from crdt_pms.store.tables import BRANCH_ENTRY, DERIVED_TABLES, ENTRY, FORK_PROOF, JOURNAL
@@ -96,7 +96,7 @@ class ForkStatements:
 
 
 class SqlForks:
-    """The part of `crdt_pms.replica.port.Transaction` that is about forks."""
+    """The part of `crdt_pms.ports.store.Transaction` that is about forks."""
 
     cursor: Cursor
     _forks: ForkStatements

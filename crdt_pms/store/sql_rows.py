@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Dialect, bindparam, delete, select
 
 from crdt_pms.journal.identifiers import Dot, JournalId
-from crdt_pms.replica.port import WriteRecord
+from crdt_pms.ports.records import WriteRecord
 from crdt_pms.store.readable import CONFLICT, FOLIO, POSTING
 from crdt_pms.store.statements import Cursor, Statement, upsert_into
 from crdt_pms.store.tables import LIVE_ROW, REGISTER_WRITE
@@ -68,7 +68,7 @@ class RowStatements:
 
 
 class SqlRows:
-    """The part of `crdt_pms.replica.port.Transaction` that is about registers and rows."""
+    """The part of `crdt_pms.ports.store.Transaction` that is about registers and rows."""
 
     cursor: Cursor
     _of_rows: RowStatements

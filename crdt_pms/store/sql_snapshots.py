@@ -16,7 +16,7 @@ from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.limits import PREFIX_BYTES
 from crdt_pms.journal.positions import Checkpoint
 from crdt_pms.journal.wire import pack
-from crdt_pms.replica.port import CoveredEntry, CoveredJournal, EntryName, WriteRecord
+from crdt_pms.ports.records import CoveredEntry, CoveredJournal, EntryName, WriteRecord
 from crdt_pms.store.statements import Cursor, Row, Statement, delete_from, upsert_into
 from crdt_pms.store.tables import (
     BRANCH_ENTRY,
@@ -218,7 +218,7 @@ class SnapshotStatements:
 
 
 class SqlSnapshots:
-    """The part of `crdt_pms.replica.port.Transaction` that is about snapshots."""
+    """The part of `crdt_pms.ports.store.Transaction` that is about snapshots."""
 
     cursor: Cursor
     _snapshots: SnapshotStatements

@@ -14,7 +14,7 @@ from crdt_pms.journal.entry import Entry, unpack_parts
 from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId
 from crdt_pms.journal.positions import ORDER_START, Checkpoint, CommittedRun, runs_of
 from crdt_pms.journal.wire import pack
-from crdt_pms.replica.port import (
+from crdt_pms.ports.records import (
     DocumentSnapshot,
     HeldJournal,
     HeldRecord,
@@ -297,7 +297,7 @@ class Statements:
 
 
 class SqlTransaction(SqlForks, SqlRows, SqlSnapshots):
-    """See `crdt_pms.replica.port.Transaction`."""
+    """See `crdt_pms.ports.store.Transaction`."""
 
     def __init__(self, cursor: Cursor, statements: Statements, property_id: str, *, commits: bool) -> None:
         """`commits`: this node gives out the committed order, so each entry's position is its committed one."""

@@ -17,7 +17,7 @@ from sqlalchemy import Dialect, Engine, StaticPool, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import StoreCorrupt
+from crdt_pms.ports.errors import StoreCorrupt
 from crdt_pms.store.file_key import KEY_AND_SALT_BYTES, KEY_BYTES, SALT_BYTES
 from crdt_pms.store.migrate import HEAD, VERSION_QUERY, upgrade
 from crdt_pms.store.sql_transaction import SqlTransaction, Statements
@@ -42,7 +42,7 @@ class SqliteStore:
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[SqlTransaction]:
-        """See `crdt_pms.replica.port.Store`."""
+        """See `crdt_pms.ports.store.Store`."""
         cursor = self._connection.cursor()
         with told(self._path):
             if durable is not self._is_durable:

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreUnavailable
+from crdt_pms.ports.errors import StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreUnavailable
 
 _OF_SQLITE: Final[dict[str, type[StoreError]]] = {
     "SQLITE_NOTADB": StoreCorrupt,

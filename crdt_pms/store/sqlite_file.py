@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from crdt_pms.replica.port import StoreCorrupt
+from crdt_pms.ports.errors import StoreCorrupt
 from crdt_pms.store.sqlite_errors import store_error
 
 _NEW: Final = ".new"

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from crdt_pms.journal.limits import HASH_BYTES, SEQ_MAX
 from crdt_pms.journal.wire import FieldWrong, pack, take_bytes, take_int, unpack_array
-from crdt_pms.replica.port import StoreFailing, WitnessUnusable
+from crdt_pms.ports.errors import StoreFailing, WitnessUnusable
 
 SUFFIX: Final = ".witness"
 SLOT_BYTES: Final = 4096

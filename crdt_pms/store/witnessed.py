@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import Final
 
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.replica.port import Placed, StoreCorrupt, StoreDoubtful, StoreWentBack, WitnessUnusable
-from crdt_pms.replica.rebuilding import mark_stale
+from crdt_pms.log.staleness import mark_stale
+from crdt_pms.ports.errors import StoreCorrupt, StoreDoubtful, StoreWentBack, WitnessUnusable
+from crdt_pms.ports.records import Placed
 from crdt_pms.store.sql_transaction import SqlTransaction
 from crdt_pms.store.sqlite import SqliteStore, looking_at_sqlite, open_sqlite
 from crdt_pms.store.sqlite_errors import store_error, told_of_folder
@@ -46,7 +47,7 @@ _REMEDY: Final = (
 
 
 class WitnessedStore:
-    """See `crdt_pms.replica.port.Store`. What a transaction added is witnessed when its block ends.
+    """See `crdt_pms.ports.store.Store`. What a transaction added is witnessed when its block ends.
 
     When the witness cannot be written, StoreFailing: the transaction happened, nothing of it may leave the node, and no other
     begins before the witness is written.
@@ -65,7 +66,7 @@ class WitnessedStore:
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[SqlTransaction]:
-        """See `crdt_pms.replica.port.Store`."""
+        """See `crdt_pms.ports.store.Store`."""
         if self._is_owed:
             self._put()
         with self._store.transaction(durable=durable) as transaction:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from crdt_pms.ledger import alerts
 from crdt_pms.ledger.alerts import Alert
-from crdt_pms.replica.clock_evidence import ClockEvidence
+from crdt_pms.state.clock_evidence import ClockEvidence
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_restored_terminal
 from simulations.ablations.patching import replacing
@@ -35,7 +35,7 @@ ABLATIONS: Final = (
     Ablation(
         "clock_alert",
         "Nobody is told that the stamps of a journal were ahead of what others stamped who had seen them "
-        "(replica/clock_evidence.py).",
+        "(state/clock_evidence.py).",
         CHECKER,
         replacing((ClockEvidence, "facts", _nothing)),
     ),

@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from crdt_pms.journal.identifiers import DeviceId
-from crdt_pms.replica.documents import PropertyDocuments
-from crdt_pms.replica.known_order import KnownOrder
-from crdt_pms.replica.port import Transaction
-from crdt_pms.replica.recent import RecentEntries
+from crdt_pms.log.known_order import KnownOrder
+from crdt_pms.log.recent import RecentEntries
+from crdt_pms.ports.store import Transaction
 from crdt_pms.session.openings import Openings
 from crdt_pms.session.session import Session
+from crdt_pms.state.documents import PropertyDocuments
 from relay_server.intake import Intake
 from relay_server.log import ForwardLog
 from simulations.ablations.ablation import Ablation
@@ -84,21 +84,21 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "entries_bound",
-        "A terminal keeps every entry decoded that came since it was started (replica/recent.py).",
+        "A terminal keeps every entry decoded that came since it was started (log/recent.py).",
         CHECKER,
         replacing((RecentEntries, "_forget", _keep_all)),
         draw=tight,
     ),
     Ablation(
         "order_bound",
-        "A terminal keeps the whole committed order in memory that it heard since it was started (replica/known_order.py).",
+        "A terminal keeps the whole committed order in memory that it heard since it was started (log/known_order.py).",
         CHECKER,
         replacing((KnownOrder, "_forget", _keep_all)),
         draw=tight,
     ),
     Ablation(
         "notes_bound",
-        "A node keeps every note in memory that was ever touched (replica/state.py).",
+        "A node keeps every note in memory that was ever touched (state/property_state.py).",
         CHECKER,
         replacing((PropertyDocuments, "note", _note_for_ever)),
         draw=tight,

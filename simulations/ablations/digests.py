@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from crdt_pms.ledger.rows import Rows
-from crdt_pms.replica import state
+from crdt_pms.state import property_state as state
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.patching import replacing
 
@@ -29,13 +29,13 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "digest_of_board",
-        "The content digest leaves the room board out (replica/state.py).",
+        "The content digest leaves the room board out (state/property_state.py).",
         CHECKER,
         replacing((state, "room_sum", _zero)),
     ),
     Ablation(
         "digest_of_notes",
-        "The content digest leaves the notes out (replica/state.py).",
+        "The content digest leaves the notes out (state/property_state.py).",
         CHECKER,
         replacing((state, "note_sum", _zero)),
     ),

@@ -17,10 +17,10 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.trust import EnrolledDevice
-from crdt_pms.replica import documents, quarantine
-from crdt_pms.replica.port import Store, Transaction
+from crdt_pms.ports.store import Store, Transaction
 from crdt_pms.replica.replica import Replica
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.state import documents, quarantine
+from crdt_pms.state.property_state import PropertyState
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_many_starts, with_visits
 from simulations.ablations.patching import replaced, replacing
@@ -90,13 +90,13 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "client_per_journal",
-        "The Yjs client id belongs to a device instead of to a journal (documents/gate.py, replica/documents.py).",
+        "The Yjs client id belongs to a device instead of to a journal (documents/gate.py, state/documents.py).",
         "convergence",
         _one_client_for_a_device,
     ),
     Ablation(
         "author_checks_update",
-        "An edit of a note is one update of any size, and its author does not judge it (documents/notes.py, replica/state.py).",
+        "An edit of a note is one update of any size, and its author does not judge it (documents/notes.py).",
         "convergence",
         replacing((notes, "in_portions", _all_at_once), (PropertyState, "take_own_update", _take_unjudged)),
         draw=with_many_starts,

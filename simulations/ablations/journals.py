@@ -16,10 +16,11 @@ from crdt_pms.journal.errors import SignatureInvalid
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.keys import is_signed
 from crdt_pms.journal.trust import EnrolledDevice
-from crdt_pms.replica import verification
-from crdt_pms.replica.port import Placed, Store
+from crdt_pms.log import verification
+from crdt_pms.log.verification import JournalGate
+from crdt_pms.ports.records import Placed
+from crdt_pms.ports.store import Store
 from crdt_pms.replica.replica import Acted, Replica
-from crdt_pms.replica.verification import JournalGate
 from crdt_pms.store.sql_transaction import SqlTransaction
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_bad_minutes, with_restored_terminal, with_visits
@@ -99,7 +100,7 @@ ABLATIONS: Final = (
     Ablation(
         "exactly_once",
         "An entry that is held already is stored and applied again, on terminals and at the relay: the gate lets repeats pass "
-        "(replica/verification.py) and the store replaces instead of refusing them (store/sql_transaction.py).",
+        "(log/verification.py) and the store replaces instead of refusing them (store/sql_transaction.py).",
         "exactly_once",
         replacing((JournalGate, "admit", _admit_repeats), (SqlTransaction, "append_entries", _replace_repeats)),
     ),
@@ -113,7 +114,7 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "context_gate",
-        "Entries are taken before what their author had seen and what they name (replica/verification.py). Senders keep to the "
+        "Entries are taken before what their author had seen and what they name (log/verification.py). Senders keep to the "
         "order in which they took entries; only who means harm sends one too early.",
         "session_guarantees",
         replacing((JournalGate, "require_context", _require_nothing)),

@@ -14,7 +14,7 @@ from crdt_pms.journal.wire import pack
 from crdt_pms.ledger.operation import EncodedOperation, Operation, encode_operation
 from crdt_pms.replica import authoring
 from crdt_pms.replica.authoring import Author
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.state.property_state import PropertyState
 from simulations.ablations.patching import replacing
 from simulations.world import network
 from simulations.world.disk import Disk

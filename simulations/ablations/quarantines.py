@@ -8,9 +8,9 @@ from typing import Any, Final
 from clients.terminal.node import TerminalNode
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import EntryMalformed
-from crdt_pms.replica.port import QuarantineRecord
-from crdt_pms.replica.quarantine import Quarantine
+from crdt_pms.ports.records import QuarantineRecord
 from crdt_pms.session.session import Peer
+from crdt_pms.state.quarantine import Quarantine
 from crdt_pms.store.sql_transaction import SqlTransaction
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import brief
@@ -39,14 +39,14 @@ def _authorised(_quarantine: Any, _entry: Entry) -> None:
 ABLATIONS: Final = (
     Ablation(
         "administrators_only",
-        "What only administrators' devices may write is applied from any device (replica/quarantine.py).",
+        "What only administrators' devices may write is applied from any device (state/quarantine.py).",
         "nothing_swallowed",
         replacing((Quarantine, "_unauthorised", _authorised)),
     ),
     Ablation(
         "quarantine",
         "A terminal refuses a batch with an operation that it cannot read, instead of setting that one aside "
-        "(replica/quarantine.py).",
+        "(state/quarantine.py).",
         "liveness",
         replacing((TerminalNode, "receive_entries", _receive_readable)),
         draw=brief,
@@ -54,7 +54,7 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "quarantine_record",
-        "An operation that cannot be read is passed over without a word (replica/state.py).",
+        "An operation that cannot be read is passed over without a word (state/property_state.py).",
         "nothing_swallowed",
         replacing((SqlTransaction, "add_quarantine", _forget_record)),
         provokes=MALFORMED_OPERATIONS,

@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from clients.terminal.node import TerminalNode
+from crdt_pms.journal.errors import CommittedUnknown
 from crdt_pms.journal.identifiers import VersionVector
 from crdt_pms.journal.positions import CommittedRun, OrderMark, digest_after, runs_of
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.ports.errors import CommitOutcomeUnknown
+from crdt_pms.ports.records import Placed
+from crdt_pms.ports.store import Store, Transaction
 from crdt_pms.replica import replica
-from crdt_pms.replica.errors import CommittedUnknown
-from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, Transaction
 from crdt_pms.replica.replica import Replica
 from crdt_pms.session.messages import OrderKnown
 from crdt_pms.session.session import Session
@@ -137,7 +139,7 @@ ABLATIONS: Final = (
     Ablation(
         "order_digest",
         "A terminal takes runs for the order although they do not lead to the digest that the relay signed "
-        "(replica/known_order.py).",
+        "(log/known_order.py).",
         "exactly_once",
         replacing((replica, "mark_committed", _mark_unproven)),
         draw=with_lies([3]),
@@ -145,7 +147,7 @@ ABLATIONS: Final = (
     Ablation(
         "common_point",
         "Two nodes take their orders for the same as far as both go, without a look at the digests "
-        "(replica/known_order.py, relay_server/node.py).",
+        "(log/known_order.py, relay_server/node.py).",
         "liveness",
         replacing(
             (replica, "common_position", _common_by_length), (RelayNode, "common_point", _common_by_length_at_relay)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from crdt_pms.ledger.components import Components
 from crdt_pms.ledger.folios import FolioIndex
 from crdt_pms.ledger.residence import LiveChanges, Residence, RowKey
-from crdt_pms.replica.stored_rows import StoredRows
+from crdt_pms.state.stored_rows import StoredRows
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_little_memory
 from simulations.ablations.patching import replacing
@@ -46,7 +46,7 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "rows_brought_alone",
-        "A row at rest comes back without those that name it (replica/stored_rows.py).",
+        "A row at rest comes back without those that name it (state/stored_rows.py).",
         "convergence",
         replacing((StoredRows, "naming", _nothing_names_it)),
         draw=with_little_memory,

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from crdt_pms.log.errors import SnapshotMalformed
+from crdt_pms.log.kept import kept_snapshots
 from crdt_pms.log.snapshot import SnapshotHead
-from crdt_pms.replica import keeping, rebuilding
-from crdt_pms.replica.documents import PropertyDocuments
-from crdt_pms.replica.port import CoveredEntry, Transaction
-from crdt_pms.replica.snapshots_kept import kept_snapshots
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.ports.records import CoveredEntry
+from crdt_pms.ports.store import Transaction
+from crdt_pms.replica import keeping
+from crdt_pms.state import rebuilding
+from crdt_pms.state.documents import PropertyDocuments
+from crdt_pms.state.property_state import PropertyState
 from crdt_pms.store.sql_snapshots import SqlSnapshots
 from relay_server.snapshots import SnapshotMaker
 from simulations.ablations.ablation import Ablation
@@ -123,7 +125,7 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "pruned_unsaved_documents",
-        "Updates are put away that the stored state of their document lacks (replica/documents.py).",
+        "Updates are put away that the stored state of their document lacks (state/documents.py).",
         "convergence",
         replacing((PropertyDocuments, "secure", _unsaved)),
         draw=with_snapshots,

@@ -14,9 +14,9 @@ from sqlcipher3 import dbapi2
 from crdt_pms.ledger.errors import RegisterCorrupt
 from crdt_pms.ledger.register import StoredWrite
 from crdt_pms.ledger.rows import Rows
-from crdt_pms.replica.port import Transaction
+from crdt_pms.ports.store import Transaction
 from crdt_pms.replica.replica import Replica
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.state.property_state import PropertyState
 from crdt_pms.store import witnessed
 from crdt_pms.store.witnessed import WitnessedStore
 from simulations.ablations.ablation import Ablation

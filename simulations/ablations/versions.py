@@ -10,9 +10,9 @@ from crdt_pms.desk import drafting
 from crdt_pms.journal.entry import Entry
 from crdt_pms.ledger import policies
 from crdt_pms.ledger.policies import FieldGroup
-from crdt_pms.replica.port import QuarantineRecord
-from crdt_pms.replica.quarantine import Quarantine
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.ports.records import QuarantineRecord
+from crdt_pms.state.property_state import PropertyState
+from crdt_pms.state.quarantine import Quarantine
 from simulations.ablations.ablation import Ablation
 from simulations.ablations.drawing import with_schema_skew
 from simulations.ablations.patching import replaced, replacing
@@ -41,14 +41,14 @@ ABLATIONS: Final = (
     Ablation(
         "held_payloads",
         "An entry of a format that the program does not know is quarantined for good instead of waiting for the update "
-        "(replica/quarantine.py).",
+        "(state/quarantine.py).",
         "nothing_swallowed",
         replacing((Quarantine, "_unreadable", _quarantine_unreadable)),
         draw=with_schema_skew,
     ),
     Ablation(
         "held_reconsidered",
-        "A program that starts does not look again at what its former version could not read (replica/state.py).",
+        "A program that starts does not look again at what its former version could not read (state/property_state.py).",
         "versions",
         replacing((PropertyState, "reconsider_held", _nothing)),
         draw=with_schema_skew,
@@ -70,7 +70,7 @@ ABLATIONS: Final = (
     ),
     Ablation(
         "rows_after_update",
-        "The readable rows that a former version wrote stay as they are after an update (replica/state.py).",
+        "The readable rows that a former version wrote stay as they are after an update (state/property_state.py).",
         "convergence",
         replacing((PropertyState, "_follow_table", _nothing)),
         draw=with_schema_skew,

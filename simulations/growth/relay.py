@@ -10,7 +10,7 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.signed_end import SignedEnd
-from crdt_pms.replica.port import StoreError
+from crdt_pms.ports.errors import StoreError
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.store.sqlite import open_sqlite
 from relay_server.commit import load_order

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import StoreCorrupt
+from crdt_pms.ports.errors import StoreCorrupt
 from crdt_pms.store.sqlite import open_sqlite
 from crdt_pms.store.witness import SUFFIX
 from crdt_pms.store.witnessed import open_witnessed

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from enum import Enum, StrEnum, auto
 from typing import Final
 
-from crdt_pms.replica.port import CommitOutcomeUnknown, StoreError, StoreFailing, StoreUnavailable
+from crdt_pms.ports.errors import CommitOutcomeUnknown, StoreError, StoreFailing, StoreUnavailable
 
 
 class Crash(BaseException):

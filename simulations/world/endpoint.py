@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Final, Protocol
 
+from crdt_pms.ports.errors import StoreError
 from crdt_pms.replica.errors import ReplicaBroken
-from crdt_pms.replica.port import StoreError
 from crdt_pms.session.errors import PeerLeft, PeerSilent
 from crdt_pms.session.exchange import Exchange
 from crdt_pms.session.limits import PING_SECONDS, SILENCE_SECONDS_MAX

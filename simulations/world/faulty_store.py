@@ -9,7 +9,8 @@ from typing import Any, Final, cast
 
 from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import StoreFull, Transaction
+from crdt_pms.ports.errors import StoreFull
+from crdt_pms.ports.store import Transaction
 from crdt_pms.store.sqlite import SqliteStore
 from crdt_pms.store.sqlite_errors import told
 from crdt_pms.store.statements import Reader
@@ -22,7 +23,7 @@ _PAGES_MAX: Final = 4_294_967_294
 
 
 class FaultyStore:
-    """See `crdt_pms.replica.port.Store`. It belongs to one run of one process, and ends with it.
+    """See `crdt_pms.ports.store.Store`. It belongs to one run of one process, and ends with it.
 
     After a crash, whatever the unwinding code still asks of it is that crash again. Once it was closed or its process was
     killed, using it is a mistake of the simulation: RuntimeError.

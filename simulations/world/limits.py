@@ -20,9 +20,11 @@ from crdt_pms.documents import notes
 from crdt_pms.journal import entry, positions
 from crdt_pms.ledger import limits as ledger_limits
 from crdt_pms.ledger import register
-from crdt_pms.replica import authoring, documents, known_order, recent
+from crdt_pms.log import known_order, recent
+from crdt_pms.replica import authoring
 from crdt_pms.session import codec, exchange, messages, session
 from crdt_pms.session import limits as session_limits
+from crdt_pms.state import documents
 from relay_server import intake, log, projection
 
 TIGHT_SHARE: Final = 0.6

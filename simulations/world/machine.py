@@ -14,8 +14,8 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.errors import JournalError
 from crdt_pms.journal.identifiers import VersionVector
 from crdt_pms.journal.trust import EnrolledDevice
+from crdt_pms.ports.errors import StoreCorrupt, StoreDoubtful, StoreError, StoreUnavailable, StoreWentBack
 from crdt_pms.replica.errors import OwnEntryRefused, ReplicaError
-from crdt_pms.replica.port import StoreCorrupt, StoreDoubtful, StoreError, StoreUnavailable, StoreWentBack
 from crdt_pms.session.errors import SessionError
 from crdt_pms.session.limits import JOURNALS_OPENED_PER_SECOND, NONCE_BYTES, PROTOCOL_VERSION_MAX, PROTOCOL_VERSION_MIN
 from crdt_pms.session.node import Node

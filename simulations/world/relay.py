@@ -18,8 +18,9 @@ from crdt_pms.journal.identifiers import Dot as ProductDot
 from crdt_pms.journal.identifiers import JournalId, VersionVector
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.ports.errors import StoreCorrupt, StoreError, StoreUnavailable
+from crdt_pms.ports.records import Placed
 from crdt_pms.reading.reading import Reading
-from crdt_pms.replica.port import Placed, StoreCorrupt, StoreError, StoreUnavailable
 from crdt_pms.session.clock import AgreedClock
 from relay_server.commit import load_order
 from relay_server.committing import Begun, Committing

@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import CommittedRun, OrderMark
-from crdt_pms.replica.known_order import common_position, digest_at, marks_of
-from crdt_pms.replica.port import Placed, Store, Transaction
+from crdt_pms.log.known_order import common_position, digest_at, marks_of
+from crdt_pms.ports.records import Placed
+from crdt_pms.ports.store import Store, Transaction
 from crdt_pms.store.statements import Reader
 from simulations.world.faulty_store import FaultyStore
 

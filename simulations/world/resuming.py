@@ -6,7 +6,7 @@ from copy import copy
 
 from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.trust import EnrolledDevice
-from crdt_pms.replica.port import Store
+from crdt_pms.ports.store import Store
 from crdt_pms.replica.replica import Replica
 
 

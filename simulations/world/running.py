@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.limits import JOURNAL_ID_BYTES
-from crdt_pms.replica.rebuilding import mark_stale
+from crdt_pms.log.staleness import mark_stale
 from crdt_pms.replica.replica import Replica
 from simulations.checkers.contents import NodeContents, contents_of
 from simulations.checkers.evidence import Evidence

@@ -19,8 +19,9 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.ledger import operation
 from crdt_pms.ledger.operation import Operation
-from crdt_pms.replica import quarantine, state
 from crdt_pms.session import session
+from crdt_pms.state import property_state as state
+from crdt_pms.state import quarantine
 
 REMEMBERED: Final = 4_096
 

@@ -20,7 +20,7 @@ from crdt_pms.journal.limits import JOURNAL_ID_BYTES
 from crdt_pms.journal.positions import CommittedRun
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.log.snapshot import SnapshotHead
-from crdt_pms.replica.port import StoreError
+from crdt_pms.ports.errors import StoreError
 from crdt_pms.replica.replica import Replica
 from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.session import Peer

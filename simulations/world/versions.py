@@ -23,7 +23,8 @@ from crdt_pms.ledger.fields import Content, Field, FieldWrong, Presence, Scalar,
 from crdt_pms.ledger.matters import Matter, Policy
 from crdt_pms.ledger.operation import EncodedOperation, Operation
 from crdt_pms.ledger.policies import OCCUPANCY, TERMS, FieldGroup, Reading
-from crdt_pms.replica import authoring, quarantine
+from crdt_pms.replica import authoring
+from crdt_pms.state import quarantine
 
 NEXT_LEVEL: Final = 2
 NEXT_FORMAT: Final = 2

@@ -21,8 +21,8 @@ from crdt_pms.ledger.fields import Field, Value
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.operation import Register
 from crdt_pms.ledger.policies import DECLARED, GUEST_PROFILE, TERMS, FieldGroup
-from crdt_pms.replica.projection import FOLLOWING_TABLES
-from crdt_pms.replica.quarantine import FORMATS
+from crdt_pms.state.projection import FOLLOWING_TABLES
+from crdt_pms.state.quarantine import FORMATS
 from simulations.world.versions import CURRENT, Program, running
 from tests.crdt_pms.replica.terminals import OPENING_DATE, Desk, desks
 from tests.evolution.acting import Written

@@ -12,9 +12,9 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import CommittedRun
+from crdt_pms.log.kept import kept_snapshots, stored_index
 from crdt_pms.log.snapshot import Index, SnapshotHead
 from crdt_pms.replica.replica import Replica
-from crdt_pms.replica.snapshots_kept import kept_snapshots, stored_index
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.store.sqlite import SqliteStore, open_sqlite
 from relay_server.commit import place

@@ -22,7 +22,7 @@ from crdt_pms.journal.chain import JournalWriter
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.replica.port import Scalar
+from crdt_pms.ports.records import Scalar
 from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.readable import READABLE_TABLES
 from relay_server.commit import place

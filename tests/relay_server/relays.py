@@ -18,7 +18,9 @@ from crdt_pms.hotel.property_file import PropertyDefinition
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import DeviceId
 from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
-from crdt_pms.replica.port import CommitOutcomeUnknown, Placed, Store, StoreUnavailable, Transaction
+from crdt_pms.ports.errors import CommitOutcomeUnknown, StoreUnavailable
+from crdt_pms.ports.records import Placed
+from crdt_pms.ports.store import Store, Transaction
 from crdt_pms.runtime.changes import ChangeSignal
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.session import Peer

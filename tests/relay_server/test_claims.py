@@ -21,7 +21,7 @@ from crdt_pms.journal.limits import SEQ_MAX
 from crdt_pms.journal.positions import CHECKPOINT_POSITIONS, ORDER_START, CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import DeviceClass
-from crdt_pms.replica.port import StoreCorrupt
+from crdt_pms.ports.errors import StoreCorrupt
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.runtime.device_files import chain_file_of, save_chain
 from crdt_pms.runtime.device_key_file import load_device_key

@@ -16,7 +16,8 @@ from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.errors import EntryMalformed, JournalForked
 from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.replica.port import Store, StoreError, Transaction
+from crdt_pms.ports.errors import StoreError
+from crdt_pms.ports.store import Store, Transaction
 from crdt_pms.store.postgresql import open_postgresql
 from relay_server import intake as intake_module
 from relay_server.errors import DatabaseReplaced, DatabaseWentBack, JournalsDisagree, PropertyFilesDiffer

@@ -15,7 +15,7 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import OrderMark
-from crdt_pms.replica.port import Placed
+from crdt_pms.ports.records import Placed
 from crdt_pms.runtime.clocks import HandedClock
 from relay_server import log as log_module
 from relay_server.intake import Intake

@@ -14,7 +14,7 @@ import pytest
 from clients.terminal.terminal import Addresses, Terminal
 from crdt_pms.desk.actions.reservations import CreateStay
 from crdt_pms.journal.positions import ORDER_START
-from crdt_pms.replica.port import Transaction
+from crdt_pms.ports.store import Transaction
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.pace import Pace
 from crdt_pms.store.postgresql import open_reading

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.journal.positions import ORDER_START, CommittedRun, OrderMark, digest_after, runs_of
-from crdt_pms.replica.port import Placed
+from crdt_pms.ports.records import Placed
 from relay_server import order as order_module
 from relay_server.order import CommittedOrder, cut_runs
 from tests.crdt_pms.journal.journals import append, writer

@@ -18,7 +18,8 @@ import pytest
 from crdt_pms.desk.actions.arrivals import CheckIn
 from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.hotel.statuses import HK_CONDITION
-from crdt_pms.replica.port import CommitOutcomeUnknown, Store, StoreUnavailable, Transaction
+from crdt_pms.ports.errors import CommitOutcomeUnknown, StoreUnavailable
+from crdt_pms.ports.store import Store, Transaction
 from crdt_pms.store.postgresql import open_postgresql
 from relay_server import projector as projector_module
 from relay_server.limits import REQUEST_BODY_BYTES_MAX

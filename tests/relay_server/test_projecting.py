@@ -13,9 +13,10 @@ import pytest
 
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import Dot
-from crdt_pms.replica import state as state_module
-from crdt_pms.replica.port import StoreUnavailable, Transaction
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.ports.errors import StoreUnavailable
+from crdt_pms.ports.store import Transaction
+from crdt_pms.state import property_state as state_module
+from crdt_pms.state.property_state import PropertyState
 from relay_server import projection as projection_module
 from relay_server.projecting import Next, Projecting
 from tests.crdt_pms.replica.terminals import Desk

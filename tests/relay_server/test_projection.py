@@ -19,7 +19,8 @@ from crdt_pms.desk.documents import stay_note
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId
-from crdt_pms.replica.port import Store, StoreError, Transaction
+from crdt_pms.ports.errors import StoreError
+from crdt_pms.ports.store import Store, Transaction
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.tables import DERIVED_TABLES

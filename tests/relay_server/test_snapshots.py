@@ -16,8 +16,8 @@ from crdt_pms.desk.documents import room_note
 from crdt_pms.log.errors import SnapshotForeign, SnapshotMalformed, SnapshotNewer, SnapshotTooLarge
 from crdt_pms.log.limits import CHUNK_BYTES_MAX, CHUNK_PLAIN_BYTES_MAX, RECORD_BYTES_MAX
 from crdt_pms.log.snapshot import FORMAT, SnapshotHead, chunks_of, records_in
-from crdt_pms.replica.port import StoreCorrupt
-from crdt_pms.replica.rebuilding import mark_stale
+from crdt_pms.log.staleness import mark_stale
+from crdt_pms.ports.errors import StoreCorrupt
 from relay_server.snapshots import Retention
 from tests.crdt_pms.replica.histories import Rogue, shown
 from tests.crdt_pms.replica.orders import RELAY

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crdt_pms.hotel.property_file import PropertyDefinition
-from crdt_pms.replica.port import StoreError
+from crdt_pms.ports.errors import StoreError
 from crdt_pms.runtime.errors import OperatorError
 from crdt_pms.runtime.running import run
 from crdt_pms.store.postgresql import libpq_url, open_postgresql

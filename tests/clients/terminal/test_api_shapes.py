@@ -21,7 +21,7 @@ from crdt_pms.desk.actions.rooms import SetRoomCondition
 from crdt_pms.documents.errors import DocumentCorrupt
 from crdt_pms.hotel.property_file import StaffMember
 from crdt_pms.hotel.statuses import GUEST_SERVICE
-from crdt_pms.replica.port import StoreFailing, StoreFull
+from crdt_pms.ports.errors import StoreFailing, StoreFull
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.pace import Pace
 from crdt_pms.store.sqlite import open_sqlite

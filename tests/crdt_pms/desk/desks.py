@@ -29,7 +29,7 @@ from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.ledger.alerts import Alert, alerts_of_board
 from crdt_pms.ledger.ledger import Ledger
 from crdt_pms.ledger.matters import Matter
-from crdt_pms.replica.projection import board_values
+from crdt_pms.state.projection import board_values
 from tests.crdt_pms.ledger.histories import Record, record_of
 
 TODAY, TOMORROW, DAY_AFTER = "2016-08-08", "2016-08-09", "2016-08-10"

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any, Protocol
 
 from crdt_pms.hotel.search_keys import guest_keys
-from crdt_pms.replica.port import RowChange, Store
+from crdt_pms.ports.records import RowChange
+from crdt_pms.ports.store import Store
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.statements import Reader
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from crdt_pms.hotel.statuses import StayStatus
+from crdt_pms.ports.store import Store
 from crdt_pms.reading.pages import CursorInvalid, Page, encode_cursor
 from crdt_pms.reading.reading import Readable, Reading
 from crdt_pms.reading.rows import Found, StayRow
-from crdt_pms.replica.port import Store
 from crdt_pms.store.postgresql import open_postgresql, open_reading
 from crdt_pms.store.sqlite import open_sqlite
 from tests.crdt_pms.journal.journals import PROPERTY_ID

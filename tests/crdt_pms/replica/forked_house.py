@@ -19,8 +19,8 @@ from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal.errors import JournalError
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.signed_end import SignedEnd
+from crdt_pms.ports.errors import StoreError
 from crdt_pms.replica.errors import ReplicaError
-from crdt_pms.replica.port import StoreError
 from crdt_pms.session.clock import AgreedClock
 from crdt_pms.session.errors import SessionError
 from crdt_pms.store.sqlite import open_sqlite

@@ -29,7 +29,7 @@ from crdt_pms.journal.entry import ActionMark, Entry, EntryKind
 from crdt_pms.journal.identifiers import Dot, JournalId, covers
 from crdt_pms.ledger.operation import Operation, Register, Write, encode_operation
 from crdt_pms.ledger.policies import TERMS
-from crdt_pms.replica.port import Store, Transaction
+from crdt_pms.ports.store import Store, Transaction
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sqlite import open_sqlite
 from tests.crdt_pms.journal.journals import append, enrolled

@@ -18,9 +18,9 @@ from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.trust import DeviceClass
 from crdt_pms.ledger.policies import HOTEL_PMS
 from crdt_pms.ledger.succession import Succession
-from crdt_pms.replica.port import JournalRecord
+from crdt_pms.log.verification import note_held
+from crdt_pms.ports.records import JournalRecord
 from crdt_pms.replica.replica import Acted, Action, Replica
-from crdt_pms.replica.verification import note_held
 from crdt_pms.store.witnessed import WitnessedStore, open_witnessed
 from tests.crdt_pms.journal.journals import PROPERTY_ID, ROOT, enrolled
 

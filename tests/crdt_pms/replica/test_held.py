@@ -14,7 +14,7 @@ from crdt_pms.journal.entry import EntryKind
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.ledger.operation import Operation, Register, Write
 from crdt_pms.ledger.policies import GUEST_PROFILE
-from crdt_pms.replica import quarantine
+from crdt_pms.state import quarantine
 from tests.crdt_pms.replica.histories import Rogue
 from tests.crdt_pms.replica.terminals import Desk, desks
 

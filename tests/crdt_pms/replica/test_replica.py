@@ -16,12 +16,12 @@ from crdt_pms.desk.refusals import Refused
 from crdt_pms.documents.errors import CardNumberRefused
 from crdt_pms.hotel.statuses import HK_CONDITION
 from crdt_pms.journal import positions
-from crdt_pms.journal.errors import CertificateRefused, ContextMissing, SignatureInvalid
+from crdt_pms.journal.errors import CertificateRefused, CommittedUnknown, ContextMissing, SignatureInvalid
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.ledger.matters import Matter
-from crdt_pms.replica.errors import CommittedUnknown, ReplicaBroken
-from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFull
+from crdt_pms.ports.errors import CommitOutcomeUnknown, StoreFull
+from crdt_pms.replica.errors import ReplicaBroken
 from tests.crdt_pms.journal.journals import enrolled
 from tests.crdt_pms.replica.histories import (
     FailingStore,
@@ -200,7 +200,7 @@ def test_a_restart_between_any_two_steps_changes_nothing(four: list[Desk]) -> No
 def test_a_board_that_was_stored_as_a_snapshot_reads_the_same(
     pair: list[Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crdt_pms.replica.documents.BOARD_UPDATES_BETWEEN_SNAPSHOTS", 3)
+    monkeypatch.setattr("crdt_pms.state.documents.BOARD_UPDATES_BETWEEN_SNAPSHOTS", 3)
     left, right = pair
     for step in range(5):
         for desk in pair:

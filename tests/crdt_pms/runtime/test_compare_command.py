@@ -15,9 +15,9 @@ import pytest
 import typer
 
 from crdt_pms.desk.actions.rooms import SetRoomCondition
-from crdt_pms.replica.content_digest import RowName
 from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.compare_command import TerminalSilent, command, differences
+from crdt_pms.state.content_digest import RowName
 from tests.crdt_pms.replica.terminals import desks
 
 

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.positions import CommittedRun
-from crdt_pms.replica.port import StoreFull
+from crdt_pms.ports.errors import StoreFull
 from crdt_pms.runtime import conversation, links
 from crdt_pms.runtime.errors import AddressInUse, OperatorError
 from crdt_pms.runtime.link_status import LinkState

@@ -14,14 +14,8 @@ from crdt_pms.journal.entry import Entry, EntryKind
 from crdt_pms.journal.forks import Branch, ForkProof
 from crdt_pms.journal.identifiers import Dot
 from crdt_pms.journal.positions import ORDER_START, Checkpoint, CommittedRun
-from crdt_pms.replica.port import (
-    DocumentSnapshot,
-    Placed,
-    QuarantineRecord,
-    RowChange,
-    Store,
-    WriteRecord,
-)
+from crdt_pms.ports.records import DocumentSnapshot, Placed, QuarantineRecord, RowChange, WriteRecord
+from crdt_pms.ports.store import Store
 from crdt_pms.store.postgresql import open_postgresql
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sqlite import open_sqlite

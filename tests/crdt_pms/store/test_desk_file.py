@@ -11,7 +11,7 @@ from threading import Barrier
 
 import pytest
 
-from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreKeyUnusable, StoreWentBack
+from crdt_pms.ports.errors import StoreCorrupt, StoreError, StoreKeyUnusable, StoreWentBack
 from crdt_pms.store import desk_file
 from crdt_pms.store.desk_file import open_desk
 from crdt_pms.store.file_key import key_beside, key_file_of

@@ -17,7 +17,7 @@ from sqlcipher3 import dbapi2
 
 from crdt_pms.journal.certificate import Certificate, Head
 from crdt_pms.journal.clock import Stamp
-from crdt_pms.replica.port import StoreNewer
+from crdt_pms.ports.errors import StoreNewer
 from crdt_pms.store import migrate
 from crdt_pms.store.postgresql import libpq_url, open_postgresql
 from crdt_pms.store.readable import READABLE_TABLES

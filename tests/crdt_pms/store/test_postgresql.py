@@ -8,7 +8,8 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from crdt_pms.replica.port import Placed, StoreError, StoreFailing, StoreFull, StoreUnavailable
+from crdt_pms.ports.errors import StoreError, StoreFailing, StoreFull, StoreUnavailable
+from crdt_pms.ports.records import Placed
 from crdt_pms.store import postgresql
 from crdt_pms.store.postgresql import libpq_url, open_postgresql, open_reading
 from simulations.processes.postgres import EmbeddedPostgres

@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from sqlcipher3 import dbapi2
 
 from crdt_pms.journal.identifiers import Dot, JournalId
-from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreUnavailable, WriteRecord
+from crdt_pms.ports.errors import StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreUnavailable
+from crdt_pms.ports.records import WriteRecord
 from crdt_pms.store import sqlite
 from crdt_pms.store.sqlite import open_sqlite
 

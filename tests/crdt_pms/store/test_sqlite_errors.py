@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 
-from crdt_pms.replica.port import StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreUnavailable
+from crdt_pms.ports.errors import StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreUnavailable
 from crdt_pms.store.sqlite_errors import told, told_of_folder
 
 PATH = Path("hotel.sqlite")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crdt_pms.replica.port import StoreFailing, WitnessUnusable
+from crdt_pms.ports.errors import StoreFailing, WitnessUnusable
 from crdt_pms.store.witness import SLOT_BYTES, Milestone, WitnessFile, digest_of_property
 
 START = Milestone(digest_of_property("seaside"), b"d" * 16)

@@ -16,14 +16,9 @@ from sqlcipher3 import dbapi2
 
 from crdt_pms.journal.certificate import Head
 from crdt_pms.journal.chain import JournalWriter
-from crdt_pms.replica.port import (
-    Placed,
-    StoreCorrupt,
-    StoreFailing,
-    StoreWentBack,
-    WitnessUnusable,
-)
-from crdt_pms.replica.rebuilding import is_stale
+from crdt_pms.log.staleness import is_stale
+from crdt_pms.ports.errors import StoreCorrupt, StoreFailing, StoreWentBack, WitnessUnusable
+from crdt_pms.ports.records import Placed
 from crdt_pms.store.witness import WitnessFile
 from crdt_pms.store.witnessed import WitnessedStore, open_witnessed
 from tests.crdt_pms.journal.journals import append, writer

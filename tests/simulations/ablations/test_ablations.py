@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from crdt_pms.log.verification import JournalGate
 from crdt_pms.replica.replica import Replica
-from crdt_pms.replica.verification import JournalGate
 from simulations.ablations.catalogue import ABLATIONS
 from simulations.ablations.patching import replaced
 from simulations.ablations.searching import Worlds

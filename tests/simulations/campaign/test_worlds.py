@@ -11,8 +11,8 @@ from unittest.mock import patch
 import pytest
 
 from crdt_pms.ledger.register import RegisterState
-from crdt_pms.replica.frontier import Frontier
 from crdt_pms.replica.replica import Replica
+from crdt_pms.state.frontier import Frontier
 from simulations.ablations.patching import replaced
 from simulations.campaign.drawing import draw_plan
 from simulations.campaign.unhandled import CHECKER as UNHANDLED

@@ -16,8 +16,8 @@ from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
 from crdt_pms.journal.identifiers import JournalId, covers
 from crdt_pms.journal.positions import runs_of
-from crdt_pms.replica.port import Placed
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.ports.records import Placed
+from crdt_pms.state.property_state import PropertyState
 from crdt_pms.store.sqlite import open_sqlite
 from simulations.checkers.contents import RELAY, NodeContents, PropertyFacts, contents_of
 from simulations.checkers.evidence import Evidence

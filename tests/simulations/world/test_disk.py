@@ -13,16 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crdt_pms.journal.chain import JournalWriter
-from crdt_pms.replica.port import (
-    Placed,
-    Store,
-    StoreCorrupt,
-    StoreError,
-    StoreFailing,
-    StoreFull,
-    StoreWentBack,
-    WitnessUnusable,
-)
+from crdt_pms.ports.errors import StoreCorrupt, StoreError, StoreFailing, StoreFull, StoreWentBack, WitnessUnusable
+from crdt_pms.ports.records import Placed
+from crdt_pms.ports.store import Store
 from simulations.world.disk import Disk, DiskCopy, DiskTemplate
 from simulations.world.disk_faults import Crash, Fault
 from simulations.world.watched_witness import UnsyncedWrites

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crdt_pms.replica.port import CommitOutcomeUnknown, StoreFailing, StoreFull, StoreUnavailable
+from crdt_pms.ports.errors import CommitOutcomeUnknown, StoreFailing, StoreFull, StoreUnavailable
 from simulations.world.disk import Disk, DiskTemplate
 from simulations.world.disk_faults import Crash, DiskFaults, Fault
 from simulations.world.faulty_store import FaultyStore

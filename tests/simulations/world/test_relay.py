@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from crdt_pms.ledger.policies import BOOKING_ENGINE
-from crdt_pms.replica.port import StoreCorrupt
+from crdt_pms.ports.errors import StoreCorrupt
 from relay_server.committing import Begun
 from relay_server.idempotency import RequestKey
 from relay_server.origin_desk import Change

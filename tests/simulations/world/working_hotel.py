@@ -20,8 +20,8 @@ from crdt_pms.journal.trust import DeviceClass, EnrolledDevice
 from crdt_pms.ledger.conflicts import conflicts_of_board
 from crdt_pms.ledger.matters import Matter
 from crdt_pms.ledger.policies import HOTEL_PMS
-from crdt_pms.replica.projection import board_values
 from crdt_pms.replica.replica import Replica
+from crdt_pms.state.projection import board_values
 from crdt_pms.store.sqlite import open_sqlite
 from simulations.workloads.booking import Booking
 from simulations.workloads.generator import generate_bookings

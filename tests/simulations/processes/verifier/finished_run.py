@@ -25,9 +25,9 @@ from crdt_pms.journal.identifiers import JournalId
 from crdt_pms.journal.positions import runs_of
 from crdt_pms.ledger.alerts import written_dot
 from crdt_pms.ledger.operation import Register
-from crdt_pms.replica.port import Placed
+from crdt_pms.ports.records import Placed
 from crdt_pms.replica.replica import Action
-from crdt_pms.replica.state import PropertyState
+from crdt_pms.state.property_state import PropertyState
 from crdt_pms.store.postgresql import open_postgresql
 from simulations.checkers.contents import RELAY
 from simulations.checkers.witnessed import Acknowledged, Scheduled

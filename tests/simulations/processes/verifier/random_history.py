@@ -21,7 +21,7 @@ from crdt_pms.hotel.nights import days_after
 from crdt_pms.hotel.statuses import BOARD_FIELDS
 from crdt_pms.ledger.alerts import written_dot
 from crdt_pms.ledger.policies import BOOKING_ENGINE, HOTEL_MEMBER, HOTEL_PMS
-from crdt_pms.replica.port import Scalar
+from crdt_pms.ports.records import Scalar
 from crdt_pms.replica.replica import Action
 from tests.crdt_pms.replica.terminals import OPENING_DATE, Desk
 from tests.simulations.processes.verifier.finished_run import Driver
