@@ -12,8 +12,8 @@ forwarded, and the session that brought it ends. Nothing else is harmed.
     - `ForkUnproven`: what was shown as a fork of a journal is none.
     - `ContextMissing`: an entry came before what its author had seen.
     - `JournalUnknown`: an entry of a journal whose certificate is not known.
-    - `CommittedUnknown`: a piece of the committed order does not lead from what is known, over entries that are held, to the end
-      that the relay signed.
+    - `CommittedUnknown`: a piece of the committed order does not lead from what is known, over entries that are held, to
+      the end that the relay signed.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ def share_client_id(monkeypatch: pytest.MonkeyPatch, one: Rogue, other: Rogue) -
     def client_of(journal: bytes) -> int:
         return client_id_of(one.certificate.journal if journal == other.certificate.journal else journal)
 
-    for module in ("documents.client_ids", "replica.documents", "replica.quarantine"):
+    for module in ("documents.client_ids", "state.documents", "state.quarantine"):
         monkeypatch.setattr(f"crdt_pms.{module}.client_id_of", client_of)
 
 
