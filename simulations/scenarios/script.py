@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from crdt_pms.desk.actions.action import Action
 from crdt_pms.desk.view import DeskView
 from simulations.world.plan import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Fault, Property, WorldPlan
-
-if TYPE_CHECKING:
-    from simulations.scenarios.stage import Stage
 
 _TIME: Final = re.compile(r"(\d+) (\d\d):(\d\d)")
 LAN_MS: Final = 2
@@ -35,6 +32,24 @@ What = Action | Callable[[DeskView], Action]
 
 class ScriptBroken(AssertionError):
     """A desk answered otherwise than the script says: the script, or the product, is wrong."""
+
+
+class Stage(Protocol):
+    """What a script asks of the stage on which it is performed; the methods of `Script` say what for."""
+
+    forms: dict[str, str]
+    """The revisions of the forms that were opened, by the names that the script gave them."""
+
+    def note(self, words: str) -> None: ...
+    def act(self, desk: int, staff: str, what: What, *, is_told: bool = True, is_refused: bool = False) -> None: ...
+    def open_form(self, desk: int, stay: str, name: str) -> None: ...
+    def cancel_online(self, stay: str, reason: str) -> None: ...
+    def show(self, name: str, desks: Sequence[int], stays: Sequence[str], rooms: Sequence[str]) -> None: ...
+    def show_headquarters(self) -> None: ...
+    def matters(self, name: str, desk: int) -> None: ...
+    def fault_begins(self, fault: Fault) -> None: ...
+    def fault_ends(self, fault: Fault) -> None: ...
+    def wait_for_agreement(self) -> None: ...
 
 
 class Step(NamedTuple):
