@@ -109,7 +109,7 @@ ABLATIONS: Final = (
         draw=_with_cuts,
     ),
     Ablation(
-        "installed_over_tentative",
+        "install_over_tentative",
         "A desk that stands on a snapshot puts away what that does not cover (replica/keeping.py).",
         "acknowledgement",
         replacing((SqlSnapshots, "entries_up_to", _whole_journal)),
@@ -124,7 +124,7 @@ ABLATIONS: Final = (
         escapes=(AssertionError,),
     ),
     Ablation(
-        "pruned_unsaved_documents",
+        "pruned_unsaved_notes",
         "Updates are put away that the stored state of their document lacks (state/documents.py).",
         "convergence",
         replacing((PropertyDocuments, "secure", _unsaved)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from crdt_pms.session.limits import PROTOCOL_VERSION_MAX
+from crdt_pms.session.limits import PROTOCOL_VERSION_MAX, PROTOCOL_VERSION_MIN
 from simulations.faults.knob import Knob, counter, nodes, pick, span, terminals
 from simulations.world.hotel import TERMINALS_MAX, enrolled_device
 from simulations.world.intruder import (
@@ -48,7 +48,7 @@ def _mix_versions(world: World, fault: Fault) -> None:
         machine.versions = versions
         machine.tell(f"is updated and speaks protocol versions {versions[0]} to {versions[1]}")
 
-    present, following = PROTOCOL_VERSION_MAX, PROTOCOL_VERSION_MAX + 1
+    present, following = PROTOCOL_VERSION_MIN, PROTOCOL_VERSION_MAX + 1
     update((present, following) if fault.amount else (following, following))
     world.after_fault(fault, lambda: update((present, following)))
 

@@ -14,7 +14,7 @@ from statistics import median
 from simulations.campaign.drawing import TERMINALS, draw_plan
 from simulations.faults.knob import is_connected, nodes
 from simulations.faults.knobs import KNOBS, PARTITIONS
-from simulations.world.limits import BOUNDS, USUAL
+from simulations.world.limits import BOUNDS
 from simulations.world.plan import DAY_MS, HOUR_MS, MINUTE_MS, Fault, WorkKind, WorldPlan
 
 SEEDS = range(300)
@@ -56,10 +56,20 @@ def test_hotels_have_from_two_to_twelve_terminals_with_a_relay_and_without() -> 
 
 
 def test_in_some_worlds_queues_and_memories_are_small() -> None:
-    tight = [plan.limits.small for plan in plans() if plan.limits != USUAL]
+    # Every world with snapshots draws when they are given instead of entries.
+    tight = [names for plan in plans() if (names := set(plan.limits.small) - {"snapshot_instead"})]
     assert 0.03 * len(SEEDS) < len(tight) < 0.15 * len(SEEDS)
-    assert {name for names in tight for name in names} == set(BOUNDS)
+    assert {name for names in tight for name in names} == set(BOUNDS) - {"snapshot_instead"}
     assert all(len(names) < len(BOUNDS) for names in tight)
+
+
+def test_in_some_worlds_the_relay_makes_snapshots_and_no_backup_of_it_is_older_than_it_was_told() -> None:
+    retained = [plan for plan in plans() if plan.retention is not None]
+    assert 0.2 * len(SEEDS) < len(retained) < 0.5 * len(SEEDS)
+    for plan in retained:
+        backups = [fault.until_ms - fault.at_ms for fault in plan.faults if fault.kind == "restored_backup"]
+        assert plan.retention is not None
+        assert all(age <= plan.retention.oldest_backup_ms for age in backups)
 
 
 def test_worlds_last_from_minutes_to_two_months_and_faults_from_seconds_to_weeks() -> None:
