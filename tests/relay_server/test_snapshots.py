@@ -18,6 +18,7 @@ from crdt_pms.log.limits import CHUNK_BYTES_MAX, CHUNK_PLAIN_BYTES_MAX, RECORD_B
 from crdt_pms.log.snapshot import FORMAT, SnapshotHead, chunks_of, records_in
 from crdt_pms.log.staleness import mark_stale
 from crdt_pms.ports.errors import StoreCorrupt
+from crdt_pms.store.sql_snapshots import SqlSnapshots
 from relay_server.snapshots import Retention
 from tests.crdt_pms.replica.histories import Rogue, shown
 from tests.crdt_pms.replica.orders import RELAY
@@ -391,3 +392,28 @@ def test_a_snapshot_of_a_newer_program_waits_for_an_update(tmp_path: Path) -> No
         head = replace(relay.snapshot(), format=FORMAT + 1)
         with pytest.raises(SnapshotNewer, match="update"):
             fresh.replica.missing_chunks(head, 1)
+
+
+@pytest.mark.parametrize("history", [10, 60])
+def test_another_snapshot_costs_what_happened_since_and_not_what_there_is(tmp_path: Path, history: int) -> None:
+    with open_desks(tmp_path, 1) as (one,), headquarters(tmp_path) as relay:
+        for step in range(history):
+            one.reserve(f"stay-{step}", arrival="2026-07-03")
+        relay.commit_from(one)
+        relay.snapshot()
+        made: list[bytes] = []
+        original = SqlSnapshots.put_snapshot_chunk
+
+        def count(transaction: SqlSnapshots, name: bytes, body: bytes) -> None:
+            made.append(name)
+            original(transaction, name, body)
+
+        one.restart()
+        one.reserve("one-more", arrival="2026-07-03")
+        relay.commit_from(one)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SqlSnapshots, "put_snapshot_chunk", count)
+            relay.snapshot()
+        # One section each of registers, names and journals, the values of the state, and the index.
+        assert len(made) <= 8
+        assert len(relay.index(relay.kept()[-1]).chunks) > history / 3
