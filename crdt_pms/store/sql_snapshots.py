@@ -9,15 +9,16 @@ import msgpack
 from sqlalchemy import Dialect, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crdt_pms.journal.certificate import Certificate, Head
+from crdt_pms.journal.certificate import Head
 from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, unpack_parts
 from crdt_pms.journal.identifiers import Dot, JournalId
-from crdt_pms.journal.limits import PREFIX_BYTES
+from crdt_pms.journal.limits import PREFIX_BYTES, SEQ_MAX
 from crdt_pms.journal.positions import Checkpoint
 from crdt_pms.journal.wire import pack
 from crdt_pms.ports.records import CoveredEntry, CoveredJournal, EntryName, WriteRecord
-from crdt_pms.store.statements import Cursor, Row, Statement, delete_from, upsert_into
+from crdt_pms.store.sql_journals import SqlJournals
+from crdt_pms.store.statements import Row, Statement, delete_from, upsert_into
 from crdt_pms.store.tables import (
     BRANCH_ENTRY,
     COVERED_ENTRY,
@@ -51,11 +52,6 @@ class SnapshotStatements:
         self.put_chunk = compiled(upsert_into(SNAPSHOT_CHUNK, dialect, keep_existing=True))
         self.remove_chunk = compiled(delete_from(SNAPSHOT_CHUNK))
         # Making one
-        self.segments_written = compiled(
-            select(write.field_group, write.row_id, write.flags)
-            .where(write.property_id == _PROPERTY, write.position > bindparam("after"), write.position > 0)
-            .distinct()
-        )
         self.begun_at = compiled(
             select(func.min(write.position)).where(
                 write.property_id == _PROPERTY,
@@ -217,12 +213,10 @@ class SnapshotStatements:
         self.remove_entry = compiled(delete_from(ENTRY))
 
 
-class SqlSnapshots:
+class SqlSnapshots(SqlJournals):
     """The part of `crdt_pms.ports.store.Transaction` that is about snapshots."""
 
-    cursor: Cursor
     _snapshots: SnapshotStatements
-    _property: str
 
     def snapshot_heads(self) -> list[bytes]:
         return [bytes(head) for (head,) in self._found(self._snapshots.heads)]
@@ -249,7 +243,7 @@ class SqlSnapshots:
         )
 
     def register_segments(self, after: int, width: int) -> set[int]:
-        written = self._found(self._snapshots.segments_written, after=after)
+        written = self._found(self._snapshots.written_within, after=after, last=SEQ_MAX)
         return {(self._begun_at(*register) - 1) // width for register in written}
 
     def registers_begun(self, after: int, last: int) -> Iterator[WriteRecord]:
@@ -399,15 +393,6 @@ class SqlSnapshots:
         self._snapshots.remove_entry.run_many(
             self.cursor, [{"property_id": self._property, "position": position} for position in positions]
         )
-
-    def add_journal(self, certificate: Certificate) -> None:
-        raise NotImplementedError
-
-    def certificate(self, journal: JournalId) -> Certificate | None:
-        raise NotImplementedError
-
-    def _found(self, statement: Statement, **parameters: Any) -> list[Any]:
-        return cast(list[Any], statement.run(self.cursor, property_id=self._property, **parameters).fetchall())
 
 
 def _covered(row: Any) -> CoveredEntry:

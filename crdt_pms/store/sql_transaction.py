@@ -8,17 +8,13 @@ from typing import Any, cast
 
 from sqlalchemy import Column, Dialect, bindparam, delete, func, literal_column, null, or_, select, update
 
-from crdt_pms.journal.certificate import Certificate, Head
-from crdt_pms.journal.clock import Stamp
 from crdt_pms.journal.entry import Entry, unpack_parts
-from crdt_pms.journal.identifiers import DeviceId, Dot, JournalId
+from crdt_pms.journal.identifiers import Dot, JournalId
 from crdt_pms.journal.positions import ORDER_START, Checkpoint, CommittedRun, runs_of
 from crdt_pms.journal.wire import pack
 from crdt_pms.ports.records import (
     DocumentSnapshot,
-    HeldJournal,
     HeldRecord,
-    JournalRecord,
     Placed,
     QuarantineRecord,
     RowChange,
@@ -26,6 +22,7 @@ from crdt_pms.ports.records import (
 )
 from crdt_pms.store.readable import READABLE_TABLES
 from crdt_pms.store.sql_forks import ForkStatements, SqlForks
+from crdt_pms.store.sql_journals import JournalStatements
 from crdt_pms.store.sql_rows import RowStatements, SqlRows
 from crdt_pms.store.sql_snapshots import SnapshotStatements, SqlSnapshots
 from crdt_pms.store.statements import Cursor, Statement, delete_from, insert_into, upsert_into
@@ -59,45 +56,13 @@ class Statements:
         self.forks = ForkStatements(dialect)
         self.rows = RowStatements(dialect)
         self.snapshots = SnapshotStatements(dialect)
+        self.journals = JournalStatements(dialect)
         entry, journal = ENTRY.c, JOURNAL.c
         whole = select(entry.position, entry.header, entry.parts, entry.signature, entry.committed)
         of_property = whole.where(entry.property_id == _PROPERTY)
-        self.journals = compiled(
-            select(journal.certificate, journal.certificate_signature, journal.head_seq, journal.head_hash).where(
-                journal.property_id == _PROPERTY
-            )
-        )
-        self.held_journals = compiled(
-            select(
-                journal.journal, journal.device_id, journal.previous_journal, journal.previous_seq, journal.head_seq,
-                journal.head_hash,
-            ).where(journal.property_id == _PROPERTY)
-        )  # fmt: skip
-        self.devices = compiled(select(journal.device_id, journal.journal).where(journal.property_id == _PROPERTY))
-        self.newest_stamps = compiled(
-            select(journal.journal, journal.head_seq, journal.head_stamp_ms, journal.head_stamp_counter).where(
-                journal.property_id == _PROPERTY, journal.head_seq > 0
-            )
-        )
-        self.heads_of_device = compiled(
-            select(journal.journal, journal.head_seq).where(
-                journal.property_id == _PROPERTY, journal.device_id == bindparam("of_device")
-            )
-        )
-        self.certificate = compiled(
-            select(journal.certificate, journal.certificate_signature).where(
-                journal.property_id == _PROPERTY, journal.journal == bindparam("of_journal")
-            )
-        )
         self.heads = compiled(
             select(journal.journal, journal.head_seq, journal.covered_seq).where(journal.property_id == _PROPERTY)
         )
-        self.head = compiled(
-            select(journal.head_seq, journal.head_hash).where(
-                journal.property_id == _PROPERTY, journal.journal == bindparam("of_journal")
-            )
-        )
-        self.add_journal = compiled(upsert_into(JOURNAL, dialect, keep_existing=True))
         self.advance_head = compiled(
             update(JOURNAL)
             .where(journal.property_id == _PROPERTY, journal.journal == bindparam("of_journal"))
@@ -302,85 +267,22 @@ class SqlTransaction(SqlForks, SqlRows, SqlSnapshots):
     def __init__(self, cursor: Cursor, statements: Statements, property_id: str, *, commits: bool) -> None:
         """`commits`: this node gives out the committed order, so each entry's position is its committed one."""
         self.cursor = cursor
-        self.learned: list[Certificate] = []
-        """Certificates that this transaction was given to remember."""
+        self.learned = []
         self.appended: list[Placed] = []
         """Entries that this transaction added."""
         self._do = statements
         self._forks = statements.forks
         self._of_rows = statements.rows
         self._snapshots = statements.snapshots
+        self._journals = statements.journals
         self._property = property_id
         self._commits = commits
-
-    def journals(self) -> list[JournalRecord]:
-        records: list[JournalRecord] = []
-        for encoded, signature, seq, digest in self._all(self._do.journals):
-            certificate = Certificate.decode(bytes(encoded), bytes(signature))
-            records.append(JournalRecord(certificate, Head(certificate.journal, seq, bytes(digest))))
-        return records
-
-    def held_journals(self) -> list[HeldJournal]:
-        """See `Transaction`."""
-        return [
-            HeldJournal(
-                DeviceId(device),
-                None if before is None else (JournalId(bytes(before)), before_seq),
-                Head(JournalId(bytes(journal)), seq, bytes(digest)),
-            )
-            for journal, device, before, before_seq, seq, digest in self._all(self._do.held_journals)
-        ]
-
-    def device_names(self) -> dict[str, str]:
-        """See `Transaction`."""
-        newest: dict[str, bytes] = {}
-        for device, journal in self._all(self._do.devices):
-            newest[device] = max(bytes(journal), newest.get(device, b""))
-        certificates = ((device, self.certificate(JournalId(journal))) for device, journal in newest.items())
-        return {device: certificate.chain.name for device, certificate in certificates if certificate is not None}
-
-    def newest_stamps(self) -> dict[JournalId, tuple[int, Stamp]]:
-        """See `Transaction`."""
-        rows = self._all(self._do.newest_stamps)
-        return {JournalId(bytes(journal)): (seq, Stamp(ms, counter)) for journal, seq, ms, counter in rows}
-
-    def heads_of(self, device_id: str) -> dict[JournalId, int]:
-        """The last number held of each journal of a device."""
-        rows = self._all(self._do.heads_of_device, of_device=device_id)
-        return {JournalId(bytes(journal)): seq for journal, seq in rows}
-
-    def certificate(self, journal: JournalId) -> Certificate | None:
-        """See `Transaction`."""
-        row = self._one(self._do.certificate, of_journal=journal)
-        return None if row is None else Certificate.decode(bytes(row[0]), bytes(row[1]))
-
-    def head(self, journal: JournalId) -> Head | None:
-        """See `Transaction`."""
-        row = self._one(self._do.head, of_journal=journal)
-        return None if row is None else Head(journal, row[0], bytes(row[1]))
 
     def is_log_whole(self) -> bool:
         """Whether the log holds each journal without a gap up to its head. Takes as long as the log is long."""
         lengths = {journal: (count, last) for journal, count, last in self._all(self._do.lengths)}
         heads = {journal: (seq - covered, seq) for journal, seq, covered in self._all(self._do.heads) if seq > covered}
         return lengths == heads
-
-    def add_journal(self, certificate: Certificate) -> None:
-        self.learned.append(certificate)
-        self._run(
-            self._do.add_journal,
-            journal=certificate.journal,
-            device_id=certificate.device_id,
-            certificate=certificate.encoded,
-            certificate_signature=certificate.signature,
-            head_seq=0,
-            head_hash=certificate.genesis.hash,
-            previous_journal=None if certificate.previous is None else certificate.previous.journal,
-            previous_seq=None if certificate.previous is None else certificate.previous.seq,
-            head_stamp_ms=0,
-            head_stamp_counter=0,
-            covered_seq=0,
-        )
 
     def append_entries(self, placed: Sequence[Placed]) -> None:
         if not placed:
