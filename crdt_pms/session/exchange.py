@@ -166,9 +166,15 @@ class Exchange:
 
         What may be learned now is learned before the rest is waited for: a link that ends in between loses only what waits.
         """
+        openings, device = self._node.openings, self.peer.device_id
         while certificates:
             own = self._opened_by_peer(certificates)
-            admitted = await self._admitted(len(own)) if own else 0
+            if own and (seconds := openings.wait_seconds(device)) > 0:
+                self._node.counters["openings_put_off"] += 1
+                await openings.pause(seconds)
+                # Others may have brought meanwhile what waits here: that is not counted.
+                continue
+            admitted = openings.take(device, len(own)) if own else 0
             end = len(certificates) if admitted == len(own) else own[admitted]
             await self._receive_certificates(certificates[:end])
             certificates = certificates[end:]
@@ -180,14 +186,6 @@ class Exchange:
             for place, one in enumerate(certificates)
             if one.device_id == self.peer.device_id and self._node.certificate(one.journal) is None
         ]
-
-    async def _admitted(self, journals: int) -> int:
-        """Wait until the peer may open a journal, and say how many of so many it may open now: at least one."""
-        openings, device = self._node.openings, self.peer.device_id
-        while (seconds := openings.wait_seconds(device)) > 0:
-            self._node.counters["openings_put_off"] += 1
-            await openings.pause(seconds)
-        return openings.take(device, journals)
 
     async def _receive_certificates(self, certificates: Sequence[Certificate]) -> None:
         await self._node.receive_certificates(certificates)

@@ -167,6 +167,22 @@ def test_while_one_device_waits_another_one_brings_what_it_has(tmp_path: Path) -
         taking.close()
 
 
+def test_what_others_bring_while_a_device_waits_is_not_counted(tmp_path: Path) -> None:
+    with hotel(tmp_path, 3) as (many, neighbour, other):
+        restarted(many, 20)
+        neighbour.pull(many)
+        time = HandedTime()
+        reader = Side(other)
+        held(reader, time)
+        taking = waiting(Side(many), reader)
+        meet(Side(neighbour), again(reader))
+        time.seconds += 30
+        with pytest.raises(StopIteration):
+            taking.send(None)
+        device = reader.exchange.peer.device_id
+        assert reader.node.openings.take(device, 3) == 3
+
+
 def test_a_link_that_ends_in_a_pause_loses_only_what_waits(tmp_path: Path) -> None:
     with hotel(tmp_path, 2) as (many, other):
         restarted(many, 20)
