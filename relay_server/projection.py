@@ -22,6 +22,7 @@ from crdt_pms.journal.identifiers import Dot, JournalId, VersionVector
 from crdt_pms.journal.limits import ENTRY_BYTES_MAX
 from crdt_pms.ledger.succession import Succession
 from crdt_pms.log.branches import rests_on_another
+from crdt_pms.log.kept import drop_snapshots, kept_snapshots
 from crdt_pms.log.verification import note_held
 from crdt_pms.ports.errors import StoreError, StoreUnavailable
 from crdt_pms.ports.records import Placed
@@ -254,7 +255,14 @@ class Projection:
         return state
 
     def _rebuilt(self, transaction: Transaction, position: int) -> PropertyState:
+        self._forget_snapshots(transaction)
         return rebuild(transaction, self.definition, self.journal, position, self._stored, is_of_order=True)
+
+    def _forget_snapshots(self, transaction: Transaction) -> None:
+        """What follows from the order is not what it was when the kept snapshots were made: the next is made from nothing."""
+        drop_snapshots(transaction, kept_snapshots(transaction))
+        if self._snapshots is not None:
+            self._snapshots.forget()
 
     def _require_order_whole(self, watermark: int, shown: int) -> None:
         """ProjectionAhead until the committer has looked at the database after this was noticed.
@@ -290,7 +298,8 @@ class Projection:
         vector = _vector_at(transaction, watermark)
         self._state = PropertyState.load(transaction, self.definition, self.journal, vector, watermark, self._stored)
         self._state.is_of_order = True
-        self._state.reconsider_held(transaction)
+        if self._state.reconsider_held(transaction):
+            self._forget_snapshots(transaction)
         self.stamps = HybridLogicalClock()
         now_ms = self.wall_clock.now_ms()
         for stamp in self._state.clock_evidence.newest:

@@ -55,6 +55,10 @@ class SnapshotMaker:
         self.handed_out: SnapshotHead | None = None
         """The newest snapshot that may be handed out; replaced whole, so that other threads may look."""
 
+    def forget(self) -> None:
+        """Look again soon: what was kept is no longer so."""
+        self._looked_at_ms, self.handed_out = None, None
+
     def is_due(self, now_ms: int) -> bool:
         """Whether it is time to look at what is kept: at the start, and then a tenth of an interval later each time."""
         step_ms = max(self._retention.every_ms // 10, 1)
@@ -90,7 +94,8 @@ class SnapshotMaker:
     def _is_one_due(self, kept: list[SnapshotHead], position: int, now_ms: int) -> bool:
         if not kept:
             return position >= self._retention.entries_min
-        is_time = now_ms >= kept[-1].made_ms + self._retention.every_ms
+        # One of the future was made while the clock was ahead.
+        is_time = not kept[-1].made_ms <= now_ms < kept[-1].made_ms + self._retention.every_ms
         return is_time and position >= kept[-1].through + self._retention.entries_min
 
     def _make(

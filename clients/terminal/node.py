@@ -16,6 +16,7 @@ from crdt_pms.journal.positions import CommittedRun, OrderMark
 from crdt_pms.journal.signed_end import SignedEnd
 from crdt_pms.journal.trust import EnrolledDevice
 from crdt_pms.ledger.policies import HOTEL_PMS
+from crdt_pms.log.errors import SnapshotError
 from crdt_pms.log.snapshot import SnapshotHead
 from crdt_pms.replica.replica import Acted, Action, Replica
 from crdt_pms.session.clock import Clock
@@ -320,7 +321,12 @@ class TerminalNode:
 
     def prune(self) -> bool:
         """Put a few entries away for which a snapshot stands. Returns whether there may be more."""
-        removed = self.replica.prune(PRUNED_AT_ONCE_MAX)
+        try:
+            removed = self.replica.prune(PRUNED_AT_ONCE_MAX)
+        except SnapshotError as error:
+            logger.warning("the log is not pruned, since the snapshot that stands for it does not read: %s", error)
+            self.counters["prunings_refused"] += 1
+            return False
         self.counters["entries_pruned"] += removed
         return removed > 0
 

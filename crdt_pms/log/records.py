@@ -37,8 +37,9 @@ Read = TypeVar("Read")
 WRITES_PER_RECORD: Final = 128
 """A register with more writes takes several records, one after the other."""
 PIECE_BYTES: Final = 256 * 1024
-"""A document or a named value with more takes several records, one after the other."""
+"""A register, a document or a named value with more takes several records, one after the other."""
 _WORDS_MAX: Final = 10_000
+"""Longest reason; a longer one is cut where it is written."""
 
 
 class Why(IntEnum):
@@ -67,9 +68,15 @@ class Piece(NamedTuple):
 def written_registers(writes: Iterable[WriteRecord]) -> Iterator[list[object]]:
     """Registers, the writes of each together."""
     for register, held in groupby(writes, key=lambda one: one[:3]):
-        items = [[*one.dot, one.standing, one.state] for one in held]
-        for begin in range(0, len(items), WRITES_PER_RECORD):
-            yield [*register, items[begin : begin + WRITES_PER_RECORD]]
+        items: list[list[object]] = []
+        size = 0
+        for one in held:
+            if items and (len(items) == WRITES_PER_RECORD or size + len(one.state) > PIECE_BYTES):
+                yield [*register, items]
+                items, size = [], 0
+            items.append([*one.dot, one.standing, one.state])
+            size += len(one.state)
+        yield [*register, items]
 
 
 def read_register(record: list[object]) -> list[WriteRecord]:
@@ -171,7 +178,8 @@ def _read_entry(record: list[object]) -> KeptEntry:
 def written_withheld(record: QuarantineRecord | HeldRecord) -> list[object]:
     """Why an entry is not applied."""
     why = Why.QUARANTINED if isinstance(record, QuarantineRecord) else Why.HELD
-    return [*record.dot, int(why), record.reason, record.detail]
+    words = (text[:_WORDS_MAX].replace("\0", "\ufffd") for text in (record.reason, record.detail))
+    return [*record.dot, int(why), *words]
 
 
 def written_newer(dot: Dot) -> list[object]:

@@ -1,6 +1,6 @@
 """What a terminal does with a snapshot: fetch it chunk by chunk, keep it, stand on it, and put away what it stands for.
 
-Rules, each with an ablation:
+Rules, each with an ablation or with tests (`tests/relay_server/test_snapshots.py`):
 
 1. A snapshot is taken whole or not at all.
 2. One of another order than the known one is refused.

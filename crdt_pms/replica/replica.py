@@ -642,7 +642,10 @@ class Replica:
         return True
 
     def prune(self, entries_max: int) -> int:
-        """Put some entries away for which a snapshot stands. Returns how many went; the shell calls it again until none do."""
+        """Put some entries away for which a snapshot stands. Returns how many went; the shell calls it again until none do.
+
+        Raises SnapshotError, and puts nothing away, when that snapshot does not read.
+        """
         if len(self._snapshots) < keeping.SNAPSHOTS_KEPT or self._pruned_through >= self._snapshots[0].through:
             return 0
         with self._transaction() as transaction:
@@ -650,7 +653,7 @@ class Replica:
             note_pruned(transaction, self._pruned_through)
         target = self._snapshots[0].through
         while True:
-            with self._transaction() as transaction:
+            with self._transaction(SnapshotError) as transaction:
                 if self._kept_whole is None or self._kept_whole[0] != target:
                     self._kept_whole = target, keeping.kept_whole(transaction, target)
                 pruned = keeping.prune(transaction, self._state, self.forks, self._kept_whole[1], entries_max)

@@ -26,6 +26,8 @@ class SnapshotTalk:
         self._node = node
         self._session = session
         self._offered = 0
+        self._needed: set[int] = set()
+        """The positions of the snapshots that were offered because the peer needs one: a newer one may follow its answer."""
         self._coming: SnapshotOffered | None = None
         self._awaited: list[bytes] = []
         self._came: dict[bytes, bytes] = {}
@@ -55,6 +57,8 @@ class SnapshotTalk:
         if not self.is_needed and (head.through > self._session.peer_through or self._is_for_relay()):
             return NOTHING
         self._offered = head.through
+        if self.is_needed:
+            self._needed.add(head.through)
         return [SnapshotOffered(head, self.is_needed)]
 
     async def answer(self, message: SnapshotOffered | SnapshotHeld | ChunksAsked | Chunk) -> Sequence[Message]:
@@ -85,8 +89,8 @@ class SnapshotTalk:
         return await self._ask(offer)
 
     def _hear_held(self, through: int) -> None:
-        if through != self._offered or not self.is_needed:
-            raise MessageUnexpected("the peer says that it holds a snapshot that it was not given")
+        if through not in self._needed:
+            raise MessageUnexpected("the peer says that it holds a snapshot that it was not offered")
         self.is_needed = False
         self._session.note_held_through(through)
 

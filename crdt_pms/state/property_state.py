@@ -189,16 +189,24 @@ class PropertyState:
         if not self.quarantine.withholds(entry.dot):
             self.documents.apply(DocumentUpdate(entry.document, entry.content), transaction, self.position)
 
-    def reconsider_held(self, transaction: Transaction) -> None:
-        """Apply what a former version of the program could not read, as far as this one can. The caller flushes."""
+    def reconsider_held(self, transaction: Transaction) -> bool:
+        """Apply what a former version of the program could not read, as far as this one can. The caller flushes.
+
+        Returns whether this version read any of it.
+        """
+        is_any_read = False
         for dot in self.quarantine.forget_held():
             placed = transaction.entry(dot)
             assert placed is not None, "what is held is stored"
             if not isinstance(self._judge_and_apply(placed.entry, transaction), HeldRecord):
                 transaction.remove_held(dot)
+                is_any_read = True
+                if self.is_of_order:
+                    self._positions[dot] = placed.position
                 if placed.entry.document and not self.quarantine.withholds(dot):
                     # The stored snapshot may stand behind this entry, and loading would not look before it.
                     self.documents.save_soon(placed.entry.document)
+        return is_any_read
 
     @property
     def definition(self) -> PropertyDefinition:

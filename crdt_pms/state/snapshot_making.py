@@ -15,6 +15,8 @@ from crdt_pms.journal.identifiers import Dot
 from crdt_pms.journal.limits import SEQ_MAX
 from crdt_pms.journal.positions import CHECKPOINT_POSITIONS, is_checkpoint
 from crdt_pms.ledger.register import RegisterState, Standing
+from crdt_pms.log.errors import SnapshotTooLarge
+from crdt_pms.log.limits import CHUNK_BYTES_MAX
 from crdt_pms.log.records import (
     pieces,
     written_entry,
@@ -45,6 +47,8 @@ def make_sections(
     maker = _Maker(transaction, state, width, before if before is not None and before[1].width == width else None)
     maker.make()
     encoded = Index(width, maker.sections).encode()
+    if len(encoded) > CHUNK_BYTES_MAX:
+        raise SnapshotTooLarge(f"the index of a snapshot has {len(encoded)} bytes, {CHUNK_BYTES_MAX} are the most")
     name = name_of(encoded)
     transaction.put_snapshot_chunk(name, encoded)
     return name

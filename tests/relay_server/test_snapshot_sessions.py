@@ -10,7 +10,6 @@ import pytest
 
 from clients.terminal.node import TerminalNode
 from crdt_pms.log.snapshot import SnapshotHead
-from crdt_pms.replica.replica import Replica
 from crdt_pms.runtime.clocks import HandedClock
 from crdt_pms.session.errors import MessageUnexpected, SnapshotInstalled, SnapshotUnproven, SnapshotUnusable
 from crdt_pms.session.exchange import Exchange
@@ -22,25 +21,10 @@ from tests.crdt_pms.replica.histories import shown
 from tests.crdt_pms.replica.orders import RELAY
 from tests.crdt_pms.replica.terminals import START_MS, Desk
 from tests.crdt_pms.session.paces import at_any_pace
+from tests.relay_server.desk_nodes import node_of
 from tests.relay_server.headquarters import Headquarters, headquarters
 from tests.relay_server.histories import live_through, open_desks
 from tests.relay_server.test_snapshots import go_on, prune_all, two_snapshots
-
-
-def node_of(desk: Desk, versions: tuple[int, int] | None = None) -> TerminalNode:
-    """The node of a desk's process."""
-
-    def open_replica() -> Replica:
-        if desk.replica.is_outdated:
-            desk.restart()
-        return desk.replica
-
-    node = TerminalNode(
-        desk.property_, enrolled(desk.number), HandedClock(START_MS), open_replica, lambda: None, at_any_pace()
-    )
-    if versions is not None:
-        node.identity = replace(node.identity, versions=versions)
-    return node
 
 
 @dataclass
@@ -150,7 +134,7 @@ def test_an_older_program_is_told_to_update_only_when_it_lacks_what_was_pruned(t
 
 
 class Liar(TerminalNode):
-    """A terminal that says whatever it was told of snapshots."""
+    """A terminal that offers the snapshot that a test gives it."""
 
     lie: SnapshotHead | None = None
 
@@ -176,6 +160,23 @@ def test_a_snapshot_that_no_relay_signed_ends_the_session(tmp_path: Path) -> Non
                 Talk(liar, node_of(other)).run()
         liar.lie = SnapshotHead.sign(RELAY, head.end, head.content, head.index, head.made_ms)
         Talk(liar, node_of(other)).run()
+
+
+def test_an_answer_to_an_offer_that_a_newer_one_has_overtaken_is_taken(tmp_path: Path) -> None:
+    with open_desks(tmp_path) as (one, other), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        two_snapshots(relay, one)
+        older, newer = relay.kept()[-2:]
+        node = Liar(one.property_, enrolled(1), HandedClock(START_MS), lambda: one.replica, lambda: None, at_any_pace())
+        session = Session(node.identity, b"n" * 32)
+        session._peer_hello = Session(node_of(other).identity, b"m" * 32).hello()
+        talk = Exchange(node, session)._snapshots
+        talk.is_needed = True
+        for node.lie in (older, newer):
+            assert len(talk.news()) == 1
+        for head in (older, newer):
+            assert list(now(talk.answer(SnapshotHeld(head.through)))) == []
+        assert not talk.is_needed
 
 
 def test_who_claims_to_hold_a_snapshot_that_was_not_offered_is_refused(tmp_path: Path) -> None:

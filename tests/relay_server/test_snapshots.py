@@ -13,16 +13,24 @@ from crdt_pms.desk.actions.folio import PostPayment
 from crdt_pms.desk.actions.notes import EditNote
 from crdt_pms.desk.actions.reservations import AmendTerms, CancelStay
 from crdt_pms.desk.documents import room_note
+from crdt_pms.journal.identifiers import Dot
+from crdt_pms.ledger.operation import Operation, Register, Write
+from crdt_pms.ledger.policies import GUEST_PROFILE
 from crdt_pms.log.errors import SnapshotForeign, SnapshotMalformed, SnapshotNewer, SnapshotTooLarge
 from crdt_pms.log.limits import CHUNK_BYTES_MAX, CHUNK_PLAIN_BYTES_MAX, RECORD_BYTES_MAX
+from crdt_pms.log.records import read_register, read_withheld, written_registers, written_withheld
 from crdt_pms.log.snapshot import FORMAT, SnapshotHead, chunks_of, records_in
 from crdt_pms.log.staleness import mark_stale
 from crdt_pms.ports.errors import StoreCorrupt
+from crdt_pms.ports.records import QuarantineRecord, WriteRecord
+from crdt_pms.state import quarantine, snapshot_making
 from crdt_pms.store.sql_snapshots import SqlSnapshots
 from relay_server.snapshots import Retention
+from tests.crdt_pms.journal.journals import journal_id
 from tests.crdt_pms.replica.histories import Rogue, shown
 from tests.crdt_pms.replica.orders import RELAY
 from tests.crdt_pms.replica.terminals import Desk
+from tests.relay_server.desk_nodes import node_of
 from tests.relay_server.headquarters import Headquarters, dots_of, headquarters
 from tests.relay_server.histories import live_through, open_desks
 
@@ -417,3 +425,96 @@ def test_another_snapshot_costs_what_happened_since_and_not_what_there_is(tmp_pa
         # One section each of registers, names and journals, the values of the state, and the index.
         assert len(made) <= 8
         assert len(relay.index(relay.kept()[-1]).chunks) > history / 3
+
+
+def test_a_kept_snapshot_that_does_not_read_stops_pruning_and_nothing_else(tmp_path: Path) -> None:
+    with open_desks(tmp_path) as (one, other), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        two_snapshots(relay, one)
+        oldest = relay.kept()[-2]
+        with one.store.transaction() as transaction:
+            transaction.remove_snapshot_chunks([oldest.index])
+        node = node_of(one)
+        assert not node.prune()
+        assert node.counters["prunings_refused"] == 1
+        go_on(one, 9)
+
+
+def test_a_clock_that_was_a_year_ahead_holds_up_no_snapshot(tmp_path: Path) -> None:
+    with open_desks(tmp_path) as (one, other), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        relay.commit_from(one)
+        now_ms = relay.clock.now_ms()
+        relay.clock.hand(now_ms + 365 * 86_400_000)
+        relay.projection.make_snapshots()
+        relay.clock.hand(now_ms)
+        go_on(one, 1)
+        relay.commit_from(one)
+        assert relay.snapshot().through == relay.through
+
+
+def test_large_writes_of_one_register_take_several_records() -> None:
+    writes = [
+        WriteRecord("guest.novel", "g1", 0, Dot(journal_id(1), number), 0, bytes([number]) * 250_000)
+        for number in range(1, 9)
+    ]
+    records = list(written_registers(writes))
+    assert [one for record in records for one in read_register(record)] == writes
+    assert [
+        one for chunk in chunks_of(records) for record in records_in(chunk) for one in read_register(record)
+    ] == writes
+
+
+def test_the_reason_of_an_entry_that_is_not_applied_is_written_so_that_it_can_be_read() -> None:
+    record = QuarantineRecord(Dot(journal_id(1), 1), "malformed", "\0" + "x" * 20_000)
+    assert isinstance(read_withheld(written_withheld(record)), QuarantineRecord)
+
+
+def test_an_index_that_no_node_would_take_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_desks(tmp_path) as (one, other), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        relay.commit_from(one)
+        monkeypatch.setattr(snapshot_making, "CHUNK_BYTES_MAX", 100)
+        relay.projection.make_snapshots()
+        assert relay.kept() == []
+
+
+def test_after_everything_was_computed_anew_snapshots_are_made_from_nothing(tmp_path: Path) -> None:
+    with open_desks(tmp_path, 3) as (one, other, fresh), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        relay.commit_from(one)
+        relay.snapshot()
+        with relay.projection.transaction() as (transaction, state):
+            relay.projection._state = relay.projection._rebuilt(transaction, state.position)
+        assert relay.kept() == []
+        assert relay.maker.handed_out is None
+        head = relay.snapshot()
+        relay.hand(head, fresh.replica)
+        assert fresh.replica.install(head)
+        fresh.restart()
+        fresh.pull(one)
+        assert shown(fresh) == shown(one)
+
+
+def test_what_a_relay_reads_after_its_update_is_in_the_snapshots_after_that(tmp_path: Path) -> None:
+    with open_desks(tmp_path, 3) as (one, other, fresh), headquarters(tmp_path) as relay:
+        live_through(one, other)
+        rogue = Rogue()
+        profile = dict.fromkeys(("kana", "contact", "address", "nationality", "passport", "member")) | {"name": "次版"}
+        amend = Operation("amend_guest", "hotel-pms", "", (Write.of(Register(GUEST_PROFILE, "g9"), profile),))
+        older = {kind: known - 1 for kind, known in quarantine.FORMATS.items()}
+        rogue.act(amend)
+        rogue.give(one)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(quarantine, "FORMATS", older)
+            relay.commit_from(one)
+            assert relay.projection.loaded().quarantine.held
+            relay.snapshot()
+        relay.start()
+        go_on(one, 9)
+        relay.commit_from(one)
+        head = relay.snapshot()
+        assert head.content == one.replica.state.content_hash()
+        relay.hand(head, fresh.replica)
+        assert fresh.replica.install(head)
+        assert shown(reopened(fresh))["content"] == head.content
