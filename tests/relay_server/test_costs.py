@@ -6,7 +6,7 @@ import pytest
 
 from crdt_pms.journal.certificate import Certificate
 from crdt_pms.journal.entry import Entry
-from crdt_pms.store import sql_transaction
+from crdt_pms.store import sql_journals
 from relay_server import intake as intake_module
 from tests.crdt_pms.journal.journals import append, writer
 from tests.relay_server.histories import commit_all
@@ -28,7 +28,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
             certificates.append(encoded)
             return Certificate.decode(encoded, signature)
 
-    monkeypatch.setattr(sql_transaction, "Certificate", Counted)
+    monkeypatch.setattr(sql_journals, "Certificate", Counted)
     return certificates
 
 
